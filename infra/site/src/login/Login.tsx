@@ -1,0 +1,73 @@
+// Decides which screen of the hosted login is shown; each screen says what comes next.
+import { useEffect, useState } from 'preact/hooks'
+import { paint } from '../ui/AppTile'
+import { type AuthRequest, ask, type Context, Refusal } from './api'
+import { CodeScreen } from './screens/Code'
+import { ContinueScreen } from './screens/Continue'
+import { EmailScreen } from './screens/Email'
+import { LeavingScreen, OpeningScreen } from './screens/Leaving'
+import { PasswordScreen } from './screens/Password'
+import { SignUpScreen } from './screens/SignUp'
+import { RefusedScreen, TroubleScreen } from './screens/Trouble'
+
+export type Screen =
+  | { at: 'continue' }
+  | { at: 'email'; email: string; banner?: string }
+  | { at: 'password'; email: string }
+  | { at: 'sign-up'; email: string; banner?: string }
+  | { at: 'code'; email: string; challenge: string }
+  | { at: 'leaving'; redirectTo: string }
+
+/** What every screen is given. */
+export interface ScreenProps {
+  request: AuthRequest
+  context: Context
+  go: (screen: Screen) => void
+}
+
+export function Login({ request }: { request: AuthRequest }) {
+  const [context, setContext] = useState<Context | null>(null)
+  const [screen, setScreen] = useState<Screen>({ at: 'email', email: '' })
+  const [trouble, setTrouble] = useState<unknown>(null)
+  const refused = request.error !== undefined
+
+  const open = () => {
+    setTrouble(null)
+    ask('context', request).then((found) => {
+      paint(found.application.appId, found.application.color)
+      setScreen(firstScreen(found))
+      setContext(found)
+    }, setTrouble)
+  }
+  useEffect(() => {
+    if (!refused) open()
+  }, [])
+
+  if (refused) return <RefusedScreen code={request.error ?? ''} description={request.error_description ?? ''} />
+  if (trouble) return <TroubleScreen refusal={trouble instanceof Refusal ? trouble : null} retry={open} />
+  if (!context) return <OpeningScreen />
+
+  const given = { request, context, go: setScreen }
+  switch (screen.at) {
+    case 'continue':
+      return <ContinueScreen {...given} />
+    case 'email':
+      return <EmailScreen {...given} screen={screen} />
+    case 'password':
+      return <PasswordScreen {...given} screen={screen} />
+    case 'sign-up':
+      return <SignUpScreen {...given} screen={screen} />
+    case 'code':
+      return <CodeScreen {...given} screen={screen} />
+    case 'leaving':
+      return <LeavingScreen {...given} screen={screen} />
+  }
+}
+
+function firstScreen(context: Context): Screen {
+  const { person, prompt, loginHint, signUp } = context
+  if (person && prompt !== 'login') return { at: 'continue' }
+  if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '' }
+  const known = loginHint ?? person?.email ?? ''
+  return known === '' ? { at: 'email', email: '' } : { at: 'password', email: known }
+}

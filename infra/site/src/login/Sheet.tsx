@@ -1,0 +1,69 @@
+// The one sheet of the login: progress, tile, title, the screen, and where it leads.
+import { Lock, WifiOff } from 'lucide'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { AppTile } from '../ui/AppTile'
+import { Icon } from '../ui/Icon'
+import { Logo } from '../ui/Logo'
+import { useOnline } from './useOnline'
+import { words } from './words'
+
+interface Props {
+  title: string
+  lead?: ComponentChildren
+  tile?: string | undefined
+  returnTo?: string | undefined
+  busy?: boolean
+  children?: ComponentChildren
+}
+
+export function Sheet({ title, lead, tile, returnTo, busy = false, children }: Props) {
+  const online = useOnline()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const sheet = useRef<HTMLElement>(null)
+
+  useEffect(() => {
+    document.title = words.title(title)
+    const first = sheet.current?.querySelector<HTMLElement>('[data-first]') ?? heading.current
+    first?.focus()
+  }, [title])
+
+  return (
+    <>
+      <div class="backdrop" aria-hidden="true">
+        <div class="curves" />
+      </div>
+      <main class="sheet" ref={sheet}>
+        <div class={busy ? 'progress on' : 'progress'} aria-hidden="true" />
+        <div class="body">
+          {tile !== undefined && <AppTile name={tile} />}
+          <h1 tabIndex={-1} ref={heading}>
+            {title}
+          </h1>
+          {lead && <p class="lead">{lead}</p>}
+          <div class="offline" role="status">
+            {!online && (
+              <p>
+                <Icon of={WifiOff} />
+                {words.offline}
+              </p>
+            )}
+          </div>
+          {children}
+        </div>
+        {returnTo !== undefined && (
+          <p class="foot">
+            <Icon of={Lock} size={14} />
+            <span>
+              {words.willReturn} <b>{returnTo}</b>
+            </span>
+          </p>
+        )}
+      </main>
+      <footer class="secured">
+        <Logo />
+        {words.securedBy}
+      </footer>
+    </>
+  )
+}

@@ -1,0 +1,103 @@
+// The login's conversation with the platform: one POST per step, same origin, JSON both ways.
+export type AuthRequest = Readonly<Record<string, string>>
+
+export interface Context {
+  workspace: { name: string }
+  application: { appId: string; name: string; color: string | null }
+  returnTo: string
+  signUp: boolean
+  person: { name: string | null; email: string | null } | null
+  prompt: string | null
+  loginHint: string | null
+}
+
+export interface Leave {
+  redirectTo: string
+}
+
+export interface Challenge {
+  challenge: string
+  email: string
+}
+
+interface Answers {
+  context: Context
+  'sign-in': Leave
+  'sign-up': Challenge
+  'sign-up/verify': Leave
+  'sign-up/resend': { challenge: string }
+  continue: Leave
+}
+
+/** A problem document (RFC 9457), or what stands for it when none came back. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+  readonly requestId: string | null
+  readonly triesLeft: number | undefined
+  readonly retryAfter: number | undefined
+  readonly fields: Readonly<Record<string, string>>
+
+  constructor(status: number, problem: Problem, retryAfter: number | undefined) {
+    super(problem.detail ?? problem.title ?? '')
+    this.status = status
+    this.code = problem.code ?? ''
+    this.requestId = problem.requestId ?? null
+    this.triesLeft = problem.triesLeft
+    this.retryAfter = retryAfter
+    this.fields = Object.fromEntries((problem.errors ?? []).map((error) => [error.pointer.replace(/^#?\//, ''), error.detail]))
+  }
+}
+
+/** The platform gave no answer at all. */
+export class Unreachable extends Error {}
+
+export async function ask<Step extends keyof Answers>(
+  step: Step,
+  request: AuthRequest,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Answers[Step]> {
+  let answer: Response
+  let body: string
+  try {
+    answer = await fetch(`/api/v1/login/${step}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-SecureFlows': '1' },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'error',
+      signal: AbortSignal.timeout(30_000),
+      body: JSON.stringify({ ...fields, request }),
+    })
+    body = await answer.text()
+  } catch (cause) {
+    throw new Unreachable('no answer', { cause })
+  }
+  const value = parsed(body)
+  if (answer.ok && value !== null) return value as Answers[Step]
+  const problem: Problem = value ?? {}
+  throw new Refusal(answer.status, problem, seconds(answer.headers.get('Retry-After')) ?? problem.retryAfter)
+}
+
+interface Problem {
+  title?: string
+  detail?: string
+  code?: string
+  requestId?: string
+  triesLeft?: number
+  retryAfter?: number
+  errors?: { pointer: string; detail: string }[]
+}
+
+function parsed(body: string): object | null {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' ? value : null
+  } catch {
+    return null
+  }
+}
+
+function seconds(header: string | null): number | undefined {
+  return header !== null && /^\d+$/.test(header) ? Number(header) : undefined
+}

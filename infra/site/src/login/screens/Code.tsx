@@ -1,0 +1,80 @@
+// The end of a sign-up: the code from the message proves the address.
+import { useState } from 'preact/hooks'
+import { Button, TextButton } from '../../ui/Button'
+import { CodeField } from '../../ui/CodeField'
+import { ask, type Refusal } from '../api'
+import type { Screen, ScreenProps } from '../Login'
+import { Sheet } from '../Sheet'
+import { StepForm } from '../StepForm'
+import { useStep } from '../useStep'
+import { words } from '../words'
+
+type Props = ScreenProps & { screen: Extract<Screen, { at: 'code' }> }
+
+export function CodeScreen({ request, context, go, screen: { email, challenge } }: Props) {
+  const step = useStep()
+  const [round, setRound] = useState(0)
+  const [resent, setResent] = useState(false)
+
+  const submit = (read: (name: string) => string) => {
+    const code = read('code')
+    if (code.length !== 6) {
+      step.refuse({ code: words.codeNeeded })
+      return
+    }
+    setResent(false)
+    step.run(
+      async () => go({ at: 'leaving', ...(await ask('sign-up/verify', request, { challenge, code })) }),
+      refused,
+    )
+  }
+  const resend = () => {
+    setResent(false)
+    step.run(async () => {
+      const next = await ask('sign-up/resend', request, { challenge })
+      go({ at: 'code', email, challenge: next.challenge })
+      setRound((last) => last + 1)
+      setResent(true)
+    }, ended)
+  }
+  const refused = (refusal: Refusal) => {
+    if (refusal.code !== 'signin_refused') return ended(refusal)
+    setRound((last) => last + 1)
+    return { errors: { code: words.codeWrong(refusal.triesLeft) } }
+  }
+  const ended = (refusal: Refusal) => {
+    if (refusal.status === 410) go({ at: 'sign-up', email, banner: words.codeEnded })
+    return undefined
+  }
+
+  return (
+    <Sheet
+      title={words.checkMail}
+      lead={
+        <>
+          {words.codeSent} <b>{email}</b>.
+        </>
+      }
+      tile={context.application.name}
+      returnTo={context.returnTo}
+      busy={step.busy}
+    >
+      <StepForm step={step} onSubmit={submit}>
+        <CodeField label={words.codeLabel} error={step.errors.code} round={round} />
+        <Button busy={step.busy} blocked={step.wait > 0}>
+          {words.verify}
+        </Button>
+      </StepForm>
+      <p class="said" role="status">
+        {resent ? words.resent : ''}
+      </p>
+      <p class="switch">
+        {words.noMessage} <TextButton onClick={resend}>{words.resend}</TextButton>
+        <span class="dot" aria-hidden="true">
+          ·
+        </span>
+        <TextButton onClick={() => go({ at: 'sign-up', email })}>{words.startAgain}</TextButton>
+      </p>
+    </Sheet>
+  )
+}

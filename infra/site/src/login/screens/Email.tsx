@@ -1,0 +1,56 @@
+// First step: who is it.
+import { Button, TextButton } from '../../ui/Button'
+import { Field } from '../../ui/Field'
+import type { Screen, ScreenProps } from '../Login'
+import { Sheet } from '../Sheet'
+import { looksLikeEmail, StepForm } from '../StepForm'
+import { useStep } from '../useStep'
+import { words } from '../words'
+
+export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Extract<Screen, { at: 'email' }> }) {
+  const step = useStep()
+  const submit = (read: (name: string) => string) => {
+    const email = read('email').trim()
+    if (looksLikeEmail(email)) go({ at: 'password', email })
+    else step.refuse({ email: words.emailNeeded })
+  }
+  return (
+    <Sheet
+      title={words.signInTo(context.application.name)}
+      lead={words.sealed}
+      tile={context.application.name}
+      returnTo={context.returnTo}
+    >
+      <StepForm step={screen.banner && !step.banner ? { ...step, banner: screen.banner } : step} onSubmit={submit}>
+        <Field
+          name="email"
+          label={words.email}
+          error={step.errors.email}
+          input={{
+            type: 'email',
+            autocomplete: 'username',
+            inputMode: 'email',
+            autocapitalize: 'none',
+            spellcheck: false,
+            defaultValue: screen.email,
+            ...first,
+          }}
+        />
+        <Button>{words.next}</Button>
+      </StepForm>
+      {context.signUp && (
+        <p class="switch">
+          {words.newHere}{' '}
+          <TextButton onClick={() => go({ at: 'sign-up', email: typed() })}>{words.createAccount}</TextButton>
+        </p>
+      )}
+    </Sheet>
+  )
+}
+
+/** Marks the field that a screen opens on. */
+export const first = { 'data-first': '' }
+
+function typed(): string {
+  return document.querySelector<HTMLInputElement>('#email')?.value.trim() ?? ''
+}

@@ -1,0 +1,83 @@
+// Second step: the password of the address given.
+import { Button, TextButton } from '../../ui/Button'
+import { PasswordField } from '../../ui/PasswordField'
+import { ask } from '../api'
+import type { Screen, ScreenProps } from '../Login'
+import { Sheet } from '../Sheet'
+import { StepForm } from '../StepForm'
+import { useStep } from '../useStep'
+import { words } from '../words'
+import { first } from './Email'
+
+type Props = ScreenProps & { screen: Extract<Screen, { at: 'password' }> }
+
+export function PasswordScreen({ request, context, go, screen: { email } }: Props) {
+  const step = useStep()
+  const submit = (read: (name: string) => string) => {
+    const password = read('password')
+    if (password === '') {
+      step.refuse({ password: words.passwordNeeded })
+      return
+    }
+    step.run(
+      async () => go({ at: 'leaving', ...(await ask('sign-in', request, { email, password })) }),
+      (refusal) =>
+        refusal.code === 'signin_refused' ? { errors: { password: words.noMatch(refusal.triesLeft) } } : undefined,
+    )
+  }
+  return (
+    <Sheet
+      title={words.signInTo(context.application.name)}
+      lead={words.enterPassword}
+      tile={context.application.name}
+      returnTo={context.returnTo}
+      busy={step.busy}
+    >
+      <p class="who">
+        <span>{email}</span>
+        <button
+          class="text-button"
+          type="button"
+          aria-label={words.changeEmailLabel}
+          onClick={() => go({ at: 'email', email })}
+        >
+          {words.changeEmail}
+        </button>
+      </p>
+      <StepForm step={step} onSubmit={submit}>
+        <HiddenUsername email={email} />
+        <PasswordField
+          name="password"
+          label={words.password}
+          error={step.errors.password}
+          words={{ show: words.showPassword, hide: words.hidePassword, capsLock: words.capsLock }}
+          input={{ autocomplete: 'current-password', ...first }}
+        />
+        <Button busy={step.busy} blocked={step.wait > 0}>
+          {words.signIn}
+        </Button>
+      </StepForm>
+      {context.signUp && (
+        <p class="switch">
+          {words.newHere} <TextButton onClick={() => go({ at: 'sign-up', email })}>{words.createAccount}</TextButton>
+        </p>
+      )}
+    </Sheet>
+  )
+}
+
+/** Tells a password manager whose password this is; nobody else meets it. */
+function HiddenUsername({ email }: { email: string }) {
+  return (
+    <input
+      class="hidden-visually"
+      type="email"
+      name="username"
+      autocomplete="username"
+      value={email}
+      readOnly
+      tabIndex={-1}
+      aria-hidden="true"
+    />
+  )
+}

@@ -1,0 +1,98 @@
+// A new account: email and a password that is only asked to be long.
+import { useState } from 'preact/hooks'
+import { Button, TextButton } from '../../ui/Button'
+import { Field } from '../../ui/Field'
+import { LengthLine } from '../../ui/LengthLine'
+import { PasswordField } from '../../ui/PasswordField'
+import { ask } from '../api'
+import type { Screen, ScreenProps } from '../Login'
+import { Sheet } from '../Sheet'
+import { looksLikeEmail, StepForm } from '../StepForm'
+import { useStep } from '../useStep'
+import { LEAST, MOST, words } from '../words'
+import { first } from './Email'
+
+type Props = ScreenProps & { screen: Extract<Screen, { at: 'sign-up' }> }
+
+export function SignUpScreen({ request, context, go, screen }: Props) {
+  const step = useStep()
+  const [length, setLength] = useState(0)
+  const submit = (read: (name: string) => string) => {
+    const name = read('name').trim()
+    const email = read('email').trim()
+    const password = read('password')
+    const wrong = { ...wrongEmail(email), ...wrongPassword([...password].length) }
+    if (Object.keys(wrong).length > 0) {
+      step.refuse(wrong)
+      return
+    }
+    const fields = name === '' ? { email, password } : { email, password, name }
+    step.run(async () => go({ at: 'code', ...(await ask('sign-up', request, fields)) }))
+  }
+  return (
+    <Sheet
+      title={words.createTitle}
+      lead={words.createFor(context.application.name)}
+      tile={context.application.name}
+      returnTo={context.returnTo}
+      busy={step.busy}
+    >
+      <StepForm step={screen.banner && !step.banner ? { ...step, banner: screen.banner } : step} onSubmit={submit}>
+        <Field
+          name="name"
+          label={words.name}
+          note={words.optional}
+          error={step.errors.name}
+          input={{ type: 'text', autocomplete: 'name', maxLength: 200, ...first }}
+        />
+        <Field
+          name="email"
+          label={words.email}
+          error={step.errors.email}
+          input={{
+            type: 'email',
+            autocomplete: 'username',
+            inputMode: 'email',
+            autocapitalize: 'none',
+            spellcheck: false,
+            required: true,
+            defaultValue: screen.email,
+          }}
+        />
+        <PasswordField
+          name="password"
+          label={words.password}
+          error={step.errors.password}
+          words={{ show: words.showPassword, hide: words.hidePassword, capsLock: words.capsLock }}
+          input={{
+            autocomplete: 'new-password',
+            required: true,
+            onInput: (event) => setLength([...event.currentTarget.value].length),
+          }}
+          below={<LengthLine length={length} least={LEAST} text={rule(length)} />}
+        />
+        <Button busy={step.busy} blocked={step.wait > 0}>
+          {words.create}
+        </Button>
+      </StepForm>
+      <p class="switch">
+        {words.haveAccount}{' '}
+        <TextButton onClick={() => go({ at: 'email', email: screen.email })}>{words.signIn}</TextButton>
+      </p>
+    </Sheet>
+  )
+}
+
+function rule(length: number): string {
+  if (length === 0) return words.newPasswordRule
+  return length < LEAST ? words.newPasswordShort(length) : words.newPasswordLong(length)
+}
+
+function wrongEmail(email: string): Record<string, string> {
+  return looksLikeEmail(email) ? {} : { email: words.emailNeeded }
+}
+
+function wrongPassword(length: number): Record<string, string> {
+  if (length < LEAST) return { password: words.newPasswordTooShort }
+  return length > MOST ? { password: words.newPasswordTooLong } : {}
+}

@@ -1,0 +1,73 @@
+// One step's talk with the platform: is it busy, what was refused, how long to wait.
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Refusal, Unreachable } from './api'
+import { words } from './words'
+
+const FIELDS = new Set(['email', 'password', 'name', 'code'])
+
+export interface Step {
+  busy: boolean
+  /** A sentence for the whole form. */
+  banner: string
+  /** Sentences for single fields, by name. */
+  errors: Readonly<Record<string, string>>
+  /** Seconds until another try is accepted. */
+  wait: number
+  run: (work: () => Promise<void>, onRefusal?: (refusal: Refusal) => Outcome | undefined) => void
+  refuse: (errors: Record<string, string>) => void
+}
+
+export interface Outcome {
+  banner?: string
+  errors?: Record<string, string>
+}
+
+export function useStep(): Step {
+  const [busy, setBusy] = useState(false)
+  const [outcome, setOutcome] = useState<Outcome>({})
+  const [wait, setWait] = useState(0)
+  const running = useRef(false)
+
+  useEffect(() => {
+    if (wait <= 0) return undefined
+    const timer = setTimeout(() => {
+      setWait(wait - 1)
+      if (wait === 1) setOutcome({})
+    }, 1000)
+    return () => clearTimeout(timer)
+  }, [wait])
+
+  return {
+    busy,
+    wait,
+    banner: outcome.banner ?? '',
+    errors: outcome.errors ?? {},
+    refuse: (errors) => setOutcome({ errors }),
+    run: (work, onRefusal) => {
+      // Two quick presses of Enter arrive before a render; only this flag sees the first of them.
+      if (running.current || wait > 0) return
+      running.current = true
+      setBusy(true)
+      setOutcome({})
+      void work()
+        .catch((error: unknown) => {
+          if (error instanceof Refusal && error.status === 429 && error.retryAfter) setWait(error.retryAfter)
+          setOutcome((error instanceof Refusal ? onRefusal?.(error) : undefined) ?? outcomeOf(error))
+        })
+        .finally(() => {
+          running.current = false
+          setBusy(false)
+        })
+    },
+  }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof Unreachable) return { banner: words.noConnection }
+  if (!(error instanceof Refusal)) throw error
+  if (error.status === 429) return { banner: words.tooMany }
+  const [field] = Object.keys(error.fields)
+  if (field !== undefined && FIELDS.has(field)) return { errors: { ...error.fields } }
+  if (error.status >= 500 || error.message === '') return { banner: words.unexpected }
+  return { banner: error.message }
+}

@@ -1,0 +1,89 @@
+// Every sentence of the hosted login, in one place so that it can be translated.
+export const LEAST = 15
+export const MOST = 256
+
+export const words = {
+  product: 'secureFlows',
+  title: (screen: string) => `${screen} · secureFlows`,
+
+  opening: 'Opening the sign-in page…',
+  noConnection: 'secureFlows could not be reached. Check your connection and try again.',
+  offline: 'You are offline. Nothing is lost; go on when the connection is back.',
+  unexpected: 'Something failed on our side. Try again in a moment.',
+
+  signInTo: (application: string) => `Sign in to ${application}`,
+  sealed: 'Your data stays sealed until you are in.',
+  email: 'Email',
+  emailNeeded: 'Enter an email address, like name@example.com.',
+  next: 'Continue',
+  newHere: 'New here?',
+  createAccount: 'Create an account',
+
+  enterPassword: 'Enter your password',
+  password: 'Password',
+  passwordNeeded: 'Enter your password.',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
+  capsLock: 'Caps Lock is on.',
+  changeEmail: 'Change',
+  changeEmailLabel: 'Change email',
+  signIn: 'Sign in',
+  noMatch: (left: number | undefined) => `That email and password do not match.${tries(left)}`,
+  tooMany: 'Too many tries. Wait, then try again.',
+  wait: (seconds: number) =>
+    `You can try again in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`,
+  endedEarlier: 'Your earlier sign-in has ended. Sign in again.',
+
+  continueTo: (application: string) => `Continue to ${application}`,
+  signedInAs: 'You are signed in already.',
+  continueAs: (name: string) => `Continue as ${name}`,
+  anotherAccount: 'Use another account',
+
+  createTitle: 'Create your account',
+  createFor: (application: string) => `For ${application}. Your data is sealed under keys of your own.`,
+  name: 'Name',
+  optional: 'optional',
+  newPasswordRule: `${LEAST} characters or more, and not a common one. A few plain words work well.`,
+  newPasswordShort: (length: number) => `${length} of ${LEAST} characters.`,
+  newPasswordLong: (length: number) => `${length} characters, long enough.`,
+  newPasswordTooShort: `Use ${LEAST} characters or more.`,
+  newPasswordTooLong: `Use at most ${MOST} characters.`,
+  create: 'Create account',
+  haveAccount: 'Have an account?',
+
+  checkMail: 'Check your email',
+  codeSent: 'We sent a message to',
+  codeLabel: 'Six-digit code',
+  codeNeeded: 'Enter the six digits from the message.',
+  codeWrong: (left: number | undefined) => `That is not the code.${tries(left)}`,
+  codeEnded: 'That code is no longer valid. Start again to get a new one.',
+  verify: 'Confirm email',
+  noMessage: 'No message?',
+  resend: 'Send another',
+  resent: 'We sent another message. The newest code counts.',
+  startAgain: 'Start again',
+
+  leaving: 'You are signed in',
+  returning: (host: string) => `Taking you back to ${host}.`,
+  goBack: (host: string) => `Return to ${host}`,
+
+  cannotContinue: 'This sign-in cannot continue',
+  unreachable: 'secureFlows could not be reached',
+  badRequest:
+    'The application sent a request that does not fit its registration here. Go back to it and start again; if that does not help, its developer needs to know.',
+  forDeveloper: 'For the developer',
+  goBackToApplication: 'Go back to the application and start again from there.',
+  requestId: 'Request',
+  copyRequestId: 'Copy request id',
+  copied: 'Copied.',
+  retry: 'Try again',
+
+  willReturn: 'You will return to',
+  securedBy: 'Secured by secureFlows',
+}
+
+function tries(left: number | undefined): string {
+  if (left === undefined) return ''
+  if (left === 0) return ' No tries left.'
+  return left === 1 ? ' 1 try left.' : ` ${left} tries left.`
+}

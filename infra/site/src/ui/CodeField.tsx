@@ -1,0 +1,55 @@
+// A one-time code: one real input, drawn as six cells, that submits its form when it is full.
+import { useEffect, useRef, useState } from 'preact/hooks'
+
+const CELLS = [0, 1, 2, 3, 4, 5]
+
+interface Props {
+  label: string
+  error?: string | undefined
+  /** A higher number empties the cells for another try. */
+  round: number
+}
+
+export function CodeField({ label, error, round }: Props) {
+  const [digits, setDigits] = useState('')
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    setDigits('')
+    input.current?.focus()
+  }, [round])
+  return (
+    <div class="field">
+      <label for="code">{label}</label>
+      <div class="code">
+        <input
+          id="code"
+          ref={input}
+          data-first=""
+          name="code"
+          type="text"
+          inputMode="numeric"
+          autocomplete="one-time-code"
+          spellcheck={false}
+          aria-invalid={error ? 'true' : undefined}
+          aria-describedby="code-error"
+          value={digits}
+          onInput={(event) => {
+            const field = event.currentTarget
+            // The field is written at once: whoever reads the form must not wait for a render.
+            field.value = field.value.replace(/\D/g, '').slice(0, CELLS.length)
+            setDigits(field.value)
+            if (field.value.length === CELLS.length) field.form?.requestSubmit()
+          }}
+        />
+        {CELLS.map((cell) => (
+          <span key={cell} class={cell === digits.length ? 'cell next' : 'cell'} aria-hidden="true">
+            {digits[cell]}
+          </span>
+        ))}
+      </div>
+      <p class="error" id="code-error" aria-live="assertive">
+        {error}
+      </p>
+    </div>
+  )
+}
