@@ -1,0 +1,89 @@
+"""Applications: registered clients of a workspace and where they may send people back to."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.ids import AppId, WorkspaceId
+from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECONDS
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_MAX_URI = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A client. Lifetimes are seconds; `payload_seconds` 0 means kept until revoked."""
+
+    workspace: WorkspaceId
+    id: AppId
+    client_id: str
+    name: str
+    redirect_uris: tuple[str, ...]
+    post_logout_uris: tuple[str, ...]
+    created_at: int
+    color: str | None = None
+    token_seconds: int = DEFAULT_TOKEN_SECONDS
+    payload_seconds: int = 0
+    payload_bytes: int = DEFAULT_PAYLOAD_BYTES
+    requires_if_match: bool = False
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Answer the web origins (RFC 6454) from which its pages may call the API."""
+        return frozenset(origin_of(uri) for uri in self.redirect_uris)
+
+    def returns_to(self, uri: str) -> bool:
+        """Tell whether a redirect URI is registered, compared as a string (RFC 9700, 4.1.3)."""
+        return uri in self.redirect_uris
+
+    def returns_after_logout_to(self, uri: str) -> bool:
+        """Tell whether a post-logout redirect URI is registered, compared as a string."""
+        return uri in self.post_logout_uris
+
+
+def redirect_uri_of(text: str) -> str:
+    """Answer the text as a URI that may be registered; raises `InvalidInput`.
+
+    Absolute, https (http on loopback only), no user info, fragment or wildcard, printable
+    ASCII without backslashes: what two parsers could read in two ways is not registered.
+    """
+    fault = _fault(text)
+    if fault is not None:
+        raise InvalidInput(
+            "Use a full https address, with no wildcard.", Fault("/redirectUris", fault)
+        )
+    return text
+
+
+def origin_of(uri: str) -> str:
+    """Answer scheme, host and port of a registered URI as browsers write them."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def host_of(uri: str) -> str:
+    """Answer host and port of a registered URI: what a person is told they return to."""
+    return urlsplit(uri).netloc
+
+
+def _fault(text: str) -> str | None:
+    if len(text) > _MAX_URI or not text.isascii() or not text.isprintable() or " " in text:
+        return "only printable ASCII characters, 2,000 at most"
+    if any(char in text for char in "\\*#"):
+        return "no backslash, wildcard or fragment"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return "not an address"
+    host = parts.hostname or ""
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        return "no user name or password"
+    if not host or port == 0 or parts.netloc != parts.netloc.lower() or "%" in parts.netloc:
+        return "a host name in lower case"
+    if parts.scheme == "https":
+        return None
+    if parts.scheme == "http" and (host in _LOOPBACK or host == "::1"):
+        return None
+    return "https, or http on this machine"

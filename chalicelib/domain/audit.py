@@ -1,0 +1,83 @@
+"""Audit events: who changed what, when, with which outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.domain.ids import AppId, SessionId, UserId, WorkspaceId
+
+
+class AuditAction(StrEnum):
+    """Every action that is recorded, `noun.verb`; stored names never change."""
+
+    APPLICATION_CREATED = "application.created"
+    APPLICATION_UPDATED = "application.updated"
+    APPLICATION_REDIRECT_ADDED = "application.redirect_added"
+    BACKUP_MADE = "backup.made"
+    CODE_REUSED = "code.reused"
+    KEY_CREATED = "key.created"
+    MEMBER_ADDED = "member.added"
+    PAYLOAD_KEY_DELETED = "payload.key_deleted"
+    PAYLOAD_KEY_SET = "payload.key_set"
+    PAYLOAD_PATCHED = "payload.patched"
+    PAYLOAD_REPLACED = "payload.replaced"
+    QUOTA_EXCEEDED = "quota.exceeded"
+    RESTORE_DONE = "restore.done"
+    SESSION_CREATED = "session.created"
+    SESSION_EXPIRED = "session.expired"
+    SESSION_LOGGED_OUT = "session.logged_out"
+    SESSION_RENEWED = "session.renewed"
+    SESSION_REVOKED = "session.revoked"
+    SIGNIN_FAILED = "signin.failed"
+    SIGNIN_LOCKED = "signin.locked"
+    SIGNIN_SUCCEEDED = "signin.succeeded"
+    USER_CREATED = "user.created"
+    WORKSPACE_CREATED = "workspace.created"
+
+
+class ActorKind(StrEnum):
+    """Who acted."""
+
+    ANONYMOUS = "anonymous"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted; `uid` is of the event's workspace for a user, of `console` for an operator."""
+
+    kind: ActorKind
+    uid: UserId | None = None
+
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+ANONYMOUS = Actor(ActorKind.ANONYMOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a request came; recorded with what it changed."""
+
+    ip: str = ""
+    agent: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One record. `meta` holds ids, numbers and enumerations only; `at` is epoch milliseconds."""
+
+    id: str
+    at: int
+    workspace: WorkspaceId
+    action: AuditAction
+    actor: Actor
+    origin: Origin
+    subject: UserId | None = None
+    app: AppId | None = None
+    sid: SessionId | None = None
+    outcome: str = "success"
+    reason: str | None = None
+    meta: Mapping[str, str | int] = field(default_factory=dict)

@@ -1,0 +1,230 @@
+"""Everything that can go wrong in words of the product, each with its stable code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input; `pointer` is a JSON pointer (RFC 6901) into it."""
+
+    pointer: str
+    detail: str
+
+
+class DomainError(Exception):
+    """The one base; carries what a caller may be told and nothing else."""
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, *, hint: str | None = None) -> None:
+        """Keep the sentence for the caller, and a hint on what to do."""
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = hint
+
+    def members(self) -> Mapping[str, object]:
+        """Answer the extension members of the problem document (RFC 9457, section 3.2)."""
+        return {}
+
+    def retry_after(self) -> int | None:
+        """Answer the seconds after which the same request may succeed, if that is known."""
+        return None
+
+
+class InvalidInput(DomainError):
+    """The request is malformed; nothing was changed."""
+
+    code = "invalid_input"
+
+    def __init__(self, detail: str, *faults: Fault, hint: str | None = None) -> None:
+        """Keep the sentence and where in the input it applies."""
+        super().__init__(detail, hint=hint)
+        self.faults = faults
+
+    def members(self) -> Mapping[str, object]:
+        return {"errors": [{"pointer": f.pointer, "detail": f.detail} for f in self.faults]}
+
+
+class InvalidJson(DomainError):
+    """The body is not the JSON (RFC 8259) that a store could give back unchanged."""
+
+    code = "invalid_json"
+
+
+class TokenMissing(DomainError):
+    """No credential was sent."""
+
+    code = "token_missing"
+
+
+class TokenInvalid(DomainError):
+    """The credential is not one of ours, or of another kind."""
+
+    code = "token_invalid"
+
+
+class TokenExpired(DomainError):
+    """The credential's time is over; the data is intact."""
+
+    code = "token_expired"
+
+
+class TokenSuperseded(DomainError):
+    """The credential was renewed, or its sign-in was ended."""
+
+    code = "token_superseded"
+
+
+class Forbidden(DomainError):
+    """Signed in, not allowed."""
+
+    code = "forbidden"
+
+
+class OriginNotAllowed(DomainError):
+    """A browser page that the application did not register."""
+
+    code = "origin_not_allowed"
+
+
+class SigninRefused(DomainError):
+    """The proof of identity does not fit; says how many tries are left."""
+
+    code = "signin_refused"
+
+    def __init__(self, detail: str, *, tries_left: int) -> None:
+        """Keep the number of further tries before a delay."""
+        super().__init__(detail)
+        self.tries_left = tries_left
+
+    def members(self) -> Mapping[str, object]:
+        return {"triesLeft": self.tries_left}
+
+
+class NotFound(DomainError):
+    """Absent, or not the caller's: one answer."""
+
+    code = "not_found"
+
+
+class KeyNotFound(DomainError):
+    """The payload has no such key."""
+
+    code = "key_not_found"
+
+
+class WriteConflict(DomainError):
+    """Others wrote at the same time, more often than is sensible to repeat."""
+
+    code = "write_conflict"
+
+    def retry_after(self) -> int:
+        return 1
+
+
+class Duplicate(DomainError):
+    """The name is taken."""
+
+    code = "duplicate"
+
+
+class SessionEnded(DomainError):
+    """The session is revoked, or its lifetime is over."""
+
+    code = "session_ended"
+
+
+class ChallengeEnded(DomainError):
+    """The typed-code challenge is over: used, expired or tried too often."""
+
+    code = "challenge_ended"
+
+
+class VersionMismatch(DomainError):
+    """`If-Match` named another version (RFC 9110, section 13.1.1)."""
+
+    code = "version_mismatch"
+
+
+class PayloadTooLarge(DomainError):
+    """More than the application may keep, or than an answer could carry."""
+
+    code = "payload_too_large"
+
+
+class UnsupportedMediaType(DomainError):
+    """The body is not declared to be JSON."""
+
+    code = "unsupported_media_type"
+
+
+class WorkspaceSealed(DomainError):
+    """The workspace's gate is closed; the data is intact."""
+
+    code = "workspace_sealed"
+
+
+class KeyUnavailable(DomainError):
+    """The workspace's key is disabled or being deleted; the data is intact."""
+
+    code = "key_unavailable"
+
+
+class IfMatchRequired(DomainError):
+    """The application demands conditional writes (RFC 6585, section 3)."""
+
+    code = "if_match_required"
+
+
+class RateLimited(DomainError):
+    """Too many tries; says when the next one counts."""
+
+    code = "rate_limited"
+
+    def __init__(self, detail: str, *, seconds: int) -> None:
+        """Keep the seconds until the next try counts."""
+        super().__init__(detail)
+        self.seconds = seconds
+
+    def retry_after(self) -> int:
+        return self.seconds
+
+
+class SessionQuota(DomainError):
+    """The workspace holds as many live sessions as it may."""
+
+    code = "session_quota"
+
+
+class StoreUnavailable(DomainError):
+    """The store did not answer; nothing was half done."""
+
+    code = "store_unavailable"
+
+    def retry_after(self) -> int:
+        return 1
+
+
+class KmsUnavailable(DomainError):
+    """The key service did not answer; nothing was half done."""
+
+    code = "kms_unavailable"
+
+    def retry_after(self) -> int:
+        return 1
+
+
+class Unopenable(DomainError):
+    """A sealed message does not belong in this place, or was altered: raise the alarm."""
+
+    code = "store_unavailable"
+
+
+class Stale(Exception):
+    """A condition failed: what was read has changed since."""
+
+
+class Contended(Exception):
+    """Another transaction held an item at that moment; nothing is known to have changed."""

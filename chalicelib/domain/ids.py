@@ -1,0 +1,104 @@
+"""Identifiers: how they look, and how new ones are made."""
+
+import base64
+import hashlib
+import re
+import secrets
+from typing import NewType
+
+from chalicelib.domain.errors import Fault, InvalidInput
+
+WorkspaceId = NewType("WorkspaceId", str)
+AppId = NewType("AppId", str)
+UserId = NewType("UserId", int)
+SessionId = NewType("SessionId", str)
+GrantId = NewType("GrantId", str)
+
+RESERVED_SLUGS = frozenset(
+    {"console", "api", "app", "oidc", "sdk", "dev", "admin", "www", "static", "health"}
+)
+CONSOLE = "console"
+
+# A composite key is joined with '#'; an id without it cannot reach into a neighbour's key.
+_PART = re.compile(r"[A-Za-z0-9_-]{3,64}")
+_SLUG = re.compile(r"[a-z][a-z0-9-]{2,38}")
+_APP = re.compile(r"[a-z][a-z0-9-]{2,39}")
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOWEST_UID = 10**15
+_UID_END = 2**53
+
+
+def is_part(text: str) -> bool:
+    """Tell whether an id may become part of a composite key."""
+    return _PART.fullmatch(text) is not None
+
+
+def is_uid(number: int) -> bool:
+    """Tell whether a number is in the range of user ids: 10^15 up to, not including, 2^53."""
+    return _LOWEST_UID <= number < _UID_END
+
+
+def slug_of(text: str) -> str:
+    """Answer the text as a workspace slug; raises `InvalidInput`."""
+    if _SLUG.fullmatch(text) is None:
+        raise InvalidInput(
+            "A workspace name is 3 to 39 characters: a-z, 0-9 and -, starting with a letter.",
+            Fault("/workspaceName", "not a workspace name"),
+        )
+    return text
+
+
+def app_id_of(text: str) -> AppId:
+    """Answer the text as an application id; raises `InvalidInput`."""
+    if _APP.fullmatch(text) is None:
+        raise InvalidInput(
+            "An application id is 3 to 40 characters: a-z, 0-9 and -, starting with a letter.",
+            Fault("/appId", "not an application id"),
+        )
+    return AppId(text)
+
+
+def new_workspace_id() -> WorkspaceId:
+    """Make `w` and 20 base32 characters: 100 random bits."""
+    return WorkspaceId("w" + _base32(20))
+
+
+def new_client_id() -> str:
+    """Make `c` and 26 base32 characters."""
+    return "c" + _base32(26)
+
+
+def new_grant_id() -> GrantId:
+    """Make `g` and 20 base32 characters."""
+    return GrantId("g" + _base32(20))
+
+
+def new_user_id() -> UserId:
+    """Make a random integer that every JSON reader holds exactly."""
+    return UserId(_LOWEST_UID + secrets.randbelow(_UID_END - _LOWEST_UID))
+
+
+def new_ulid(millis: int) -> str:
+    """Make a ULID: 48 bits of milliseconds since 1970, 80 random bits, Crockford base32."""
+    number = millis << 80 | secrets.randbits(80)
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def new_session_id(millis: int) -> SessionId:
+    """Make a session id, which sorts by the time of its making."""
+    return SessionId(new_ulid(millis))
+
+
+def new_secret(prefix: str = "") -> str:
+    """Make 32 random bytes as 43 base64url characters behind a prefix that names their kind."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """Answer what is stored of a secret: its SHA-256, base64url without padding."""
+    raw = hashlib.sha256(secret.encode()).digest()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _base32(length: int) -> str:
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(length))

@@ -1,0 +1,47 @@
+"""Limits, all of them, with their units."""
+
+MAX_ANSWER_BYTES = 6_291_456 - 8_192  # Lambda's limit less room for headers and envelope
+MAX_BODY_BYTES = 6_291_456
+MAX_TOKEN_BYTES = 4_096
+MAX_JSON_DEPTH = 100
+MAX_KEY_LENGTH = 200  # characters
+MAX_ITEM_CIPHERTEXT = 350 * 1024  # bytes; more does not fit beside names and keys in an item
+
+DEFAULT_PAYLOAD_BYTES = 256 * 1024
+MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
+
+DEFAULT_TOKEN_SECONDS = 900
+MIN_LIFETIME = 60
+MAX_TOKEN_SECONDS = 7 * 86_400
+MAX_PAYLOAD_SECONDS = 10 * 366 * 86_400
+
+ID_TOKEN_SECONDS = 300
+MEMBER_TOKEN_SECONDS = 600
+CODE_SECONDS = 60
+CODE_TOMBSTONE_SECONDS = 600
+CHALLENGE_SECONDS = 600
+SSO_SECONDS = 30 * 86_400
+CLOCK_LEEWAY = 30
+
+WRITE_ATTEMPTS = 12
+WRITE_SECONDS = 5.0
+WRITE_PAUSE_MIN = 0.005
+WRITE_PAUSE_MAX = 0.2
+
+WORKSPACE_KEY_AGE = 60.0
+SETTINGS_AGE = 5.0
+
+MIN_PASSWORD = 15
+MAX_PASSWORD = 256
+CHALLENGE_TRIES = 5
+CHALLENGE_MAILS = 3
+
+GRACE_SECONDS = 48 * 3600  # how long an ended row stays before DynamoDB's TTL may take it
+
+SIGN_IN_WINDOW = 900  # seconds over which failures are counted
+FREE_TRIES = 5  # failures before delays begin
+LONGEST_DELAY = 900
+ADDRESS_TRIES = 100  # failures from one network address per window
+
+DEFAULT_SESSION_QUOTA = 100_000
+QUOTA_SHARDS = 8

@@ -1,0 +1,138 @@
+"""The hosted login: requests for authorisation, typed codes, and the price of guessing."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId
+from chalicelib.domain.keys import Sealed, UserKeys
+from chalicelib.domain.limits import FREE_TRIES, LONGEST_DELAY
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.tokens import SignIn
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_MAX_STATE = 2_000
+PROMPTS = frozenset({"none", "login", "select_account", "create"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A request (RFC 6749, 4.1.1, with PKCE) whose client and redirect URI were checked."""
+
+    slug: str
+    workspace: WorkspaceId
+    app: AppId
+    client_id: str
+    redirect_uri: str
+    scope: str
+    state: str | None
+    nonce: str | None
+    code_challenge: str
+    prompt: str | None = None
+    login_hint: str | None = None
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationCode:
+    """What a code stands for; `used` once it was exchanged, and for what."""
+
+    digest: str
+    workspace: WorkspaceId
+    app: AppId
+    client_id: str
+    user: UserId
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str
+    sign_in: SignIn
+    grant: GrantId
+    exp: int
+    used: bool = False
+    sid: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSignIn:
+    """A person's sign-in in one browser, found by the digest of its cookie."""
+
+    digest: str
+    person: Person
+    sign_in: SignIn
+    exp: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """An account in waiting: everything is here and nothing elsewhere, until the code is typed.
+
+    A decoy, for an address that is taken, has no `keys` and never succeeds.
+    """
+
+    digest: str
+    workspace: WorkspaceId
+    code: str = field(repr=False)
+    exp: int
+    tries: int
+    mails: int
+    address: str
+    keys: UserKeys | None
+    user: UserId
+    profile: Sealed | None
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Failures of one account or address in the present window, and the last one's time."""
+
+    failures: int
+    last_at: int
+
+
+def wait_before_next(attempts: Attempts, now: int) -> int:
+    """Answer the seconds until the next try counts: none at first, then doubling, bounded.
+
+    A delay that ends by itself cannot be used to lock a person out for good.
+    """
+    excess = attempts.failures - FREE_TRIES
+    if excess < 0:
+        return 0
+    delay = min(LONGEST_DELAY, 5 << min(excess, 16))
+    return max(0, attempts.last_at + delay - now)
+
+
+def tries_left(attempts: Attempts) -> int:
+    """Answer how many tries remain before delays begin."""
+    return max(0, FREE_TRIES - attempts.failures)
+
+
+def code_challenge_of(text: str) -> str:
+    """Answer the text as an S256 code challenge (RFC 7636, 4.2); raises `InvalidInput`."""
+    if _CHALLENGE.fullmatch(text) is None:
+        raise InvalidInput(
+            "PKCE is required: send code_challenge with code_challenge_method=S256.",
+            Fault("/code_challenge", "43 base64url characters"),
+        )
+    return text
+
+
+def proves(verifier: str, code_challenge: str) -> bool:
+    """Tell whether a code verifier fits its challenge (RFC 7636, 4.6)."""
+    if _VERIFIER.fullmatch(verifier) is None:
+        return False
+    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+    return made.decode() == code_challenge
+
+
+def printable(text: str, *, name: str) -> str:
+    """Answer an opaque value that is echoed back; raises `InvalidInput`."""
+    if len(text) > _MAX_STATE or not text.isprintable():
+        raise InvalidInput(
+            f"{name} cannot be used.", Fault(f"/{name}", "2,000 printable characters at most")
+        )
+    return text

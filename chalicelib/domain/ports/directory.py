@@ -1,0 +1,119 @@
+"""Ports to the directory: workspaces, applications, users, members, and their keys.
+
+A change and its audit event are one transaction. A lost race raises `Stale` and changed nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import AppId, UserId, WorkspaceId
+from chalicelib.domain.keys import KeyKind, UserKey, UserKeys, WorkspaceKeys
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.tokens import SigningKey
+from chalicelib.domain.users import User
+from chalicelib.domain.workspaces import Gate, Member, Workspace
+
+
+class WorkspaceStore(Protocol):
+    """Workspaces and their gates."""
+
+    def create(
+        self,
+        workspace: Workspace,
+        *,
+        keys: WorkspaceKeys,
+        owner: Member | None,
+        events: Sequence[AuditEvent],
+    ) -> None:
+        """Claim the slug and store all of it with an open gate; raises `Stale` when taken."""
+        ...
+
+    def find(self, slug: str) -> Workspace | None:
+        """Answer the workspace that claimed a slug."""
+        ...
+
+    def get(self, workspace: WorkspaceId) -> Workspace | None:
+        """Answer a workspace by its id, read consistently."""
+        ...
+
+    def gate(self, workspace: WorkspaceId) -> Gate | None:
+        """Answer the gate of a workspace, read consistently."""
+        ...
+
+
+class MemberStore(Protocol):
+    """Operators and their roles."""
+
+    def get(self, workspace: WorkspaceId, operator: UserId) -> Member | None:
+        """Answer the membership of an operator in one workspace, read consistently."""
+        ...
+
+    def workspaces_of(self, operator: UserId) -> Sequence[WorkspaceId]:
+        """Answer every workspace in which an operator is a member."""
+        ...
+
+
+class ApplicationStore(Protocol):
+    """Applications of a workspace."""
+
+    def create(self, application: Application, event: AuditEvent) -> None:
+        """Store with the claim of its client id; raises `Stale` when either is taken."""
+        ...
+
+    def get(self, workspace: WorkspaceId, app: AppId) -> Application | None:
+        """Answer an application, read consistently."""
+        ...
+
+    def find(self, client_id: str) -> Application | None:
+        """Answer the application that has a client id."""
+        ...
+
+    def of(self, workspace: WorkspaceId) -> Sequence[Application]:
+        """Answer all applications of a workspace in the order of their ids."""
+        ...
+
+
+class UserStore(Protocol):
+    """Users of a workspace; `address` is the keyed hash of a normalised e-mail address."""
+
+    def create(self, user: User, *, address: str, keys: UserKeys, event: AuditEvent) -> None:
+        """Store a user, the claim of the address and the keys; raises `Stale` when taken."""
+        ...
+
+    def get(self, person: Person) -> User | None:
+        """Answer a user, read consistently."""
+        ...
+
+    def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
+        """Answer who claimed an address in one workspace, read consistently."""
+        ...
+
+    def rehash(self, person: Person, *, before: str, after: str) -> None:
+        """Replace a password hash by a stronger one of the same password; a race is ignored."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Wrapped keys of workspaces and users, and the deployment's signing keys."""
+
+    def of_workspace(self, workspace: WorkspaceId) -> WorkspaceKeys | None:
+        """Answer every key of a workspace, read consistently."""
+        ...
+
+    def of_user(self, person: Person) -> UserKeys | None:
+        """Answer every key of a user, read consistently."""
+        ...
+
+    def add(self, person: Person, *, kind: KeyKind, version: int, key: UserKey) -> None:
+        """Add a user key of a kind that the user has not had; raises `Stale` when there is one."""
+        ...
+
+    def signing(self) -> Sequence[SigningKey]:
+        """Answer every signing key of the deployment."""
+        ...
+
+    def add_signing(self, key: SigningKey) -> None:
+        """Publish a signing key; the same one again changes nothing."""
+        ...

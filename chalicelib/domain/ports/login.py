@@ -1,0 +1,70 @@
+"""Port to what a login needs for minutes: codes, challenges, browser sign-ins, attempts."""
+
+from typing import Protocol
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import SessionId, WorkspaceId
+from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
+from chalicelib.domain.sessions import Person
+
+
+class LoginStore(Protocol):
+    """Rows that end by themselves; every method compares their time, none trusts the sweeper."""
+
+    def open_sign_up(self, sign_up: SignUp) -> None:
+        """Store an account in waiting; a known digest is replaced."""
+        ...
+
+    def sign_up(self, workspace: WorkspaceId, digest: str, *, now: int) -> SignUp | None:
+        """Answer an account in waiting."""
+        ...
+
+    def count_try(self, workspace: WorkspaceId, digest: str, *, now: int) -> SignUp | None:
+        """Count one typed code and answer the row as it stands after; `None` when it is over."""
+        ...
+
+    def close_sign_up(self, workspace: WorkspaceId, digest: str) -> None:
+        """Remove an account in waiting."""
+        ...
+
+    def add_code(self, code: AuthorizationCode) -> None:
+        """Store an authorisation code."""
+        ...
+
+    def take_code(
+        self, workspace: WorkspaceId, digest: str, *, now: int
+    ) -> AuthorizationCode | None:
+        """Mark a code used and answer it as it stood before: `used` tells a second use."""
+        ...
+
+    def remember_session(self, code: AuthorizationCode, sid: SessionId) -> None:
+        """Note which session a used code gave, so that a second use can end its grant."""
+        ...
+
+    def add_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
+        """Store a browser's sign-in with its audit event."""
+        ...
+
+    def browser(self, workspace: WorkspaceId, digest: str, *, now: int) -> BrowserSignIn | None:
+        """Answer the sign-in behind a cookie."""
+        ...
+
+    def end_browser(self, workspace: WorkspaceId, digest: str) -> None:
+        """Forget one browser's sign-in."""
+        ...
+
+    def end_browsers(self, person: Person) -> None:
+        """Forget every browser's sign-in of a person."""
+        ...
+
+    def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+        """Answer the failures of `acct:<hash>` or `addr:<hash>` in the present window."""
+        ...
+
+    def count_failure(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+        """Count a failure and answer the sum, exactly, whoever counts at the same time."""
+        ...
+
+    def forgive(self, workspace: WorkspaceId, subject: str, *, now: int) -> None:
+        """Forget the failures of a subject after a success."""
+        ...

@@ -1,0 +1,53 @@
+"""Ports to records: the audit trail, and backups as ciphertext."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import WorkspaceId
+
+Item = Mapping[str, object]
+
+
+class AuditStore(Protocol):
+    """The append-only trail."""
+
+    def append(self, event: AuditEvent) -> None:
+        """Record what has no other change to stand beside; raises `AuditUnavailable`."""
+        ...
+
+    def of_day(self, workspace: WorkspaceId, day: str) -> Sequence[AuditEvent]:
+        """Answer the events of one day (`yyyymmdd`, UTC) in the order of their ids."""
+        ...
+
+
+class TableDump(Protocol):
+    """Items of the stored tables as they are: sealed, in DynamoDB's own JSON."""
+
+    def pages(self, table: str) -> Iterator[Sequence[Item]]:
+        """Read a whole table page by page, in constant memory."""
+        ...
+
+    def load(self, table: str, items: Sequence[Item]) -> None:
+        """Write items as they were; raises `Duplicate` where one is already there."""
+        ...
+
+    def is_empty(self, table: str) -> bool:
+        """Tell whether a table holds nothing."""
+        ...
+
+
+class BackupVault(Protocol):
+    """Objects of a backup; written once."""
+
+    def put(self, name: str, body: bytes) -> None:
+        """Store an object with its checksum."""
+        ...
+
+    def get(self, name: str) -> bytes:
+        """Answer an object; raises `NotFound`."""
+        ...
+
+    def names(self, prefix: str) -> Sequence[str]:
+        """Answer the names that start so, in order."""
+        ...

@@ -1,0 +1,119 @@
+"""Ports to sessions and payloads; no method takes a bare id.
+
+A change and its audit event are one transaction. A lost race raises `Stale`, a collision with
+another transaction `Contended`; neither changed anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import SessionId
+from chalicelib.domain.keys import UserKeys, WorkspaceKeys
+from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.sessions import Access, Head, Partition, SessionRef
+from chalicelib.domain.workspaces import Gate, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What rides along with a read because the cached copy is too old."""
+
+    workspace: bool = False
+    gate: bool = False
+    application: bool = False
+    workspace_keys: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What one read of a session found, all of it at once; what was not asked for is `None`."""
+
+    head: Head | None
+    payload: SealedPayload | None
+    user_keys: UserKeys | None
+    workspace: Workspace | None = None
+    gate: Gate | None = None
+    application: Application | None = None
+    workspace_keys: WorkspaceKeys | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadWrite:
+    """A new payload in place of version `replaces` (0: there is a seed and no payload yet)."""
+
+    payload: SealedPayload
+    replaces: int
+    access: Access
+    size: int
+    keys: int
+    now: int
+
+
+class SessionStore(Protocol):
+    """Heads of sessions."""
+
+    def create(
+        self,
+        head: Head,
+        *,
+        payload: SealedPayload | None,
+        newest: SessionId | None,
+        shard_limit: int,
+        event: AuditEvent,
+    ) -> None:
+        """Store a new session as the newest of its partition and count it.
+
+        Raises `Stale` when `newest` is no longer the newest, and `SessionQuota` when the
+        counter of the head's shard stands at `shard_limit`.
+        """
+        ...
+
+    def head(self, ref: SessionRef) -> Head | None:
+        """Answer a head, read consistently."""
+        ...
+
+    def newest(self, partition: Partition) -> SessionId | None:
+        """Answer the newest session of a partition, read consistently, live or not."""
+        ...
+
+    def of(self, partition: Partition) -> Sequence[Head]:
+        """Answer every head of a partition, newest last, read consistently."""
+        ...
+
+    def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
+        """Store `rev` and `dead` of `after`, if `before` still stands and is live."""
+        ...
+
+    def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
+        """Revoke a live session, delete its payload and uncount it; raises `Stale`."""
+        ...
+
+    def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
+        """End a session whose `exp` has come, as `end` does; raises `Stale`."""
+        ...
+
+    def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:
+        """Find at most `limit` sessions whose `exp` lies in `since` to `now`, by index.
+
+        The index finds and never authorises: read the head before acting.
+        """
+        ...
+
+
+class PayloadStore(Protocol):
+    """Sealed payloads."""
+
+    def fetch(self, ref: SessionRef, extras: Extras) -> Shelf:
+        """Read head, payload, user keys and the extras in one consistent round trip."""
+        ...
+
+    def write(self, write: PayloadWrite, event: AuditEvent) -> None:
+        """Store a payload if its session still admits the access, and clear the head's seed.
+
+        Raises `Stale` when version, revision, grant or lifetime do not hold any more; a write
+        whose answer was lost and that did happen (its `write_id` stands) returns normally.
+        """
+        ...

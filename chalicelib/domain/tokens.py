@@ -1,0 +1,92 @@
+"""Tokens: the three kinds, their claims, and what each of them proves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId
+from chalicelib.domain.sessions import Access
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """When and how a person proved who they are (OpenID Connect Core 1.0, section 2)."""
+
+    auth_time: int
+    acr: str = "sf:1"
+    amr: tuple[str, ...] = ("pwd",)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionToken:
+    """The claims of an access token (RFC 9068) that is bound to one session."""
+
+    slug: str
+    client_id: str
+    access: Access
+    sign_in: SignIn
+    exp: int
+    scope: str = "openid"
+
+
+@dataclass(frozen=True, slots=True)
+class IdToken:
+    """The claims of an ID token (OpenID Connect Core 1.0, section 2)."""
+
+    slug: str
+    client_id: str
+    user: UserId
+    sid: SessionId
+    sign_in: SignIn
+    iat: int
+    exp: int
+    nonce: str | None = None
+    at_hash: str | None = None
+    email: str | None = field(repr=False, default=None)
+    name: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberToken:
+    """The claims of a token for the console; the role is read from the store at each request."""
+
+    workspace: WorkspaceId
+    operator: UserId
+    grant: GrantId
+    role: str
+    sign_in: SignIn
+    exp: int
+
+
+class KeyState(StrEnum):
+    """Where a signing key is in its life: published, signing, still verifying."""
+
+    NEXT = "next"
+    CURRENT = "current"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A KMS key pair of the deployment; only the public half (DER, SPKI) is ever held."""
+
+    kid: str
+    arn: str
+    alg: str
+    state: KeyState
+    public: bytes
+    not_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a client gets from one successful exchange."""
+
+    session_token: str = field(repr=False)
+    id_token: str | None = field(repr=False)
+    expires_in: int
+    scope: str
+
+
+Claims = Mapping[str, object]
+ClientApp = tuple[WorkspaceId, AppId]
