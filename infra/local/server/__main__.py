@@ -1,0 +1,49 @@
+"""Starts the local server: `python -m infra.local.server --port 8000`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+from pathlib import Path
+
+from infra.local.server.assembly import Setup, build, server_of
+from infra.local.server.clock import utc_now
+from infra.local.server.schedules import Schedules
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def main() -> None:
+    """Serve until a signal arrives."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local.server", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--origin", help="default: http://localhost:PORT")
+    parser.add_argument("--app", default="app", help="module whose `app` is served")
+    parser.add_argument("--site", type=Path, default=_ROOT / "infra/site/dist")
+    parser.add_argument("--template", type=Path, default=_ROOT / "infra/resources.yaml")
+    parser.add_argument("--threads", type=int, default=32)
+    parser.add_argument("--log-requests", action="store_true", help="one line each, on stderr")
+    parser.add_argument("--no-schedules", action="store_true", help="do not run scheduled jobs")
+    options = parser.parse_args()
+
+    app = importlib.import_module(options.app).app
+    origin = build(
+        app,
+        Setup(
+            origin=options.origin or f"http://localhost:{options.port}",
+            # The launcher's own variable, not a setting of the application.
+            endpoint=os.environ.get("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"),  # noqa: TID251
+            site=options.site,
+            template=options.template,
+            threads=options.threads,
+            log_requests=options.log_requests,
+        ),
+    )
+    if not options.no_schedules:
+        Schedules(app, now=utc_now).start()
+    server_of(origin, port=options.port).run()
+
+
+if __name__ == "__main__":
+    main()
