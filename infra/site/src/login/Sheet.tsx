@@ -1,5 +1,5 @@
 // The one sheet of the login: progress, tile, title, the screen, and where it leads.
-import { Lock, WifiOff } from 'lucide'
+import { Lock, TriangleAlert, WifiOff } from 'lucide'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { AppTile } from '../ui/AppTile'
@@ -11,8 +11,9 @@ import { words } from './words'
 interface Props {
   title: string
   lead?: ComponentChildren
-  tile?: string | undefined
-  returnTo?: string | undefined
+  /** The application's name; without one, the sheet tells of trouble. */
+  tile?: string
+  returnTo?: string
   busy?: boolean
   children?: ComponentChildren
 }
@@ -36,7 +37,13 @@ export function Sheet({ title, lead, tile, returnTo, busy = false, children }: P
       <main class="sheet" ref={sheet}>
         <div class={busy ? 'progress on' : 'progress'} aria-hidden="true" />
         <div class="body">
-          {tile !== undefined && <AppTile name={tile} />}
+          {tile === undefined ? (
+            <div class="sign">
+              <Icon of={TriangleAlert} size={22} />
+            </div>
+          ) : (
+            <AppTile name={tile} />
+          )}
           <h1 tabIndex={-1} ref={heading}>
             {title}
           </h1>

@@ -1,0 +1,147 @@
+"""How to reach each screen of the hosted login, as a person would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from tests.site.platform import LOGIN, Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+REQUEST: dict[str, str] = {
+    "workspace_name": "demo",
+    "app_id": "notes",
+    "client_id": "c12345678",
+    "redirect_uri": "https://app.harbornotes.com/cb?x=1&y=ä",
+    "response_type": "code",
+    "scope": "openid profile",
+    "state": "s+t a/te=",
+    "nonce": "n-0",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
+PASSWORD = "plain words are long"
+PERSON = {"name": "Mira Lindqvist", "email": "mira@lindqvist.se"}
+
+
+def opened(page: Page, platform: Platform) -> None:
+    page.goto(f"{platform.origin}{LOGIN}?{urlencode(REQUEST)}")
+
+
+def email(page: Page, platform: Platform) -> None:
+    opened(page, platform)
+    page.get_by_label("Email").wait_for()
+
+
+def email_filled(page: Page, platform: Platform) -> None:
+    email(page, platform)
+    page.get_by_label("Email").fill("mira@lindqvist.se")
+
+
+def email_wrong(page: Page, platform: Platform) -> None:
+    email(page, platform)
+    page.get_by_label("Email").fill("mira")
+    page.keyboard.press("Enter")
+    page.get_by_text("Enter an email address").wait_for()
+
+
+def password(page: Page, platform: Platform) -> None:
+    email_filled(page, platform)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Password", exact=True).wait_for()
+
+
+def password_wrong(page: Page, platform: Platform) -> None:
+    platform.refuse("sign-in", 403, "signin_refused", triesLeft=4)
+    password(page, platform)
+    page.get_by_label("Password", exact=True).fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("do not match. 4 tries left.").wait_for()
+
+
+def locked(page: Page, platform: Platform) -> None:
+    platform.refuse("sign-in", 429, "rate_limited", retryAfter=272)
+    password(page, platform)
+    page.get_by_label("Password", exact=True).fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Too many tries.").wait_for()
+
+
+def sign_up(page: Page, platform: Platform) -> None:
+    email(page, platform)
+    page.get_by_role("button", name="Create an account").click()
+    page.get_by_role("heading", name="Create your account").wait_for()
+
+
+def sign_up_short(page: Page, platform: Platform) -> None:
+    sign_up(page, platform)
+    page.get_by_label("Email").fill("new@lindqvist.se")
+    page.get_by_label("Password", exact=True).fill("too short")
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_text("Use 15 characters or more.").wait_for()
+
+
+def code(page: Page, platform: Platform) -> None:
+    platform.answer("sign-up", {"challenge": "ch-1", "email": "new@lindqvist.se"})
+    sign_up(page, platform)
+    page.get_by_label("Name").fill("Mira")
+    page.get_by_label("Email").fill("new@lindqvist.se")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_label("Six-digit code").wait_for()
+
+
+def code_wrong(page: Page, platform: Platform) -> None:
+    platform.refuse("sign-up/verify", 403, "signin_refused", triesLeft=2)
+    code(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("111111")
+    page.get_by_text("That is not the code. 2 tries left.").wait_for()
+
+
+def returning(page: Page, platform: Platform) -> None:
+    platform.context(person=PERSON)
+    opened(page, platform)
+    page.get_by_role("button", name="Continue as Mira").wait_for()
+
+
+def refused(page: Page, platform: Platform) -> None:
+    query = urlencode({"error": "invalid_request", "error_description": "redirect_uri unknown"})
+    page.goto(f"{platform.origin}{LOGIN}?{query}")
+    page.get_by_role("heading", name="This sign-in cannot continue").wait_for()
+
+
+def unknown(page: Page, platform: Platform) -> None:
+    detail = "No such application in this workspace."
+    platform.refuse("context", 404, "not_found", detail=detail, requestId="01JD8Q2M9X4C7")
+    opened(page, platform)
+    page.get_by_text(detail).wait_for()
+
+
+def offline(page: Page, platform: Platform) -> None:
+    email_filled(page, platform)
+    page.context.set_offline(True)
+    page.get_by_text("You are offline.").wait_for()
+
+
+SCREENS: dict[str, Callable[[Page, Platform], None]] = {
+    walk.__name__: walk
+    for walk in (
+        email_filled,
+        email_wrong,
+        password,
+        password_wrong,
+        locked,
+        sign_up,
+        sign_up_short,
+        code,
+        code_wrong,
+        returning,
+        refused,
+        unknown,
+        offline,
+    )
+}
