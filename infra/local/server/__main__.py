@@ -21,7 +21,6 @@ def main() -> None:
     parser.add_argument("--origin", help="default: http://localhost:PORT")
     parser.add_argument("--app", default="app", help="module whose `app` is served")
     parser.add_argument("--site", type=Path, default=_ROOT / "infra/site/dist")
-    parser.add_argument("--template", type=Path, default=_ROOT / "infra/resources.yaml")
     parser.add_argument("--threads", type=int, default=32)
     parser.add_argument("--log-requests", action="store_true", help="one line each, on stderr")
     parser.add_argument("--no-schedules", action="store_true", help="do not run scheduled jobs")
@@ -35,7 +34,6 @@ def main() -> None:
             # The launcher's own variable, not a setting of the application.
             endpoint=os.environ.get("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"),  # noqa: TID251
             site=options.site,
-            template=options.template,
             threads=options.threads,
             log_requests=options.log_requests,
         ),

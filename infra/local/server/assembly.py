@@ -29,7 +29,6 @@ class Setup:
     origin: str
     endpoint: str
     site: Path
-    template: Path
     threads: int = 32
     log_requests: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -42,7 +41,7 @@ def build(app: Chalice, setup: Setup) -> Origin:
     return Origin(
         gateway=Gateway(
             app,
-            responses=GatewayResponses.read(setup.template, parameters={"Origin": setup.origin}),
+            responses=GatewayResponses.of_template(origin=setup.origin),
             workers=workers,
             epoch_ms=epoch_ms,
             limits=setup.limits,

@@ -43,7 +43,7 @@ class Limits:
     payload: int = 6_291_456
 
 
-class _Refused(Exception):  # noqa: N818 - a control path, not a fault
+class _Refused(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.name)
         self.refusal = refusal

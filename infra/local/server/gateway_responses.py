@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
 from infra.local.server.events import API_ID, STAGE
 from infra.local.server.messages import Answer
+from infra.local.template import resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from infra.local.server.messages import Request
 
 _VARIABLE = re.compile(r"\$?context\.[A-Za-z.]*[A-Za-z]")
-_SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9:]+)\}")
 
 
 class _Native(NamedTuple):
@@ -61,23 +58,16 @@ _NATIVE = _Customised(
 
 
 class GatewayResponses:
-    """Renders refusals as `Resources.RestAPI.Properties.GatewayResponses` of the template says."""
+    """Renders refusals as the `GatewayResponses` of the template's REST API say."""
 
     def __init__(self, customised: Mapping[str, Any]) -> None:
         self._customised = {kind: _read_one(entry) for kind, entry in customised.items()}
 
     @classmethod
-    def read(cls, template: Path, *, parameters: Mapping[str, str]) -> GatewayResponses:
-        """Take them from a SAM template; `parameters` stand in for `Ref` and `Fn::Sub`."""
-        # The loader derives from SafeLoader: it only adds CloudFormation's short forms.
-        document = yaml.load(template.read_text("utf-8"), Loader=_TemplateLoader)  # noqa: S506
-        known = {
-            name: str(entry["Default"])
-            for name, entry in (document.get("Parameters") or {}).items()
-            if "Default" in entry
-        } | dict(parameters)
-        properties = document.get("Resources", {}).get("RestAPI", {}).get("Properties", {})
-        return cls(_resolved(properties.get("GatewayResponses", {}), known))
+    def of_template(cls, *, origin: str) -> GatewayResponses:
+        """Those that a deployment with this origin would get."""
+        (api,) = resources(kind="AWS::Serverless::Api", variables={"Origin": origin})
+        return cls(api.properties["GatewayResponses"])
 
     def render(
         self, refusal: Refusal, *, request: Request, request_id: str, resource: str = ""
@@ -144,35 +134,3 @@ def _read_one(entry: Mapping[str, Any]) -> _Customised:
         headers=tuple((name, str(value)) for name, value in headers.items()),
         templates=entry.get("ResponseTemplates") or _NATIVE.templates,
     )
-
-
-def _resolved(node: Any, known: Mapping[str, str]) -> Any:  # noqa: ANN401 - any YAML
-    match node:
-        case {"Ref": str(name)}:
-            return known[name]
-        case {"Fn::Sub": str(text)}:
-            return _SUBSTITUTION.sub(lambda found: known[found[1]], text)
-        case dict():
-            return {key: _resolved(value, known) for key, value in node.items()}
-        case list():
-            return [_resolved(value, known) for value in node]
-    return node
-
-
-class _TemplateLoader(yaml.SafeLoader):
-    pass
-
-
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    match node:
-        case yaml.MappingNode():
-            return {name: loader.construct_mapping(node, deep=True)}
-        case yaml.SequenceNode():
-            return {name: loader.construct_sequence(node, deep=True)}
-        case yaml.ScalarNode():
-            return {name: loader.construct_scalar(node)}
-    raise yaml.constructor.ConstructorError(problem=f"unexpected !{suffix}")
-
-
-_TemplateLoader.add_multi_constructor("!", _short_form)
