@@ -1,6 +1,7 @@
 """The layout: every table with its indexes, and the keys that more than one store writes."""
 
 from dataclasses import dataclass
+from time import gmtime, strftime
 from zlib import crc32
 
 from chalicelib.domain.ids import AppId, WorkspaceId
@@ -112,3 +113,18 @@ def shard_of(text: str, shards: int) -> int:
 def seconds_sk(seconds: int, behind: str) -> str:
     """Answer a sort key by time: ten digits of epoch seconds, then an id."""
     return f"{seconds:010d}#{behind}"
+
+
+def day_of(seconds: int) -> str:
+    """Answer the day of a time, UTC, `yyyymmdd`."""
+    return strftime("%Y%m%d", gmtime(seconds))
+
+
+def hour_of(seconds: int) -> str:
+    """Answer the hour of a time, UTC, `yyyymmddhh`."""
+    return strftime("%Y%m%d%H", gmtime(seconds))
+
+
+def month_of(seconds: int) -> str:
+    """Answer the month of a time, UTC, `yyyymm`."""
+    return strftime("%Y%m", gmtime(seconds))
