@@ -1,0 +1,147 @@
+"""Signing: JSON Web Tokens whose private keys stay in KMS, verified here with their public half."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NoReturn, Protocol, cast
+
+import jwt
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from jwt.algorithms import Algorithm, ECAlgorithm
+from jwt.types import Options
+from jwt.utils import der_to_raw_signature
+
+from chalicelib.domain.errors import KmsUnavailable, TokenExpired, TokenInvalid
+from chalicelib.domain.limits import CLOCK_LEEWAY, MAX_TOKEN_BYTES
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.tokens import Claims, SigningKey
+
+_ALG = "ES256"
+# Times are compared with the clock that was given; issuer and audience by the caller.
+_OPTIONS: Options = {
+    "require": ["exp", "iat", "iss", "aud", "sub"],
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_aud": False,
+    "verify_iss": False,
+}
+
+
+class KmsClient(Protocol):
+    """The part of boto3's KMS client that signing needs."""
+
+    def sign(self, **request: object) -> dict[str, object]:
+        """Sign a message."""
+        ...
+
+    def get_public_key(self, **request: object) -> dict[str, object]:
+        """Answer the public half of a key pair."""
+        ...
+
+
+class KmsSignatures:
+    """Answers the port `Signatures`."""
+
+    def __init__(self, client: KmsClient, *, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._signer = jwt.PyJWS()
+        self._signer.unregister_algorithm(_ALG)
+        self._signer.register_algorithm(_ALG, _KmsEs256(client))
+
+    def sign(self, claims: Claims, *, typ: str, key: SigningKey) -> str:
+        payload = json.dumps(claims, separators=(",", ":")).encode()
+        return self._signer.encode(
+            payload, key.arn, algorithm=_ALG, headers={"kid": key.kid, "typ": typ}
+        )
+
+    def verify(self, token: str, *, typ: str, keys: Sequence[SigningKey]) -> Claims:
+        if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+            raise TokenInvalid("The token is not one of ours.")
+        now = self._clock.now()
+        try:
+            public = _named(jwt.get_unverified_header(token).get("kid"), keys, now=now)
+            checked = jwt.decode_complete(token, public, algorithms=[_ALG], options=_OPTIONS)
+        except jwt.InvalidTokenError:
+            # What the library says may quote the token.
+            raise TokenInvalid("The token is not one of ours.") from None
+        if checked["header"].get("typ") != typ:
+            raise TokenInvalid("This kind of token is not accepted here.")
+        claims: Claims = checked["payload"]
+        _in_time(claims, now=now)
+        return claims
+
+    def jwk(self, key: SigningKey) -> Mapping[str, str]:
+        members = ECAlgorithm.to_jwk(_public(key.public), as_dict=True)
+        return {**members, "kid": key.kid, "alg": key.alg, "use": "sig"}
+
+    def public_key(self, arn: str) -> bytes:
+        try:
+            return cast("bytes", self._client.get_public_key(KeyId=arn)["PublicKey"])
+        except (BotoCoreError, ClientError) as error:
+            raise KmsUnavailable("The key service did not answer.") from error
+
+
+def kid_of(public: bytes) -> str:
+    """Answer the name of a key pair: `es1-` and 8 hex digits of its public half's SHA-256."""
+    return "es1-" + hashlib.sha256(public).hexdigest()[:8]
+
+
+class _KmsEs256(Algorithm):
+    """ES256 (RFC 7518, section 3.4) with a KMS key ARN in the place of a private key."""
+
+    def __init__(self, client: KmsClient) -> None:
+        self._client = client
+
+    def prepare_key(self, key: str) -> str:
+        return key
+
+    def sign(self, msg: bytes, key: str) -> bytes:
+        try:
+            answer = self._client.sign(
+                KeyId=key, Message=msg, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise KmsUnavailable("The token could not be signed.") from error
+        return der_to_raw_signature(cast("bytes", answer["Signature"]), SECP256R1())
+
+    def verify(self, msg: bytes, key: str, sig: bytes) -> NoReturn:
+        raise NotImplementedError
+
+    @staticmethod
+    def to_jwk(key_obj: str, as_dict: bool = False) -> NoReturn:  # noqa: FBT001, FBT002
+        raise NotImplementedError
+
+    @staticmethod
+    def from_jwk(jwk: object) -> NoReturn:
+        raise NotImplementedError
+
+
+def _named(kid: object, keys: Sequence[SigningKey], *, now: int) -> EllipticCurvePublicKey:
+    for key in keys:
+        if key.kid == kid and (key.not_after is None or now < key.not_after):
+            return _public(key.public)
+    raise TokenInvalid("The token was signed with a key that is not in use.")
+
+
+@lru_cache(maxsize=16)
+def _public(der: bytes) -> EllipticCurvePublicKey:
+    key = load_der_public_key(der)
+    if not isinstance(key, EllipticCurvePublicKey):
+        raise TypeError("A signing key is an EC key.")
+    return key
+
+
+def _in_time(claims: Claims, *, now: int) -> None:
+    exp, iat, nbf = claims["exp"], claims["iat"], claims.get("nbf", 0)
+    # A boolean is an int to Python, and never a NumericDate.
+    if not (type(exp) is int and type(iat) is int and type(nbf) is int):
+        raise TokenInvalid("The token's times are not whole seconds.")
+    if max(iat, nbf) > now + CLOCK_LEEWAY:
+        raise TokenInvalid("The token is not valid yet.")
+    if now >= exp:
+        raise TokenExpired("The token's time is over.")
