@@ -1,0 +1,60 @@
+"""Wrapped keys in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.keys import KeyKind, UserKey, UserKeys, UserRing, WorkspaceKeys
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.tokens import SigningKey
+
+
+class MemoryKeys:
+    """Answers `KeyStore`; other stores put the keys of what they create."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._workspaces: dict[WorkspaceId, WorkspaceKeys] = {}
+        self._users: dict[Person, UserKeys] = {}
+        self._signing: dict[str, SigningKey] = {}
+
+    def put_workspace(self, keys: WorkspaceKeys) -> None:
+        with self._lock:
+            if keys.workspace in self._workspaces:
+                raise Stale
+            self._workspaces[keys.workspace] = keys
+
+    def put_user(self, keys: UserKeys) -> None:
+        person = Person(keys.workspace, keys.user)
+        with self._lock:
+            if person in self._users:
+                raise Stale
+            self._users[person] = keys
+
+    def of_workspace(self, workspace: WorkspaceId) -> WorkspaceKeys | None:
+        with self._lock:
+            return self._workspaces.get(workspace)
+
+    def of_user(self, person: Person) -> UserKeys | None:
+        with self._lock:
+            return self._users.get(person)
+
+    def add(self, person: Person, *, kind: KeyKind, version: int, key: UserKey) -> None:
+        with self._lock:
+            keys = self._users.get(person, UserKeys(person.workspace, person.user, {}))
+            if kind in keys.rings:
+                raise Stale
+            ring = UserRing(version, {version: key})
+            self._users[person] = replace(keys, rings={**keys.rings, kind: ring})
+
+    def signing(self) -> Sequence[SigningKey]:
+        with self._lock:
+            return [key for _, key in sorted(self._signing.items())]
+
+    def add_signing(self, key: SigningKey) -> None:
+        with self._lock:
+            there = self._signing.setdefault(key.kid, key)
+            if there.public != key.public:
+                raise Stale
