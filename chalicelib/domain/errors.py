@@ -83,6 +83,12 @@ class Forbidden(DomainError):
     code = "forbidden"
 
 
+class NotOwner(DomainError):
+    """The session belongs to somebody else; only its owner may continue it."""
+
+    code = "not_owner"
+
+
 class OriginNotAllowed(DomainError):
     """A browser page that the application did not register."""
 

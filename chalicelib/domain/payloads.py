@@ -34,6 +34,17 @@ class OpenPayload:
     data: Payload
 
 
+@dataclass(frozen=True, slots=True)
+class IfMatch:
+    """The versions that a writer expects (RFC 9110, section 13.1.1); `None` is any version."""
+
+    versions: frozenset[int] | None
+
+    def holds(self, version: int) -> bool:
+        """Tell whether a payload at this version may be written."""
+        return self.versions is None or version in self.versions
+
+
 def payload_place(ref: SessionRef) -> Place:
     """Answer the only place in which this session's payload opens."""
     return _session_place(ref, kind=KeyKind.DK, purpose="payload")

@@ -1,0 +1,77 @@
+"""Admission: lets a verified sessionToken pass only where the store agrees with it."""
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.callers import SessionCaller
+from chalicelib.domain.errors import OriginNotAllowed, SessionEnded, TokenInvalid
+from chalicelib.domain.ports.sessions import Extras, SessionStore, Shelf
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Head
+from chalicelib.services.applications import Applications
+from chalicelib.services.keys import Keys
+from chalicelib.services.workspaces import Workspaces
+
+
+class Admission:
+    """The one place in which issuer, gate, client, page and session are held against a token."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        sessions: SessionStore,
+        workspaces: Workspaces,
+        applications: Applications,
+        keys: Keys,
+    ) -> None:
+        """Take the ports and the services that remember settings for seconds."""
+        self._clock = clock
+        self._sessions = sessions
+        self._workspaces = workspaces
+        self._applications = applications
+        self._keys = keys
+
+    def extras(self, caller: SessionCaller) -> Extras:
+        """Answer what has to ride along with the next read of the caller's session."""
+        partition = caller.token.access.ref.partition
+        return Extras(
+            workspace=not self._workspaces.knows(partition.workspace),
+            gate=not self._workspaces.knows_gate(partition.workspace),
+            application=not self._applications.knows(partition.workspace, partition.app),
+            workspace_keys=not self._keys.knows(partition.workspace),
+        )
+
+    def learn(self, caller: SessionCaller, shelf: Shelf) -> None:
+        """Remember what rode along."""
+        workspace = caller.token.access.ref.partition.workspace
+        self._workspaces.learn(shelf.workspace, shelf.gate, of=workspace)
+        if shelf.application is not None:
+            self._applications.learn(shelf.application)
+        if shelf.workspace_keys is not None:
+            self._keys.learn(shelf.workspace_keys)
+
+    def admit(self, caller: SessionCaller, head: Head | None) -> tuple[Head, Application]:
+        """Answer the session and its application; raises for whatever does not fit.
+
+        The order is that of data.md, section 4: what concerns the token before what the data is.
+        """
+        token = caller.token
+        partition = token.access.ref.partition
+        if self._workspaces.get(partition.workspace).slug != token.slug:
+            raise TokenInvalid("This token was issued by another workspace.")
+        self._workspaces.admit(partition.workspace)
+        application = self._applications.get(partition.workspace, partition.app)
+        if application.client_id != token.client_id:
+            raise TokenInvalid("This token was issued to another client.")
+        if caller.visit.page is not None and caller.visit.page not in application.origins:
+            raise OriginNotAllowed(
+                "This page's origin is not registered for the application.",
+                hint="Register a redirect URI of this origin.",
+            )
+        if head is None:
+            raise SessionEnded("This session has ended. Sign in again to start a new one.")
+        head.admit(token.access, self._clock.now())
+        return head, application
+
+    def enter(self, caller: SessionCaller) -> tuple[Head, Application]:
+        """Read the caller's head and admit."""
+        return self.admit(caller, self._sessions.head(caller.token.access.ref))

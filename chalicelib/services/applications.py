@@ -1,0 +1,105 @@
+"""Applications: registered by operators, kept at hand for seconds, found by id or client id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.callers import MemberCaller
+from chalicelib.domain.errors import Duplicate, Forbidden, NotFound, Stale
+from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id
+from chalicelib.domain.limits import SETTINGS_AGE
+from chalicelib.domain.ports.directory import ApplicationStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.recent import Recent
+from chalicelib.domain.workspaces import Role
+from chalicelib.services.audit import Trail
+
+_REGISTRARS = frozenset({Role.OWNER, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What an operator says of a new application; lifetimes are seconds."""
+
+    id: AppId
+    name: str
+    redirect_uris: tuple[str, ...]
+    post_logout_uris: tuple[str, ...]
+    token_seconds: int
+    payload_seconds: int
+    payload_bytes: int
+    color: str | None = None
+    requires_if_match: bool = False
+
+
+class Applications:
+    """The clients of every workspace."""
+
+    def __init__(self, *, clock: Clock, store: ApplicationStore, trail: Trail) -> None:
+        """Take the ports; what is remembered is at most `SETTINGS_AGE` seconds old."""
+        self._clock = clock
+        self._store = store
+        self._trail = trail
+        self._recent: Recent[tuple[WorkspaceId, AppId], Application] = Recent(
+            clock.monotonic, age=SETTINGS_AGE
+        )
+        self._clients: Recent[str, Application] = Recent(clock.monotonic, age=SETTINGS_AGE)
+
+    def get(self, workspace: WorkspaceId, app: AppId) -> Application:
+        """Answer an application of one workspace; raises `NotFound`."""
+        found = self._recent.get((workspace, app)) or self._store.get(workspace, app)
+        if found is None:
+            raise NotFound("There is no such application.")
+        return self._recent.keep((workspace, app), found)
+
+    def client(self, workspace: WorkspaceId, client_id: str) -> Application:
+        """Answer the application of a client id, of this workspace only; raises `NotFound`."""
+        found = self._clients.get(client_id) or self._store.find(client_id)
+        if found is None or found.workspace != workspace:
+            raise NotFound("There is no such application.")
+        return self._clients.keep(client_id, found)
+
+    def knows(self, workspace: WorkspaceId, app: AppId) -> bool:
+        """Tell whether settings are fresh enough to use without reading."""
+        return self._recent.get((workspace, app)) is not None
+
+    def learn(self, application: Application) -> None:
+        """Keep settings that rode along with another read."""
+        self._recent.keep((application.workspace, application.id), application)
+
+    def of(self, caller: MemberCaller) -> Sequence[Application]:
+        """Answer the applications of the member's own workspace."""
+        return self._store.of(caller.member.workspace)
+
+    def register(self, caller: MemberCaller, registration: Registration) -> Application:
+        """Register an application in the member's own workspace; raises `Duplicate`."""
+        member = caller.member
+        if member.role not in _REGISTRARS:
+            raise Forbidden("Only an owner or an admin registers applications.")
+        application = Application(
+            workspace=member.workspace,
+            id=registration.id,
+            client_id=new_client_id(),
+            name=registration.name,
+            redirect_uris=registration.redirect_uris,
+            post_logout_uris=registration.post_logout_uris,
+            created_at=self._clock.now(),
+            color=registration.color,
+            token_seconds=registration.token_seconds,
+            payload_seconds=registration.payload_seconds,
+            payload_bytes=registration.payload_bytes,
+            requires_if_match=registration.requires_if_match,
+        )
+        event = self._trail.event(
+            AuditAction.APPLICATION_CREATED,
+            workspace=member.workspace,
+            actor=Actor(ActorKind.OPERATOR, member.operator),
+            origin=caller.visit.origin,
+            app=registration.id,
+        )
+        try:
+            self._store.create(application, event)
+        except Stale as error:
+            raise Duplicate("This application id is taken in the workspace.") from error
+        return application

@@ -1,0 +1,132 @@
+"""Grants: what a session hands out: tokens, renewed, signed out of, ended one by one."""
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.callers import Arrival, SessionCaller, Visit
+from chalicelib.domain.errors import NotOwner, SessionEnded
+from chalicelib.domain.ids import GrantId, new_grant_id
+from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.sessions import SessionStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Access, Head, SessionRef
+from chalicelib.domain.tokens import SessionToken
+from chalicelib.services.admission import Admission
+from chalicelib.services.audit import Trail
+from chalicelib.services.contention import settled
+from chalicelib.services.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A fresh sessionToken; `lifetime` seconds."""
+
+    text: str = field(repr=False)
+    token: SessionToken
+    lifetime: int
+
+
+class Grants:
+    """The tokens of sessions, from their issue to their end."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: SessionStore,
+        login: LoginStore,
+        admission: Admission,
+        tokens: Tokens,
+        trail: Trail,
+    ) -> None:
+        """Take the ports."""
+        self._clock = clock
+        self._store = store
+        self._login = login
+        self._admission = admission
+        self._tokens = tokens
+        self._trail = trail
+
+    def issue(self, arrival: Arrival, head: Head, *, grant: GrantId) -> Issued:
+        """Sign a token for a session; it never outlives the session."""
+        now = self._clock.now()
+        exp = now + arrival.application.token_seconds
+        token = SessionToken(
+            slug=arrival.slug,
+            client_id=arrival.application.client_id,
+            access=Access(ref=head.ref, rev=head.rev, grant=grant),
+            sign_in=arrival.sign_in,
+            exp=min(exp, head.exp) if head.exp else exp,
+        )
+        return Issued(text=self._tokens.session_token(token), token=token, lifetime=token.exp - now)
+
+    def renew(self, arrival: Arrival, old: SessionToken) -> Issued:
+        """Supersede every token of a session by a fresh one, for its owner; data is not extended.
+
+        Raises `NotOwner` when the old token is another's, `SessionEnded` when it is over.
+        """
+        if old.access.ref.partition != arrival.partition:
+            raise NotOwner("This session belongs to somebody else.")
+
+        def settle() -> Head:
+            head = self._live(old.access.ref)
+            after = replace(head, rev=head.rev + 1, dead={}, updated_at=self._clock.now())
+            return self._change_access(head, after, AuditAction.SESSION_RENEWED, arrival.visit)
+
+        return self.issue(arrival, settled(self._clock, settle), grant=new_grant_id())
+
+    def log_out(self, caller: SessionCaller) -> None:
+        """End this sign-in's tokens; other devices and the data stay."""
+        head, _ = self._admission.enter(caller)
+        self.end_grant(
+            head.ref,
+            caller.token.access.grant,
+            until=caller.token.exp,
+            action=AuditAction.SESSION_LOGGED_OUT,
+            visit=caller.visit,
+        )
+
+    def log_out_everywhere(self, caller: SessionCaller) -> None:
+        """End every token of the person in this application, and every browser's sign-in."""
+        head, _ = self._admission.enter(caller)
+        now = self._clock.now()
+        self._login.end_browsers(head.ref.partition.person)
+        for one in self._store.of(head.ref.partition):
+            if one.is_live(now):
+                settled(self._clock, partial(self._supersede, one.ref, caller.visit))
+
+    def end_grant(
+        self, ref: SessionRef, grant: GrantId, *, until: int, action: AuditAction, visit: Visit
+    ) -> None:
+        """Refuse one grant's tokens from now on; a session that is over has none."""
+
+        def settle() -> Head:
+            now = self._clock.now()
+            head = self._live(ref)
+            after = head.without_grant(grant, until=until, now=now)
+            return self._change_access(head, after, action, visit)
+
+        settled(self._clock, settle)
+
+    def _supersede(self, ref: SessionRef, visit: Visit) -> Head:
+        head = self._live(ref)
+        after = replace(head, rev=head.rev + 1, dead={}, updated_at=self._clock.now())
+        return self._change_access(head, after, AuditAction.SESSION_LOGGED_OUT, visit)
+
+    def _change_access(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> Head:
+        event = self._trail.of_session(
+            action,
+            before.ref,
+            actor=Actor(ActorKind.USER, before.ref.partition.user),
+            origin=visit.origin,
+            meta={"rev": after.rev},
+        )
+        self._store.change_access(before, after, event)
+        return after
+
+    def _live(self, ref: SessionRef) -> Head:
+        head = self._store.head(ref)
+        if head is None or not head.is_live(self._clock.now()):
+            raise SessionEnded("This session has ended. Sign in again to start a new one.")
+        return head

@@ -1,0 +1,186 @@
+"""Sessions: begun or continued at a sign-in, and ended for good by their person."""
+
+import zlib
+from dataclasses import replace
+
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.callers import Arrival, SessionCaller
+from chalicelib.domain.errors import (
+    SessionEnded,
+    SessionQuota,
+)
+from chalicelib.domain.ids import SessionId, new_session_id, new_ulid
+from chalicelib.domain.limits import (
+    DEFAULT_SESSION_QUOTA,
+    QUOTA_SHARDS,
+)
+from chalicelib.domain.payloads import (
+    Payload,
+    SealedPayload,
+    encode,
+    payload_place,
+    seed_place,
+    who_place,
+)
+from chalicelib.domain.ports.sessions import SessionStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
+from chalicelib.services.admission import Admission
+from chalicelib.services.audit import Trail
+from chalicelib.services.contention import settled
+from chalicelib.services.keys import Keys
+
+
+class Sessions:
+    """The stays of people with applications."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: SessionStore,
+        admission: Admission,
+        keys: Keys,
+        trail: Trail,
+    ) -> None:
+        """Take the ports."""
+        self._clock = clock
+        self._store = store
+        self._admission = admission
+        self._keys = keys
+        self._trail = trail
+
+    def enter(self, arrival: Arrival, *, seed: Payload, ttl_seconds: int | None = None) -> Head:
+        """Continue the newest live session of the person here, or begin one with a sealed seed.
+
+        The seed lies in the head under the identity key until the first change: who signs
+        people in holds no right on payloads.
+        """
+
+        def settle() -> Head:
+            newest, live = self._newest(arrival.partition)
+            if live is not None:
+                return live
+            draft = self._draft(arrival, ttl_seconds=ttl_seconds)
+            plain = encode(seed, limit=arrival.application.payload_bytes)
+            head = replace(
+                draft,
+                seed=self._keys.seal(seed_place(draft.ref), plain),
+                size=len(plain),
+                keys=len(seed),
+            )
+            return self._store_new(arrival, head, payload=None, newest=newest)
+
+        return settled(self._clock, settle)
+
+    def create(self, arrival: Arrival, payload: Payload) -> Head:
+        """Begin a new session beside those that are live, with its payload."""
+
+        def settle() -> Head:
+            return self._begin(arrival, payload, newest=self._store.newest(arrival.partition))
+
+        return settled(self._clock, settle)
+
+    def get_or_create(self, arrival: Arrival, payload: Payload) -> Head:
+        """Continue the newest live session, whose payload stays, or begin one."""
+
+        def settle() -> Head:
+            newest, live = self._newest(arrival.partition)
+            return live or self._begin(arrival, payload, newest=newest)
+
+        return settled(self._clock, settle)
+
+    def email_of(self, caller: SessionCaller) -> str | None:
+        """Answer the e-mail address of the caller's user."""
+        head, _ = self._admission.enter(caller)
+        if head.who is None:
+            return None
+        return self._keys.open(who_place(head.ref), head.who).decode()
+
+    def revoke(self, caller: SessionCaller) -> SessionId:
+        """Destroy the session and its payload; not a sign-out."""
+        self._admission.enter(caller)
+        ref = caller.token.access.ref
+
+        def settle() -> Head:
+            head = self._live(ref)
+            event = self._trail.of_session(
+                AuditAction.SESSION_REVOKED,
+                ref,
+                actor=Actor(ActorKind.USER, ref.partition.user),
+                origin=caller.visit.origin,
+            )
+            self._store.end(head, by="user", now=self._clock.now(), event=event)
+            return head
+
+        settled(self._clock, settle)
+        return ref.sid
+
+    def _live(self, ref: SessionRef) -> Head:
+        head = self._store.head(ref)
+        if head is None or not head.is_live(self._clock.now()):
+            raise SessionEnded("This session has ended. Sign in again to start a new one.")
+        return head
+
+    def _newest(self, partition: Partition) -> tuple[SessionId | None, Head | None]:
+        sid = self._store.newest(partition)
+        head = None if sid is None else self._store.head(SessionRef(partition, sid))
+        live = head is not None and head.is_live(self._clock.now())
+        return sid, head if live else None
+
+    def _draft(self, arrival: Arrival, *, ttl_seconds: int | None = None) -> Head:
+        now = self._clock.now()
+        sid = new_session_id(self._clock.millis())
+        ref = SessionRef(arrival.partition, sid)
+        lifetimes = [s for s in (arrival.application.payload_seconds, ttl_seconds) if s]
+        who = arrival.email
+        return Head(
+            ref=ref,
+            status=SessionStatus.LIVE,
+            exp=now + min(lifetimes) if lifetimes else 0,
+            rev=1,
+            created_at=now,
+            updated_at=now,
+            last_seen_at=now,
+            quota_shard=zlib.crc32(sid.encode()) % QUOTA_SHARDS,
+            who=None if who is None else self._keys.seal(who_place(ref), who.encode()),
+        )
+
+    def _begin(self, arrival: Arrival, data: Payload, *, newest: SessionId | None) -> Head:
+        draft = self._draft(arrival)
+        plain = encode(data, limit=arrival.application.payload_bytes)
+        payload = SealedPayload(
+            ref=draft.ref,
+            version=1,
+            write_id=new_ulid(self._clock.millis()),
+            sealed=self._keys.seal(payload_place(draft.ref), plain),
+        )
+        head = replace(draft, size=len(plain), keys=len(data))
+        return self._store_new(arrival, head, payload=payload, newest=newest)
+
+    def _store_new(
+        self,
+        arrival: Arrival,
+        head: Head,
+        *,
+        payload: SealedPayload | None,
+        newest: SessionId | None,
+    ) -> Head:
+        limit = DEFAULT_SESSION_QUOTA // QUOTA_SHARDS
+        for offset in range(QUOTA_SHARDS):
+            shard = (head.quota_shard + offset) % QUOTA_SHARDS
+            placed = replace(head, quota_shard=shard)
+            event = self._trail.of_session(
+                AuditAction.SESSION_CREATED,
+                head.ref,
+                actor=Actor(ActorKind.USER, arrival.user),
+                origin=arrival.visit.origin,
+            )
+            try:
+                self._store.create(
+                    placed, payload=payload, newest=newest, shard_limit=limit, event=event
+                )
+            except SessionQuota:
+                continue
+            return placed
+        raise SessionQuota("The workspace holds as many live sessions as it may.")

@@ -1,0 +1,255 @@
+"""Tokens: signs the three kinds, and reads each only as what it is."""
+
+from collections.abc import Mapping, Sequence
+
+from chalicelib.domain.errors import KmsUnavailable, TokenInvalid
+from chalicelib.domain.ids import (
+    CONSOLE,
+    AppId,
+    GrantId,
+    SessionId,
+    UserId,
+    WorkspaceId,
+    is_part,
+    is_uid,
+    new_ulid,
+)
+from chalicelib.domain.limits import SETTINGS_AGE
+from chalicelib.domain.ports.crypto import Signatures
+from chalicelib.domain.ports.directory import KeyStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.recent import Recent
+from chalicelib.domain.sessions import Access, Partition, SessionRef
+from chalicelib.domain.tokens import (
+    Claims,
+    IdToken,
+    KeyState,
+    MemberToken,
+    SessionToken,
+    SignIn,
+    SigningKey,
+)
+
+_ACCESS = "at+jwt"
+_ID = "JWT"
+
+
+class Tokens:
+    """Issuer and reader; `origin` is the platform's own, like https://flows.example."""
+
+    def __init__(
+        self, *, clock: Clock, origin: str, store: KeyStore, signatures: Signatures
+    ) -> None:
+        """Take the ports and the origin that stands in every issuer and audience."""
+        self._clock = clock
+        self._origin = origin
+        self._store = store
+        self._signatures = signatures
+        self._keys: Recent[str, Sequence[SigningKey]] = Recent(
+            clock.monotonic, age=SETTINGS_AGE * 12
+        )
+
+    def issuer(self, slug: str) -> str:
+        """Answer the issuer identifier of a workspace (OpenID Connect Discovery 1.0)."""
+        return f"{self._origin}/oidc/{slug}"
+
+    def jwks(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
+        """Answer the public keys as a JWK set (RFC 7517, section 5)."""
+        return {"keys": [self._signatures.jwk(key) for key in self._ring()]}
+
+    def session_token(self, token: SessionToken) -> str:
+        """Sign an access token (RFC 9068) for one session."""
+        ref = token.access.ref
+        return self._sign(
+            {
+                "iss": self.issuer(token.slug),
+                "aud": self._session_audience,
+                "sub": str(ref.partition.user),
+                "client_id": token.client_id,
+                "exp": token.exp,
+                "wid": ref.partition.workspace,
+                "app": ref.partition.app,
+                "sid": ref.sid,
+                "rev": token.access.rev,
+                "gid": token.access.grant,
+                "scope": token.scope,
+                **_proof(token.sign_in),
+            },
+            typ=_ACCESS,
+        )
+
+    def read_session_token(self, text: str) -> SessionToken:
+        """Answer what a sessionToken claims; raises `TokenInvalid` or `TokenExpired`.
+
+        The store has the last word: the session's status, lifetime and revision come after.
+        """
+        claims = self._verified(text, typ=_ACCESS, audience=self._session_audience)
+        try:
+            partition = Partition(
+                WorkspaceId(_text(claims, "wid")), AppId(_text(claims, "app")), _user(claims)
+            )
+            access = Access(
+                ref=SessionRef(partition, SessionId(_text(claims, "sid"))),
+                rev=_number(claims, "rev"),
+                grant=GrantId(_text(claims, "gid")),
+            )
+        except ValueError as error:
+            raise TokenInvalid("This token is not a sessionToken.") from error
+        return SessionToken(
+            slug=self._slug(claims),
+            client_id=_text(claims, "client_id"),
+            access=access,
+            sign_in=_sign_in(claims),
+            exp=_number(claims, "exp"),
+            scope=_text(claims, "scope"),
+        )
+
+    def id_token(self, token: IdToken) -> str:
+        """Sign an ID token (OpenID Connect Core 1.0, section 2)."""
+        optional = {
+            "nonce": token.nonce,
+            "at_hash": token.at_hash,
+            "email": token.email,
+            "email_verified": None if token.email is None else True,
+            "name": token.name,
+        }
+        return self._sign(
+            {
+                "iss": self.issuer(token.slug),
+                "aud": token.client_id,
+                "azp": token.client_id,
+                "sub": str(token.user),
+                "exp": token.exp,
+                "sid": token.sid,
+                **{name: value for name, value in optional.items() if value is not None},
+                **_proof(token.sign_in),
+            },
+            typ=_ID,
+        )
+
+    def read_id_token(self, text: str) -> IdToken:
+        """Answer what an ID token proves; the caller compares slug and client id."""
+        claims = self._verified(text, typ=_ID, audience=None)
+        client_id = _text(claims, "aud")
+        if claims.get("azp") != client_id:
+            raise TokenInvalid("This ID token was issued to another client.")
+        email, name = claims.get("email"), claims.get("name")
+        return IdToken(
+            slug=self._slug(claims),
+            client_id=client_id,
+            user=_user(claims),
+            sid=SessionId(_text(claims, "sid")),
+            sign_in=_sign_in(claims),
+            iat=_number(claims, "iat"),
+            exp=_number(claims, "exp"),
+            email=email if isinstance(email, str) else None,
+            name=name if isinstance(name, str) else None,
+        )
+
+    def member_token(self, token: MemberToken) -> str:
+        """Sign a token for the console of one workspace."""
+        return self._sign(
+            {
+                "iss": self.issuer(CONSOLE),
+                "aud": self._manage_audience,
+                "sub": str(token.operator),
+                "client_id": CONSOLE,
+                "exp": token.exp,
+                "wid": token.workspace,
+                "role": token.role,
+                "gid": token.grant,
+                **_proof(token.sign_in),
+            },
+            typ=_ACCESS,
+        )
+
+    def read_member_token(self, text: str) -> MemberToken:
+        """Answer what a member token claims; the role that counts is the store's."""
+        claims = self._verified(text, typ=_ACCESS, audience=self._manage_audience)
+        if self._slug(claims) != CONSOLE:
+            raise TokenInvalid("This token is not of the console.")
+        workspace = WorkspaceId(_text(claims, "wid"))
+        if not is_part(workspace):
+            raise TokenInvalid("This token is not a member token.")
+        return MemberToken(
+            workspace=workspace,
+            operator=_user(claims),
+            grant=GrantId(_text(claims, "gid")),
+            role=_text(claims, "role"),
+            sign_in=_sign_in(claims),
+            exp=_number(claims, "exp"),
+        )
+
+    @property
+    def _session_audience(self) -> str:
+        return f"{self._origin}/api/v1/sessions"
+
+    @property
+    def _manage_audience(self) -> str:
+        return f"{self._origin}/api/v1/manage"
+
+    def _sign(self, claims: Claims, *, typ: str) -> str:
+        now = self._clock.now()
+        dated = {**claims, "iat": now, "jti": new_ulid(self._clock.millis())}
+        return self._signatures.sign(dated, typ=typ, key=self._current())
+
+    def _verified(self, text: str, *, typ: str, audience: str | None) -> Claims:
+        claims = self._signatures.verify(text, typ=typ, keys=self._ring())
+        if audience is not None and claims.get("aud") != audience:
+            raise TokenInvalid("This token is meant for something else.")
+        return claims
+
+    def _slug(self, claims: Claims) -> str:
+        issuer = _text(claims, "iss")
+        prefix = self.issuer("")
+        if not issuer.startswith(prefix):
+            raise TokenInvalid("This token was not issued here.")
+        return issuer[len(prefix) :]
+
+    def _ring(self) -> Sequence[SigningKey]:
+        known = self._keys.get("ring")
+        if known is None:
+            known = self._keys.keep("ring", self._store.signing())
+        now = self._clock.now()
+        return [key for key in known if key.not_after is None or now < key.not_after]
+
+    def _current(self) -> SigningKey:
+        for key in self._ring():
+            if key.state is KeyState.CURRENT:
+                return key
+        raise KmsUnavailable("This deployment has no signing key yet.")
+
+
+def _proof(sign_in: SignIn) -> Mapping[str, object]:
+    return {"auth_time": sign_in.auth_time, "acr": sign_in.acr, "amr": list(sign_in.amr)}
+
+
+def _sign_in(claims: Claims) -> SignIn:
+    amr = claims.get("amr")
+    return SignIn(
+        auth_time=_number(claims, "auth_time"),
+        acr=_text(claims, "acr"),
+        amr=tuple(str(method) for method in amr) if isinstance(amr, list) else (),
+    )
+
+
+def _user(claims: Claims) -> UserId:
+    subject = _text(claims, "sub")
+    # Only the one decimal form is ours: no sign, no leading zero, no digits of other scripts.
+    if not (subject.isascii() and subject.isdecimal()) or not is_uid(int(subject)):
+        raise TokenInvalid("This token names no user.")
+    return UserId(int(subject))
+
+
+def _text(claims: Claims, name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str):
+        raise TokenInvalid("This token lacks a claim.")
+    return value
+
+
+def _number(claims: Claims, name: str) -> int:
+    value = claims.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TokenInvalid("This token lacks a claim.")
+    return value

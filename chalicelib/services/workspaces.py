@@ -1,0 +1,102 @@
+"""Workspaces: found by slug, kept at hand for seconds, created with their keys and owner."""
+
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
+from chalicelib.domain.errors import Duplicate, NotFound, Stale
+from chalicelib.domain.ids import UserId, WorkspaceId, new_workspace_id
+from chalicelib.domain.limits import SETTINGS_AGE
+from chalicelib.domain.ports.directory import WorkspaceStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.recent import Recent
+from chalicelib.domain.workspaces import Gate, Member, Role, Workspace
+from chalicelib.services.audit import Trail
+from chalicelib.services.keys import Keys
+
+
+class Workspaces:
+    """The tenants of a deployment."""
+
+    def __init__(self, *, clock: Clock, store: WorkspaceStore, keys: Keys, trail: Trail) -> None:
+        """Take the ports; what is remembered is at most `SETTINGS_AGE` seconds old."""
+        self._clock = clock
+        self._store = store
+        self._keys = keys
+        self._trail = trail
+        self._slugs: Recent[str, WorkspaceId] = Recent(clock.monotonic, age=SETTINGS_AGE)
+        self._settings: Recent[WorkspaceId, Workspace] = Recent(clock.monotonic, age=SETTINGS_AGE)
+        self._gates: Recent[WorkspaceId, Gate] = Recent(clock.monotonic, age=SETTINGS_AGE)
+
+    def named(self, slug: str) -> Workspace:
+        """Answer an existing workspace by its slug; raises `NotFound`."""
+        wid = self._slugs.get(slug)
+        known = None if wid is None else self._settings.get(wid)
+        if known is not None:
+            return known
+        found = self._store.find(slug)
+        if found is None:
+            raise NotFound("There is no such workspace.")
+        self._slugs.keep(slug, found.id)
+        return self._settings.keep(found.id, found)
+
+    def get(self, workspace: WorkspaceId) -> Workspace:
+        """Answer a workspace by its id; raises `NotFound`."""
+        found = self._settings.get(workspace) or self._store.get(workspace)
+        if found is None:
+            raise NotFound("There is no such workspace.")
+        return self._settings.keep(workspace, found)
+
+    def admit(self, workspace: WorkspaceId) -> None:
+        """Let a request through the gate; raises `WorkspaceSealed` or `NotFound`."""
+        gate = self._gates.get(workspace) or self._store.gate(workspace)
+        if gate is None:
+            raise NotFound("There is no such workspace.")
+        self._gates.keep(workspace, gate).admit()
+
+    def knows(self, workspace: WorkspaceId) -> bool:
+        """Tell whether settings are fresh enough to use without reading."""
+        return self._settings.get(workspace) is not None
+
+    def knows_gate(self, workspace: WorkspaceId) -> bool:
+        """Tell whether the gate's state is fresh enough to use without reading."""
+        return self._gates.get(workspace) is not None
+
+    def learn(self, workspace: Workspace | None, gate: Gate | None, *, of: WorkspaceId) -> None:
+        """Keep what rode along with another read."""
+        if workspace is not None:
+            self._settings.keep(of, workspace)
+        if gate is not None:
+            self._gates.keep(of, gate)
+
+    def create(
+        self, *, slug: str, name: str, owner: UserId | None, open_signup: bool, origin: Origin
+    ) -> Workspace:
+        """Create a workspace with its keys, and its first owner; raises `Duplicate`.
+
+        Without an owner it is the system's own act: that is how `console` begins.
+        """
+        now = self._clock.now()
+        workspace = Workspace(
+            id=new_workspace_id(), slug=slug, name=name, created_at=now, open_signup=open_signup
+        )
+        actor = Actor(ActorKind.SYSTEM if owner is None else ActorKind.OPERATOR, owner)
+        member = (
+            None
+            if owner is None
+            else Member(workspace=workspace.id, operator=owner, role=Role.OWNER, since=now)
+        )
+        actions = [AuditAction.WORKSPACE_CREATED, AuditAction.KEY_CREATED]
+        if member is not None:
+            actions.append(AuditAction.MEMBER_ADDED)
+        events = [
+            self._trail.event(action, workspace=workspace.id, actor=actor, origin=origin)
+            for action in actions
+        ]
+        try:
+            self._store.create(
+                workspace,
+                keys=self._keys.new_workspace(workspace.id),
+                owner=member,
+                events=events,
+            )
+        except Stale as error:
+            raise Duplicate("This workspace name is taken.") from error
+        return workspace
