@@ -1,0 +1,95 @@
+"""Applications in DynamoDB, with the claims of their client ids."""
+
+from collections.abc import Sequence
+
+from chalicelib.adapters.dynamodb.attributes import Fields, Item
+from chalicelib.adapters.dynamodb.audit import audit_put
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.claims import claim, client_key, new, settle
+from chalicelib.adapters.dynamodb.layout import DIRECTORY, application_key, workspace_pk
+from chalicelib.domain.applications import Application
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import AppId, WorkspaceId, is_part
+from chalicelib.domain.ports.surroundings import Clock
+
+
+class DynamoApplications:
+    """Answers `ApplicationStore`."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        """Take the tables, and the clock for the pause after a collision."""
+        self._tables = tables
+        self._clock = clock
+
+    def create(self, application: Application, event: AuditEvent) -> None:
+        settle(
+            self._tables,
+            self._clock,
+            claim(
+                client_key(application.client_id),
+                {"wid": application.workspace, "aid": application.id},
+            ),
+            new(application_key(application.workspace, application.id), _fields(application)),
+            audit_put(event),
+        )
+
+    def get(self, workspace: WorkspaceId, app: AppId) -> Application | None:
+        if not is_part(workspace) or not is_part(app):
+            return None
+        found = self._tables.get(application_key(workspace, app))
+        return None if found is None else application_of(found)
+
+    def find(self, client_id: str) -> Application | None:
+        if not is_part(client_id):
+            return None
+        claimed = self._tables.get(client_key(client_id))
+        if claimed is None:
+            return None
+        return self.get(WorkspaceId(claimed["wid"]), AppId(claimed["aid"]))
+
+    def of(self, workspace: WorkspaceId) -> Sequence[Application]:
+        if not is_part(workspace):
+            return []
+        rows = self._tables.query(
+            DIRECTORY,
+            "#PK = :pk AND begins_with(#SK, :sk)",
+            {"pk": workspace_pk(workspace), "sk": "APP#"},
+        )
+        return [application_of(row) for row in rows]
+
+
+def application_of(item: Item) -> Application:
+    """Answer the application that an item holds."""
+    return Application(
+        workspace=WorkspaceId(item["wid"]),
+        id=AppId(item["aid"]),
+        client_id=item["clientId"],
+        name=item["name"],
+        redirect_uris=tuple(item["redirectUris"]),
+        post_logout_uris=tuple(item["postLogoutUris"]),
+        created_at=item["createdAt"],
+        color=item.get("color"),
+        token_seconds=item["tokenSeconds"],
+        payload_seconds=item["payloadSeconds"],
+        payload_bytes=item["payloadBytes"],
+        requires_if_match=item["requiresIfMatch"],
+    )
+
+
+def _fields(application: Application) -> Fields:
+    return {
+        "wid": application.workspace,
+        "aid": application.id,
+        "clientId": application.client_id,
+        "name": application.name,
+        # Lists keep the order in which a person entered them, and may be empty. One more is
+        # `SET #u = list_append(#u, :one)` under `NOT contains(#u, :uri)`: twice is once.
+        "redirectUris": application.redirect_uris,
+        "postLogoutUris": application.post_logout_uris,
+        "createdAt": application.created_at,
+        "color": application.color,
+        "tokenSeconds": application.token_seconds,
+        "payloadSeconds": application.payload_seconds,
+        "payloadBytes": application.payload_bytes,
+        "requiresIfMatch": application.requires_if_match,
+    }

@@ -1,0 +1,156 @@
+"""What a login needs for minutes, in DynamoDB: every method compares times, none trusts `ttl`."""
+
+from contextlib import suppress
+
+from chalicelib.adapters.dynamodb.attributes import Fields, Item
+from chalicelib.adapters.dynamodb.audit import audit_put
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.browsers import browser_fields, browser_of
+from chalicelib.adapters.dynamodb.claims import settle
+from chalicelib.adapters.dynamodb.codes import code_fields, code_of
+from chalicelib.adapters.dynamodb.layout import LOGIN, Key, person_pk
+from chalicelib.adapters.dynamodb.login_rows import (
+    attempts_key,
+    browser_key,
+    browser_of_person_key,
+    code_key,
+    sign_up_key,
+)
+from chalicelib.adapters.dynamodb.sign_ups import sign_up_fields, sign_up_of
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Update
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import SessionId, WorkspaceId
+from chalicelib.domain.limits import CHALLENGE_TRIES, SIGN_IN_WINDOW
+from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Person
+
+
+class DynamoLogin:
+    """Answers `LoginStore`."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        """Take the tables, and the clock for the pause after a collision."""
+        self._tables = tables
+        self._clock = clock
+
+    def open_sign_up(self, sign_up: SignUp) -> None:
+        key = sign_up_key(sign_up.workspace, sign_up.digest)
+        self._tables.put(_put(key, sign_up_fields(sign_up)))
+
+    def sign_up(self, workspace: WorkspaceId, digest: str, *, now: int) -> SignUp | None:
+        found = self._live(sign_up_key(workspace, digest), now)
+        return None if found is None else sign_up_of(found)
+
+    def count_try(self, workspace: WorkspaceId, digest: str, *, now: int) -> SignUp | None:
+        update = Update(
+            key=sign_up_key(workspace, digest),
+            change="ADD #tries :one",
+            condition=f"{PRESENT} AND #exp > :now AND #tries < :most",
+            values={"one": 1, "now": now, "most": CHALLENGE_TRIES},
+        )
+        try:
+            return sign_up_of(self._tables.update(update, answer="ALL_NEW"))
+        except Stale:
+            return None
+
+    def close_sign_up(self, workspace: WorkspaceId, digest: str) -> None:
+        self._tables.delete(Delete(key=sign_up_key(workspace, digest)))
+
+    def add_code(self, code: AuthorizationCode) -> None:
+        self._tables.put(_put(code_key(code.workspace, code.digest), code_fields(code)))
+
+    def take_code(
+        self, workspace: WorkspaceId, digest: str, *, now: int
+    ) -> AuthorizationCode | None:
+        # Of all who come at the same moment, exactly one is answered an unused code.
+        update = Update(
+            key=code_key(workspace, digest),
+            change="SET #used = :true",
+            condition=f"{PRESENT} AND #ttl > :now",
+            values={"true": True, "now": now},
+        )
+        try:
+            return code_of(self._tables.update(update, answer="ALL_OLD"))
+        except Stale:
+            return None
+
+    def remember_session(self, code: AuthorizationCode, sid: SessionId) -> None:
+        update = Update(
+            key=code_key(code.workspace, code.digest),
+            change="SET #sid = :sid",
+            condition=PRESENT,
+            values={"sid": sid},
+        )
+        with suppress(Stale):  # a row that is gone has no second use to tell of
+            self._tables.update(update, answer="ALL_NEW")
+
+    def add_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
+        fields = browser_fields(browser)
+        settle(
+            self._tables,
+            self._clock,
+            _put(browser_key(browser.person.workspace, browser.digest), fields),
+            _put(browser_of_person_key(browser.person, browser.digest), fields),
+            audit_put(event),
+        )
+
+    def browser(self, workspace: WorkspaceId, digest: str, *, now: int) -> BrowserSignIn | None:
+        found = self._live(browser_key(workspace, digest), now)
+        return None if found is None else browser_of(found)
+
+    def end_browser(self, workspace: WorkspaceId, digest: str) -> None:
+        found = self._tables.get(browser_key(workspace, digest))
+        if found is not None:
+            self._end(browser_of(found))
+
+    def end_browsers(self, person: Person) -> None:
+        rows = self._tables.query(
+            LOGIN,
+            "#PK = :pk AND begins_with(#SK, :sk)",
+            {"pk": person_pk(person), "sk": "SSO#"},
+        )
+        for row in rows:
+            self._end(browser_of(row))
+
+    def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+        found = self._tables.get(_attempts_now(workspace, subject, now))
+        return Attempts(0, 0) if found is None else _attempts_of(found)
+
+    def count_failure(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+        update = Update(
+            key=_attempts_now(workspace, subject, now),
+            change="SET #lastAt = :now, #ttl = :ttl ADD #failures :one",
+            values={"now": now, "ttl": _window(now) + SIGN_IN_WINDOW, "one": 1},
+        )
+        return _attempts_of(self._tables.update(update, answer="ALL_NEW"))
+
+    def forgive(self, workspace: WorkspaceId, subject: str, *, now: int) -> None:
+        self._tables.delete(Delete(key=_attempts_now(workspace, subject, now)))
+
+    def _live(self, key: Key, now: int) -> Item | None:
+        found = self._tables.get(key)
+        return found if found is not None and now < found["exp"] else None
+
+    def _end(self, browser: BrowserSignIn) -> None:
+        # First what a cookie finds: a crash in between leaves a list entry and no sign-in.
+        workspace, digest = browser.person.workspace, browser.digest
+        self._tables.delete(Delete(key=browser_key(workspace, digest)))
+        self._tables.delete(Delete(key=browser_of_person_key(browser.person, digest)))
+
+
+def _put(key: Key, fields: Fields) -> Put:
+    return Put(table=key.table, item={"PK": key.pk, "SK": key.sk, **fields})
+
+
+def _window(now: int) -> int:
+    return now - now % SIGN_IN_WINDOW
+
+
+def _attempts_now(workspace: WorkspaceId, subject: str, now: int) -> Key:
+    return attempts_key(workspace, subject, window=_window(now))
+
+
+def _attempts_of(item: Item) -> Attempts:
+    return Attempts(failures=item["failures"], last_at=item["lastAt"])

@@ -1,0 +1,41 @@
+"""Rows of the login table in DynamoDB: where each of them is."""
+
+import re
+
+from chalicelib.adapters.dynamodb.claims import part
+from chalicelib.adapters.dynamodb.layout import LOGIN, Key, person_pk
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.sessions import Person
+
+_SUBJECT = re.compile(r"(acct|addr):[A-Za-z0-9_-]{3,64}")
+
+
+def sign_up_key(workspace: WorkspaceId, digest: str) -> Key:
+    """Answer where an account in waiting is; raises `ValueError`."""
+    return _row(workspace, "CH", digest)
+
+
+def code_key(workspace: WorkspaceId, digest: str) -> Key:
+    """Answer where an authorisation code is; raises `ValueError`."""
+    return _row(workspace, "CODE", digest)
+
+
+def browser_key(workspace: WorkspaceId, digest: str) -> Key:
+    """Answer where a browser's sign-in is; raises `ValueError`."""
+    return _row(workspace, "SSO", digest)
+
+
+def browser_of_person_key(person: Person, digest: str) -> Key:
+    """Answer where a browser's sign-in is listed for its person; raises `ValueError`."""
+    return Key(LOGIN, person_pk(person), f"SSO#{part(digest)}")
+
+
+def attempts_key(workspace: WorkspaceId, subject: str, *, window: int) -> Key:
+    """Answer where failures are counted; raises `ValueError`."""
+    if _SUBJECT.fullmatch(subject) is None:
+        raise ValueError("not a subject of attempts")
+    return Key(LOGIN, f"W#{part(workspace)}#ATT#{subject}", str(window))
+
+
+def _row(workspace: WorkspaceId, kind: str, digest: str) -> Key:
+    return Key(LOGIN, f"W#{part(workspace)}#{kind}#{part(digest)}", "ROW")

@@ -1,0 +1,53 @@
+"""Accounts in waiting as items of DynamoDB, their keys wrapped and their profile sealed."""
+
+from chalicelib.adapters.dynamodb.attributes import Fields, Item
+from chalicelib.adapters.dynamodb.keys import user_keys_of, user_keys_put
+from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
+from chalicelib.domain.ids import UserId, WorkspaceId
+from chalicelib.domain.keys import UserKeys
+from chalicelib.domain.login import SignUp
+from chalicelib.domain.sessions import Person
+
+
+def sign_up_fields(sign_up: SignUp) -> Fields:
+    """Answer an account in waiting as attributes."""
+    return {
+        "wid": sign_up.workspace,
+        "digest": sign_up.digest,
+        "code": sign_up.code,
+        "exp": sign_up.exp,
+        "tries": sign_up.tries,
+        "mails": sign_up.mails,
+        "address": sign_up.address,
+        "keys": None if sign_up.keys is None else _rings(sign_up.keys),
+        "uid": sign_up.user,
+        "profile": None if sign_up.profile is None else sealed_fields(sign_up.profile),
+        "password": sign_up.password,
+        "ttl": sign_up.exp,
+    }
+
+
+def sign_up_of(item: Item) -> SignUp:
+    """Answer the account in waiting that an item holds."""
+    workspace, user = WorkspaceId(item["wid"]), UserId(item["uid"])
+    keys = item.get("keys")
+    profile = item.get("profile")
+    return SignUp(
+        digest=item["digest"],
+        workspace=workspace,
+        code=item["code"],
+        exp=item["exp"],
+        tries=item["tries"],
+        mails=item["mails"],
+        address=item["address"],
+        keys=None if keys is None else user_keys_of(Person(workspace, user), keys),
+        user=user,
+        profile=None if profile is None else sealed_of(profile),
+        password=item["password"],
+    )
+
+
+def _rings(keys: UserKeys) -> Fields:
+    # The rings as they will stand in the keys table, without its key and index.
+    item = user_keys_put(keys).item
+    return {kind: item[kind] for kind in keys.rings}

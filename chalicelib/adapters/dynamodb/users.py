@@ -1,0 +1,87 @@
+"""Users in DynamoDB, with the claims of their addresses."""
+
+from contextlib import suppress
+
+from chalicelib.adapters.dynamodb.attributes import Item
+from chalicelib.adapters.dynamodb.audit import audit_put
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle
+from chalicelib.adapters.dynamodb.keys import user_keys_put
+from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key, person_pk, seconds_sk
+from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
+from chalicelib.adapters.dynamodb.transactions import Update
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import UserId, WorkspaceId, is_part
+from chalicelib.domain.keys import UserKeys
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.users import User, UserStatus
+
+
+class DynamoUsers:
+    """Answers `UserStore`."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        """Take the tables, and the clock for the pause after a collision."""
+        self._tables = tables
+        self._clock = clock
+
+    def create(self, user: User, *, address: str, keys: UserKeys, event: AuditEvent) -> None:
+        person = user.person
+        settle(
+            self._tables,
+            self._clock,
+            claim(address_key(person.workspace, address), {"uid": person.user}),
+            new(
+                _profile_key(person),
+                {
+                    "wid": person.workspace,
+                    "uid": person.user,
+                    "status": user.status,
+                    "profile": sealed_fields(user.profile),
+                    "password": user.password,
+                    "createdAt": user.created_at,
+                    BY_TIME.pk: f"W#{person.workspace}#USERS",
+                    BY_TIME.sk: seconds_sk(user.created_at, str(person.user)),
+                },
+            ),
+            user_keys_put(keys),
+            audit_put(event),
+        )
+
+    def get(self, person: Person) -> User | None:
+        found = self._tables.get(_profile_key(person))
+        return None if found is None else _user_of(found)
+
+    def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
+        if not is_part(workspace) or not is_part(address):
+            return None
+        claimed = self._tables.get(address_key(workspace, address))
+        return None if claimed is None else UserId(claimed["uid"])
+
+    def rehash(self, person: Person, *, before: str, after: str) -> None:
+        with suppress(Stale):
+            self._tables.update(
+                Update(
+                    key=_profile_key(person),
+                    change="SET #password = :after",
+                    condition="#password = :before",
+                    values={"before": before, "after": after},
+                ),
+                answer="ALL_NEW",
+            )
+
+
+def _profile_key(person: Person) -> Key:
+    return Key(DIRECTORY, person_pk(person), "PROFILE")
+
+
+def _user_of(item: Item) -> User:
+    return User(
+        person=Person(WorkspaceId(item["wid"]), UserId(item["uid"])),
+        status=UserStatus(item["status"]),
+        profile=sealed_of(item["profile"]),
+        password=item.get("password"),
+        created_at=item["createdAt"],
+    )

@@ -1,0 +1,50 @@
+"""Users and the claims of their addresses in memory."""
+
+from dataclasses import replace
+from threading import Lock
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import UserId, WorkspaceId
+from chalicelib.domain.keys import UserKeys
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.users import User
+from tests.fakes.audit import MemoryAudit
+from tests.fakes.keys import MemoryKeys
+
+
+class MemoryUsers:
+    """Answers `UserStore`; keys appear in the keys' fake."""
+
+    def __init__(self, *, audit: MemoryAudit, keys: MemoryKeys) -> None:
+        self._audit = audit
+        self._keys = keys
+        self._lock = Lock()
+        self._users: dict[Person, User] = {}
+        self._claims: dict[tuple[WorkspaceId, str], UserId] = {}
+
+    def create(self, user: User, *, address: str, keys: UserKeys, event: AuditEvent) -> None:
+        claim = (user.person.workspace, address)
+        with self._lock:
+            if claim in self._claims or user.person in self._users:
+                raise Stale
+            if self._keys.of_user(user.person) is not None:
+                raise Stale
+            self._audit.append(event)
+            self._keys.put_user(keys)
+            self._users[user.person] = user
+            self._claims[claim] = user.person.user
+
+    def get(self, person: Person) -> User | None:
+        with self._lock:
+            return self._users.get(person)
+
+    def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
+        with self._lock:
+            return self._claims.get((workspace, address))
+
+    def rehash(self, person: Person, *, before: str, after: str) -> None:
+        with self._lock:
+            user = self._users.get(person)
+            if user is not None and user.password == before:
+                self._users[person] = replace(user, password=after)

@@ -1,0 +1,64 @@
+"""Workspaces and gates in memory."""
+
+from collections.abc import Sequence
+from threading import Lock
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.keys import WorkspaceKeys
+from chalicelib.domain.workspaces import Gate, GateStatus, Member, Workspace
+from tests.fakes.audit import MemoryAudit
+from tests.fakes.keys import MemoryKeys
+from tests.fakes.members import MemoryMembers
+
+
+class MemoryWorkspaces:
+    """Answers `WorkspaceStore`; owners appear in the members, keys in the keys."""
+
+    def __init__(self, *, audit: MemoryAudit, keys: MemoryKeys, members: MemoryMembers) -> None:
+        self._audit = audit
+        self._keys = keys
+        self._members = members
+        self._lock = Lock()
+        self._claims: dict[str, WorkspaceId] = {}
+        self._workspaces: dict[WorkspaceId, Workspace] = {}
+        self.gates: dict[WorkspaceId, Gate] = {}
+
+    def create(
+        self,
+        workspace: Workspace,
+        *,
+        keys: WorkspaceKeys,
+        owner: Member | None,
+        events: Sequence[AuditEvent],
+    ) -> None:
+        with self._lock:
+            if workspace.slug in self._claims or workspace.id in self._workspaces:
+                raise Stale
+            if self._keys.of_workspace(workspace.id) is not None:
+                raise Stale
+            recorded = {event.id for event in self._audit.events}
+            if any(event.id in recorded for event in events):
+                raise Stale
+            for event in events:
+                self._audit.append(event)
+            self._claims[workspace.slug] = workspace.id
+            self._workspaces[workspace.id] = workspace
+            self.gates[workspace.id] = Gate(GateStatus.LIVE, 1)
+            self._keys.put_workspace(keys)
+            if owner is not None:
+                self._members.put(owner)
+
+    def find(self, slug: str) -> Workspace | None:
+        with self._lock:
+            claimed = self._claims.get(slug)
+            return None if claimed is None else self._workspaces.get(claimed)
+
+    def get(self, workspace: WorkspaceId) -> Workspace | None:
+        with self._lock:
+            return self._workspaces.get(workspace)
+
+    def gate(self, workspace: WorkspaceId) -> Gate | None:
+        with self._lock:
+            return self.gates.get(workspace)
