@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chalice.app import Chalice
+    from uvicorn._types import ASGI3Application
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +55,11 @@ def build(app: Chalice, setup: Setup) -> Origin:
     )
 
 
-def server_of(origin: Origin, *, port: int) -> uvicorn.Server:
+def server_of(application: ASGI3Application, *, port: int) -> uvicorn.Server:
     """A server on 127.0.0.1, quiet, that stops within a few seconds of being asked."""
     return uvicorn.Server(
         uvicorn.Config(
-            origin,
+            application,
             host="127.0.0.1",
             port=port,
             lifespan="off",
