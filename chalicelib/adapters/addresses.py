@@ -25,8 +25,9 @@ def _one_form(text: str) -> str:
         parts: ValidatedEmail = validate_email(
             text,
             check_deliverability=False,
-            # Without it, .test and .localhost are refused, which tests and demos live on.
-            globally_deliverable=False,
+            strict=True,
+            # Accepts .test, which staging lives on; .localhost and .local stay refused (RFC 6761).
+            test_environment=True,
         )
     except (EmailNotValidError, UnicodeError):
         # What the library says quotes the address.
