@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-Value: TypeAlias = "str | int | bool | bytes | Mapping[str, Value] | Sequence[Value] | None"
+# A mapping's keys are strings of any kind, enumerations among them.
+Value: TypeAlias = "str | int | bool | bytes | Mapping[Any, Value] | Sequence[Value] | None"
 Fields: TypeAlias = Mapping[str, Value]
 Item: TypeAlias = Mapping[str, Any]
 Raw: TypeAlias = dict[str, Any]

@@ -1,0 +1,112 @@
+"""The item of a session's head: its attributes, and the keys by which indexes find it."""
+
+from chalicelib.adapters.dynamodb.attributes import Fields, Item
+from chalicelib.adapters.dynamodb.layout import (
+    SESSIONS,
+    head_key,
+    hour_of,
+    month_of,
+    seconds_sk,
+    shard_of,
+    workspace_pk,
+)
+from chalicelib.adapters.dynamodb.transactions import ABSENT, Put
+from chalicelib.domain.ids import AppId, SessionId, UserId, WorkspaceId
+from chalicelib.domain.keys import Sealed
+from chalicelib.domain.limits import GRACE_SECONDS
+from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
+
+EXPIRY_SHARDS = 8
+_WORKSPACE_SHARDS = 4
+
+
+def head_put(head: Head) -> Put:
+    """Answer the write of a new head."""
+    ref, key = head.ref, head_key(head.ref)
+    within, month = workspace_pk(ref.partition.workspace), month_of(head.created_at)
+    return Put(
+        table=SESSIONS,
+        item={
+            "PK": key.pk,
+            "SK": key.sk,
+            "status": head.status,
+            "exp": head.exp,
+            "rev": head.rev,
+            "dead": head.dead,
+            "createdAt": head.created_at,
+            "updatedAt": head.updated_at,
+            "lastSeenAt": head.last_seen_at,
+            "quotaShard": head.quota_shard,
+            "size": head.size,
+            "keys": head.keys,
+            "who": _sealed(head.who),
+            "seed": _sealed(head.seed),
+            "endedAt": head.ended_at,
+            "endedBy": head.ended_by,
+            "wsPK": f"{within}#{month}#{shard_of(ref.sid, _WORKSPACE_SHARDS)}",
+            "createdSK": seconds_sk(head.created_at, ref.sid),
+            "appPK": f"{within}#A#{ref.partition.app}#{month}",
+            "sidPK": f"{within}#S#{ref.sid}",
+            "sidSK": "HEAD",
+            "ttl": ttl_of(head),
+            **_expiry(head),
+        },
+        condition=ABSENT,
+    )
+
+
+def head_of(ref: SessionRef, item: Item) -> Head:
+    """Answer the head that an item holds."""
+    return Head(
+        ref=ref,
+        status=SessionStatus(item["status"]),
+        exp=item["exp"],
+        rev=item["rev"],
+        created_at=item["createdAt"],
+        updated_at=item["updatedAt"],
+        last_seen_at=item["lastSeenAt"],
+        quota_shard=item["quotaShard"],
+        size=item["size"],
+        keys=item["keys"],
+        dead=item["dead"],
+        who=_opened(item.get("who")),
+        seed=_opened(item.get("seed")),
+        ended_at=item.get("endedAt"),
+        ended_by=item.get("endedBy"),
+    )
+
+
+def ref_of(item: Item) -> SessionRef:
+    """Answer whose session an item's own keys name."""
+    _, workspace, _, user = item["PK"].split("#")
+    _, app, sid = item["SK"].split("#")
+    return SessionRef(
+        Partition(WorkspaceId(workspace), AppId(app), UserId(int(user))), SessionId(sid)
+    )
+
+
+def ttl_of(head: Head) -> int | None:
+    """Answer when DynamoDB may sweep the rows of a session; `None` for one that is kept."""
+    return head.exp + GRACE_SECONDS if head.exp else None
+
+
+def expiry_pk(hour: str, shard: int) -> str:
+    """Answer the partition of `by_expiry` for one hour (`yyyymmddhh`) and shard."""
+    return f"X#{hour}#{shard}"
+
+
+def _expiry(head: Head) -> Fields:
+    if not head.exp:
+        return {}
+    return {
+        "expPK": expiry_pk(hour_of(head.exp), shard_of(head.ref.sid, EXPIRY_SHARDS)),
+        "expSK": seconds_sk(head.exp, head.ref.sid),
+    }
+
+
+def _sealed(sealed: Sealed | None) -> Fields | None:
+    return None if sealed is None else {"v": sealed.version, "ct": sealed.ciphertext}
+
+
+def _opened(item: Item | None) -> Sealed | None:
+    return None if item is None else Sealed(item["v"], item["ct"])

@@ -1,0 +1,156 @@
+"""Sealed payloads in DynamoDB: read in one round trip, written in one transaction."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from chalicelib.adapters.dynamodb.applications import application_of
+from chalicelib.adapters.dynamodb.attributes import Item
+from chalicelib.adapters.dynamodb.audit import audit_put
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.heads import head_of
+from chalicelib.adapters.dynamodb.keys import user_keys_of, workspace_keys_of
+from chalicelib.adapters.dynamodb.layout import (
+    PAYLOADS,
+    application_key,
+    gate_key,
+    head_key,
+    meta_key,
+    payload_key,
+    user_keys_key,
+    workspace_keys_key,
+)
+from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused, Update
+from chalicelib.adapters.dynamodb.workspaces import gate_of, workspace_of
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.keys import Sealed
+from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.ports.sessions import Extras, PayloadWrite, Shelf
+from chalicelib.domain.sessions import SessionRef, SessionStatus
+
+T = TypeVar("T")
+
+# The session itself says whether its token still admits, in the transaction that writes.
+_ADMITS = (
+    "#status = :live AND #rev = :rev AND attribute_not_exists(#dead.#gid)"
+    " AND (#exp = :kept OR #exp > :now)"
+)
+_PAYLOAD = 1  # the number of the payload's write in its transaction
+
+
+def payload_put(payload: SealedPayload, *, ttl: int | None) -> Put:
+    """Answer the write of a session's first payload."""
+    key = payload_key(payload.ref)
+    return Put(
+        table=PAYLOADS,
+        item={
+            "PK": key.pk,
+            "SK": key.sk,
+            "ver": payload.version,
+            "writeId": payload.write_id,
+            "dkv": payload.sealed.version,
+            "ct": payload.sealed.ciphertext,
+            "ttl": ttl,
+        },
+        condition=ABSENT,
+    )
+
+
+def payload_of(ref: SessionRef, item: Item) -> SealedPayload:
+    """Answer the payload that an item holds."""
+    return SealedPayload(
+        ref=ref,
+        version=item["ver"],
+        write_id=item["writeId"],
+        sealed=Sealed(item["dkv"], item["ct"]),
+    )
+
+
+class DynamoPayloads:
+    """Answers `PayloadStore`."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Take the tables."""
+        self._tables = tables
+
+    def fetch(self, ref: SessionRef, extras: Extras) -> Shelf:
+        partition, workspace = ref.partition, ref.partition.workspace
+        head, payload = head_key(ref), payload_key(ref)
+        user_keys, workspace_keys = user_keys_key(partition.person), workspace_keys_key(workspace)
+        meta, gate = meta_key(workspace), gate_key(workspace)
+        app = application_key(workspace, partition.app)
+        riding = {
+            meta: extras.workspace,
+            gate: extras.gate,
+            app: extras.application,
+            workspace_keys: extras.workspace_keys,
+        }
+        found = self._tables.get_all(
+            [
+                head,
+                payload,
+                user_keys,
+                *(key for key, is_wanted in riding.items() if is_wanted),
+            ]
+        )
+        return Shelf(
+            head=_made(partial(head_of, ref), found.get(head)),
+            payload=_made(partial(payload_of, ref), found.get(payload)),
+            user_keys=_made(partial(user_keys_of, partition.person), found.get(user_keys)),
+            workspace=_made(workspace_of, found.get(meta)),
+            gate=_made(gate_of, found.get(gate)),
+            application=_made(application_of, found.get(app)),
+            workspace_keys=_made(partial(workspace_keys_of, workspace), found.get(workspace_keys)),
+        )
+
+    def write(self, write: PayloadWrite, event: AuditEvent) -> None:
+        payload = _seeded(write) if write.replaces == 0 else _replaced(write)
+        try:
+            self._tables.transact([_head(write), payload, audit_put(event)])
+        except Refused as refused:
+            there = refused.found.get(_PAYLOAD)
+            if there is None or there["writeId"] != write.payload.write_id:
+                raise
+            # The payload that stands in the way is this one: an earlier answer was lost.
+
+
+def _made(make: Callable[[Item], T], item: Item | None) -> T | None:
+    return None if item is None else make(item)
+
+
+def _head(write: PayloadWrite) -> Update:
+    # A first payload takes the place of the seed, so the seed must still be there.
+    seeded = " AND attribute_exists(#seed)" if write.replaces == 0 else ""
+    return Update(
+        key=head_key(write.payload.ref),
+        change="SET #size = :size, #keys = :keys, #updatedAt = :now REMOVE #seed",
+        condition=_ADMITS + seeded,
+        values={
+            "size": write.size,
+            "keys": write.keys,
+            "now": write.now,
+            "live": SessionStatus.LIVE,
+            "rev": write.access.rev,
+            "kept": 0,
+        },
+        names={"gid": write.access.grant},
+    )
+
+
+def _seeded(write: PayloadWrite) -> Put:
+    return payload_put(write.payload, ttl=None)
+
+
+def _replaced(write: PayloadWrite) -> Update:
+    return Update(
+        key=payload_key(write.payload.ref),
+        change="SET #ver = :ver, #writeId = :writeId, #dkv = :dkv, #ct = :ct",
+        condition="#ver = :replaces",
+        values={
+            "ver": write.payload.version,
+            "writeId": write.payload.write_id,
+            "dkv": write.payload.sealed.version,
+            "ct": write.payload.sealed.ciphertext,
+            "replaces": write.replaces,
+        },
+    )

@@ -1,0 +1,188 @@
+"""Heads of sessions in DynamoDB: each change with its counter and audit event, or not at all."""
+
+from collections.abc import Sequence
+from itertools import product
+
+from chalicelib.adapters.dynamodb.attributes import Fields
+from chalicelib.adapters.dynamodb.audit import audit_put
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.heads import (
+    EXPIRY_SHARDS,
+    expiry_pk,
+    head_of,
+    head_put,
+    ref_of,
+    ttl_of,
+)
+from chalicelib.adapters.dynamodb.layout import (
+    BY_EXPIRY,
+    SESSIONS,
+    Key,
+    head_key,
+    hour_of,
+    payload_key,
+    person_pk,
+    quota_key,
+    seconds_sk,
+)
+from chalicelib.adapters.dynamodb.payloads import payload_put
+from chalicelib.adapters.dynamodb.transactions import ABSENT, Delete, Put, Refused, Update, Write
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.errors import SessionQuota
+from chalicelib.domain.ids import SessionId
+from chalicelib.domain.limits import GRACE_SECONDS
+from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
+
+_HOUR = 3_600
+_SHARDS = range(EXPIRY_SHARDS)
+_QUOTA = 0  # the number of the counter's write in a creation
+_LIVE = "#status = :live"
+_EXPIRED = f"{_LIVE} AND #exp <> :kept AND #exp <= :now"
+
+
+class DynamoSessions:
+    """Answers `SessionStore`."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Take the tables."""
+        self._tables = tables
+
+    def create(
+        self,
+        head: Head,
+        *,
+        payload: SealedPayload | None,
+        newest: SessionId | None,
+        shard_limit: int,
+        event: AuditEvent,
+    ) -> None:
+        writes: list[Write] = [
+            _count_up(head, shard_limit),
+            _newest_put(head.ref, before=newest),
+            head_put(head),
+            audit_put(event),
+        ]
+        if payload is not None:
+            writes.append(payload_put(payload, ttl=ttl_of(head)))
+        try:
+            self._tables.transact(writes)
+        except Refused as refused:
+            if refused.found.keys() == {_QUOTA}:
+                raise SessionQuota("This workspace has no room for another session.") from refused
+            raise
+
+    def head(self, ref: SessionRef) -> Head | None:
+        item = self._tables.get(head_key(ref))
+        return None if item is None else head_of(ref, item)
+
+    def newest(self, partition: Partition) -> SessionId | None:
+        item = self._tables.get(_newest_key(partition))
+        return None if item is None else SessionId(item["sid"])
+
+    def of(self, partition: Partition) -> Sequence[Head]:
+        found = self._tables.query(
+            SESSIONS,
+            "#PK = :pk AND begins_with(#SK, :sk)",
+            {"pk": person_pk(partition.person), "sk": f"S#{partition.app}#"},
+        )
+        return [head_of(ref_of(item), item) for item in found]
+
+    def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
+        change = Update(
+            key=head_key(before.ref),
+            change="SET #rev = :rev, #dead = :dead, #updatedAt = :updatedAt",
+            condition=f"{_LIVE} AND #rev = :oldRev AND #dead = :oldDead",
+            values={
+                "rev": after.rev,
+                "dead": after.dead,
+                "updatedAt": after.updated_at,
+                "live": SessionStatus.LIVE,
+                "oldRev": before.rev,
+                "oldDead": before.dead,
+            },
+        )
+        self._tables.transact([change, audit_put(event)])
+
+    def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
+        self._end(head, by=by, now=now, event=event, condition=_LIVE, values={})
+
+    def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
+        self._end(head, by="expiry", now=now, event=event, condition=_EXPIRED, values={"kept": 0})
+
+    def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:
+        # '~' sorts behind every id, so the last second is in.
+        between = {"low": seconds_sk(since, ""), "high": seconds_sk(now, "~")}
+        refs: list[SessionRef] = []
+        for hour, shard in product(range(since - since % _HOUR, now + 1, _HOUR), _SHARDS):
+            if len(refs) == limit:
+                break
+            found = self._tables.query(
+                SESSIONS,
+                "#expPK = :pk AND #expSK BETWEEN :low AND :high",
+                {"pk": expiry_pk(hour_of(hour), shard), **between},
+                index=BY_EXPIRY,
+                limit=limit - len(refs),
+            )
+            refs += map(ref_of, found)
+        return refs
+
+    def _end(
+        self, head: Head, *, by: str, now: int, event: AuditEvent, condition: str, values: Fields
+    ) -> None:
+        ended = Update(
+            key=head_key(head.ref),
+            change=(
+                "SET #status = :revoked, #endedAt = :now, #endedBy = :by, #updatedAt = :now,"
+                " #ttl = :ttl REMOVE #seed, #expPK, #expSK"
+            ),
+            condition=condition,
+            values={
+                "revoked": SessionStatus.REVOKED,
+                "live": SessionStatus.LIVE,
+                "now": now,
+                "by": by,
+                "ttl": now + GRACE_SECONDS,
+                **values,
+            },
+        )
+        self._tables.transact(
+            [
+                ended,
+                Delete(key=payload_key(head.ref)),
+                _count_down(head),
+                audit_put(event),
+            ]
+        )
+
+
+def _newest_key(partition: Partition) -> Key:
+    return Key(SESSIONS, person_pk(partition.person), f"L#{partition.app}")
+
+
+def _newest_put(ref: SessionRef, *, before: SessionId | None) -> Put:
+    key = _newest_key(ref.partition)
+    return Put(
+        table=SESSIONS,
+        item={"PK": key.pk, "SK": key.sk, "sid": ref.sid},
+        condition=ABSENT if before is None else "#sid = :before",
+        values={} if before is None else {"before": before},
+    )
+
+
+def _count_up(head: Head, shard_limit: int) -> Update:
+    first = "attribute_not_exists(#count) OR " if shard_limit > 0 else ""
+    return Update(
+        key=quota_key(head.ref.partition.workspace, "sessions", head.quota_shard),
+        change="ADD #count :one",
+        condition=f"{first}#count < :limit",
+        values={"one": 1, "limit": shard_limit},
+    )
+
+
+def _count_down(head: Head) -> Update:
+    return Update(
+        key=quota_key(head.ref.partition.workspace, "sessions", head.quota_shard),
+        change="ADD #count :one",
+        values={"one": -1},
+    )
