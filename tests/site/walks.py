@@ -65,6 +65,10 @@ def password_wrong(page: Page, platform: Platform) -> None:
 
 def locked(page: Page, platform: Platform) -> None:
     platform.refuse("sign-in", 429, "rate_limited", retryAfter=272)
+    locked_again(page, platform)
+
+
+def locked_again(page: Page, platform: Platform) -> None:
     password(page, platform)
     page.get_by_label("Password", exact=True).fill("not this one")
     page.get_by_role("button", name="Sign in").click()

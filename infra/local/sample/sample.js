@@ -34,6 +34,7 @@ async function start() {
 }
 
 async function signIn(more = {}) {
+  if (provider === undefined) await start()
   const attempt = { state: random(), nonce: random(), verifier: random() }
   // These three tie the answer to this tab. They are no credentials, and they go when we return.
   sessionStorage.setItem(ATTEMPT, JSON.stringify(attempt))
@@ -114,9 +115,11 @@ let version = null // the ETag of what we last read or wrote
 
 async function readNotes() {
   const answer = await api('/sessions/get/notes', { accept: [404] })
-  version = answer.headers.get('ETag')
+  const found = await answer.json()
   // 404 with this code is no failure: the key was never written.
-  notes = answer.status === 404 ? [] : (await answer.json()).value
+  if (answer.status === 404 && found.code !== 'key_not_found') throw new Error(found.detail)
+  version = answer.headers.get('ETag')
+  notes = answer.status === 404 ? [] : found.value
 }
 
 // Another tab or device may have written since we read. If-Match makes the write fail then (412),
@@ -202,7 +205,10 @@ function base64url(bytes) {
 function show() {
   $('signed-in').hidden = $('sign-out').hidden = token === null
   $('signed-out').hidden = token !== null
-  if (token === null) $('who').textContent = ''
+  if (token === null) {
+    $('who').textContent = ''
+    notes = []
+  }
   $('empty').hidden = notes.length > 0
   // textContent, never innerHTML: what people write is text.
   $('notes').replaceChildren(
