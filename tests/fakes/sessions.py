@@ -1,0 +1,113 @@
+"""Heads of sessions in memory, with the counters and payloads that change beside them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import RLock
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.errors import SessionQuota, Stale
+from chalicelib.domain.ids import SessionId, WorkspaceId
+from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
+from tests.fakes.audit import MemoryAudit
+
+
+class MemorySessions:
+    """Answers `SessionStore`; `counts` has the live sessions by workspace and quota shard."""
+
+    def __init__(self, *, audit: MemoryAudit) -> None:
+        self.audit = audit
+        self.lock = RLock()
+        self.heads: dict[SessionRef, Head] = {}
+        self.payloads: dict[SessionRef, SealedPayload] = {}
+        self.counts: Counter[tuple[WorkspaceId, int]] = Counter()
+        self._newest: dict[Partition, SessionId] = {}
+
+    def create(
+        self,
+        head: Head,
+        *,
+        payload: SealedPayload | None,
+        newest: SessionId | None,
+        shard_limit: int,
+        event: AuditEvent,
+    ) -> None:
+        partition = head.ref.partition
+        with self.lock:
+            if head.ref in self.heads or self._newest.get(partition) != newest:
+                raise Stale
+            if self.counts[_shard(head)] >= shard_limit:
+                raise SessionQuota("This workspace has no room for another session.")
+            self.audit.append(event)
+            self.heads[head.ref] = head
+            self._newest[partition] = head.ref.sid
+            self.counts[_shard(head)] += 1
+            if payload is not None:
+                self.payloads[head.ref] = payload
+
+    def head(self, ref: SessionRef) -> Head | None:
+        with self.lock:
+            return self.heads.get(ref)
+
+    def newest(self, partition: Partition) -> SessionId | None:
+        with self.lock:
+            return self._newest.get(partition)
+
+    def of(self, partition: Partition) -> Sequence[Head]:
+        with self.lock:
+            found = [head for ref, head in self.heads.items() if ref.partition == partition]
+        return sorted(found, key=lambda head: head.ref.sid)
+
+    def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
+        with self.lock:
+            there = self._live(before)
+            if (there.rev, there.dead) != (before.rev, before.dead):
+                raise Stale
+            self.audit.append(event)
+            self.heads[before.ref] = replace(
+                there, rev=after.rev, dead=dict(after.dead), updated_at=after.updated_at
+            )
+
+    def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
+        with self.lock:
+            self._end(self._live(head), by=by, now=now, event=event)
+
+    def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
+        with self.lock:
+            there = self._live(head)
+            if there.is_live(now):
+                raise Stale
+            self._end(there, by="expiry", now=now, event=event)
+
+    def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:
+        with self.lock:
+            found = [
+                head
+                for head in self.heads.values()
+                if head.status is SessionStatus.LIVE and head.exp and since <= head.exp <= now
+            ]
+        return [head.ref for head in sorted(found, key=lambda head: head.exp)[:limit]]
+
+    def _live(self, head: Head) -> Head:
+        there = self.heads.get(head.ref)
+        if there is None or there.status is not SessionStatus.LIVE:
+            raise Stale
+        return there
+
+    def _end(self, there: Head, *, by: str, now: int, event: AuditEvent) -> None:
+        self.audit.append(event)
+        self.heads[there.ref] = replace(
+            there,
+            status=SessionStatus.REVOKED,
+            seed=None,
+            updated_at=now,
+            ended_at=now,
+            ended_by=by,
+        )
+        self.payloads.pop(there.ref, None)
+        self.counts[_shard(there)] -= 1
+
+
+def _shard(head: Head) -> tuple[WorkspaceId, int]:
+    return head.ref.partition.workspace, head.quota_shard
