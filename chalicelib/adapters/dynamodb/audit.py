@@ -7,7 +7,7 @@ from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.layout import AUDIT, day_of, shard_of, workspace_pk
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent, Origin
-from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.ids import WorkspaceId, is_part
 
 _SHARDS = 4
 _VERSION = 1
@@ -76,6 +76,8 @@ class DynamoAudit:
         self._tables.put(audit_put(event))
 
     def of_day(self, workspace: WorkspaceId, day: str) -> Sequence[AuditEvent]:
+        if not is_part(workspace) or not day.isdigit():
+            return []
         events = [
             event_of(item)
             for shard in range(_SHARDS)

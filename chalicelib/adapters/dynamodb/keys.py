@@ -7,7 +7,7 @@ from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.layout import KEYS, user_keys_key, workspace_keys_key
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused, Update
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.ids import WorkspaceId, is_part
 from chalicelib.domain.keys import (
     KeyKind,
     Purpose,
@@ -91,6 +91,8 @@ class DynamoKeys:
         self._tables = tables
 
     def of_workspace(self, workspace: WorkspaceId) -> WorkspaceKeys | None:
+        if not is_part(workspace):
+            return None
         item = self._tables.get(workspace_keys_key(workspace))
         return None if item is None else workspace_keys_of(workspace, item)
 
