@@ -303,6 +303,21 @@ def test_an_address_with_code_in_it_is_never_followed(page: Page, platform: Plat
     expect(page.get_by_role("heading", name="This sign-in cannot continue")).to_be_visible()
 
 
+def test_those_who_ask_for_contrast_get_it(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    token = "name => getComputedStyle(document.documentElement).getPropertyValue(name)"
+    page = open_page(contrast="more")
+    walks.email(page, platform)
+    assert page.evaluate(token, "--line") == page.evaluate(token, "--control")
+    assert page.evaluate(token, "--ink-3") == page.evaluate(token, "--ink-2")
+
+
+def test_those_who_ask_for_stillness_get_it(page: Page, platform: Platform) -> None:
+    walks.email(page, platform)
+    assert page.locator(".button").evaluate("b => getComputedStyle(b).transitionDuration") == "0s"
+
+
 def test_the_home_page_is_quiet(page: Page, platform: Platform) -> None:
     page.goto(platform.origin)
     expect(page.get_by_role("heading", name="secureFlows")).to_be_visible()

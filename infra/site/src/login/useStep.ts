@@ -22,11 +22,16 @@ export interface Outcome {
   errors?: Record<string, string>
 }
 
-export function useStep(): Step {
+/** A sentence from the step before is said after the first render, when its live region exists. */
+export function useStep(said = ''): Step {
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<Outcome>({})
   const [wait, setWait] = useState(0)
   const running = useRef(false)
+
+  useEffect(() => {
+    if (said !== '') setOutcome({ banner: said })
+  }, [said])
 
   useEffect(() => {
     if (wait <= 0) return undefined

@@ -8,7 +8,7 @@ import { useStep } from '../useStep'
 import { words } from '../words'
 
 export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Extract<Screen, { at: 'email' }> }) {
-  const step = useStep()
+  const step = useStep(screen.banner)
   const submit = (read: (name: string) => string) => {
     const email = read('email').trim()
     if (looksLikeEmail(email)) go({ at: 'password', email })
@@ -21,7 +21,7 @@ export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Ext
       tile={context.application.name}
       returnTo={context.returnTo}
     >
-      <StepForm step={screen.banner && !step.banner ? { ...step, banner: screen.banner } : step} onSubmit={submit}>
+      <StepForm step={step} onSubmit={submit}>
         <Field
           name="email"
           label={words.email}

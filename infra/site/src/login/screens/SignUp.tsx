@@ -15,7 +15,7 @@ import { first } from './Email'
 type Props = ScreenProps & { screen: Extract<Screen, { at: 'sign-up' }> }
 
 export function SignUpScreen({ request, context, go, screen }: Props) {
-  const step = useStep()
+  const step = useStep(screen.banner)
   const [length, setLength] = useState(0)
   const submit = (read: (name: string) => string) => {
     const name = read('name').trim()
@@ -37,7 +37,7 @@ export function SignUpScreen({ request, context, go, screen }: Props) {
       returnTo={context.returnTo}
       busy={step.busy}
     >
-      <StepForm step={screen.banner && !step.banner ? { ...step, banner: screen.banner } : step} onSubmit={submit}>
+      <StepForm step={step} onSubmit={submit}>
         <Field
           name="name"
           label={words.name}
