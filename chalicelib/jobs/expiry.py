@@ -1,0 +1,15 @@
+"""The job that ends sessions whose time has come."""
+
+from chalice.app import Blueprint
+
+from chalicelib.jobs.job import Outcome, job
+from chalicelib.wiring import Container
+
+jobs = Blueprint(__name__)
+
+
+@jobs.schedule("rate(5 minutes)")
+@job
+def expire_sessions(services: Container) -> Outcome:
+    """End what is due; a backlog takes several runs and is unreadable all the while."""
+    return services.expiry.sweep(limit=2_000)
