@@ -29,7 +29,7 @@ class FakeClock:
 class CheapPasswords:
     """Answers `Passwords` without the work; counts how often it would have been done."""
 
-    def __init__(self, *, common: Sequence[str] = ("password-password",)) -> None:
+    def __init__(self, *, common: Sequence[str] = ("passwordpassword",)) -> None:
         self._common = frozenset(common)
         self.work = 0
 
