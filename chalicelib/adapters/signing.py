@@ -60,6 +60,12 @@ class KmsSignatures:
         )
 
     def verify(self, token: str, *, typ: str, keys: Sequence[SigningKey]) -> Claims:
+        claims = self.authentic(token, typ=typ, keys=keys)
+        if self._clock.now() >= cast("int", claims["exp"]):
+            raise TokenExpired("The token's time is over.")
+        return claims
+
+    def authentic(self, token: str, *, typ: str, keys: Sequence[SigningKey]) -> Claims:
         if len(token) > MAX_TOKEN_BYTES or not token.isascii():
             raise TokenInvalid("The token is not one of ours.")
         now = self._clock.now()
@@ -143,5 +149,3 @@ def _in_time(claims: Claims, *, now: int) -> None:
         raise TokenInvalid("The token's times are not whole seconds.")
     if max(iat, nbf) > now + CLOCK_LEEWAY:
         raise TokenInvalid("The token is not valid yet.")
-    if now >= exp:
-        raise TokenExpired("The token's time is over.")

@@ -234,3 +234,9 @@ class Stale(Exception):
 
 class Contended(Exception):
     """Another transaction held an item at that moment; nothing is known to have changed."""
+
+
+class InternalError(DomainError):
+    """Something that should not happen did; it is in the log under the request's id."""
+
+    code = "internal_error"

@@ -83,26 +83,12 @@ class Tokens:
 
         The store has the last word: the session's status, lifetime and revision come after.
         """
-        claims = self._verified(text, typ=_ACCESS, audience=self._session_audience)
-        try:
-            partition = Partition(
-                WorkspaceId(_text(claims, "wid")), AppId(_text(claims, "app")), _user(claims)
-            )
-            access = Access(
-                ref=SessionRef(partition, SessionId(_text(claims, "sid"))),
-                rev=_number(claims, "rev"),
-                grant=GrantId(_text(claims, "gid")),
-            )
-        except ValueError as error:
-            raise TokenInvalid("This token is not a sessionToken.") from error
-        return SessionToken(
-            slug=self._slug(claims),
-            client_id=_text(claims, "client_id"),
-            access=access,
-            sign_in=_sign_in(claims),
-            exp=_number(claims, "exp"),
-            scope=_text(claims, "scope"),
-        )
+        return self._session_token(self._signatures.verify(text, typ=_ACCESS, keys=self._ring()))
+
+    def read_past_session_token(self, text: str) -> SessionToken:
+        """Answer what a sessionToken claimed that may have expired since; for its renewal."""
+        claims = self._signatures.authentic(text, typ=_ACCESS, keys=self._ring())
+        return self._session_token(claims)
 
     def id_token(self, token: IdToken) -> str:
         """Sign an ID token (OpenID Connect Core 1.0, section 2)."""
@@ -129,7 +115,7 @@ class Tokens:
 
     def read_id_token(self, text: str) -> IdToken:
         """Answer what an ID token proves; the caller compares slug and client id."""
-        claims = self._verified(text, typ=_ID, audience=None)
+        claims = self._signatures.verify(text, typ=_ID, keys=self._ring())
         client_id = _text(claims, "aud")
         if claims.get("azp") != client_id:
             raise TokenInvalid("This ID token was issued to another client.")
@@ -165,7 +151,8 @@ class Tokens:
 
     def read_member_token(self, text: str) -> MemberToken:
         """Answer what a member token claims; the role that counts is the store's."""
-        claims = self._verified(text, typ=_ACCESS, audience=self._manage_audience)
+        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring())
+        _meant_for(claims, self._manage_audience)
         if self._slug(claims) != CONSOLE:
             raise TokenInvalid("This token is not of the console.")
         workspace = WorkspaceId(_text(claims, "wid"))
@@ -193,11 +180,27 @@ class Tokens:
         dated = {**claims, "iat": now, "jti": new_ulid(self._clock.millis())}
         return self._signatures.sign(dated, typ=typ, key=self._current())
 
-    def _verified(self, text: str, *, typ: str, audience: str | None) -> Claims:
-        claims = self._signatures.verify(text, typ=typ, keys=self._ring())
-        if audience is not None and claims.get("aud") != audience:
-            raise TokenInvalid("This token is meant for something else.")
-        return claims
+    def _session_token(self, claims: Claims) -> SessionToken:
+        _meant_for(claims, self._session_audience)
+        try:
+            partition = Partition(
+                WorkspaceId(_text(claims, "wid")), AppId(_text(claims, "app")), _user(claims)
+            )
+            access = Access(
+                ref=SessionRef(partition, SessionId(_text(claims, "sid"))),
+                rev=_number(claims, "rev"),
+                grant=GrantId(_text(claims, "gid")),
+            )
+        except ValueError as error:
+            raise TokenInvalid("This token is not a sessionToken.") from error
+        return SessionToken(
+            slug=self._slug(claims),
+            client_id=_text(claims, "client_id"),
+            access=access,
+            sign_in=_sign_in(claims),
+            exp=_number(claims, "exp"),
+            scope=_text(claims, "scope"),
+        )
 
     def _slug(self, claims: Claims) -> str:
         issuer = _text(claims, "iss")
@@ -218,6 +221,11 @@ class Tokens:
             if key.state is KeyState.CURRENT:
                 return key
         raise KmsUnavailable("This deployment has no signing key yet.")
+
+
+def _meant_for(claims: Claims, audience: str) -> None:
+    if claims.get("aud") != audience:
+        raise TokenInvalid("This token is meant for something else.")
 
 
 def _proof(sign_in: SignIn) -> Mapping[str, object]:

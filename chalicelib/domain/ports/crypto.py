@@ -62,6 +62,10 @@ class Signatures(Protocol):
         """
         ...
 
+    def authentic(self, token: str, *, typ: str, keys: Sequence[SigningKey]) -> Claims:
+        """Answer what `verify` answers, of a token that may have expired since."""
+        ...
+
     def jwk(self, key: SigningKey) -> Mapping[str, str]:
         """Answer a public key as a JWK (RFC 7517) with kid, alg and use."""
         ...

@@ -1,0 +1,49 @@
+"""The door for a person with a fresh ID token, who begins or renews a session."""
+
+from chalice.app import Blueprint
+
+from chalicelib.api import callers
+from chalicelib.api.cors import ANY_ORIGIN
+from chalicelib.api.endpoint import Body, Call, Plane, endpoint
+from chalicelib.api.schemas.session import RenewIn, RenewOut, SessionIn, SessionOut
+from chalicelib.domain.callers import IdentityCaller, SessionCaller
+from chalicelib.domain.ids import new_grant_id
+from chalicelib.domain.payloads import payload_of
+
+routes = Blueprint(__name__)
+
+_PLANE = Plane.EXCHANGE
+
+
+@routes.route("/api/v1/sessions", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.identity, _PLANE)
+def create_session(call: Call[IdentityCaller]) -> Body:
+    """Begin a new session beside those that are live."""
+    body = call.request.model(SessionIn)
+    arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
+    head = call.services.sessions.create(arrival, payload_of(body.payload or {}))
+    issued = call.services.grants.issue(arrival, head, grant=new_grant_id())
+    return SessionOut(session_token=issued.text)
+
+
+@routes.route("/api/v1/sessions/get-or-create", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.identity, _PLANE)
+def get_or_create_session(call: Call[IdentityCaller]) -> Body:
+    """Continue the newest live session, or begin one; a fresh token each call."""
+    body = call.request.model(SessionIn)
+    arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
+    head = call.services.sessions.get_or_create(arrival, payload_of(body.payload or {}))
+    issued = call.services.grants.issue(arrival, head, grant=new_grant_id())
+    return SessionOut(session_token=issued.text)
+
+
+@routes.route("/api/v1/sessions/renew", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.identity, _PLANE)
+def renew_session(call: Call[IdentityCaller]) -> Body:
+    """Supersede a session's tokens by a fresh one, for its owner."""
+    body = call.request.model(RenewIn)
+    old = call.services.tokens.read_past_session_token(body.session_token)
+    arrival = call.services.arrivals.of_session(call.caller, old)
+    issued = call.services.grants.renew(arrival, old)
+    payload = call.services.payloads.read(SessionCaller(issued.token, call.caller.visit))
+    return RenewOut(session_token=issued.text, payload=payload.data)

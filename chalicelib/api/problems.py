@@ -1,0 +1,81 @@
+"""Problems: every error of the domain as an RFC 9457 document with its status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import DomainError
+
+STATUS: Mapping[str, tuple[int, str]] = {
+    "audit_unavailable": (503, "The audit trail is not available"),
+    "challenge_ended": (410, "The code is no longer valid"),
+    "duplicate": (409, "Already taken"),
+    "forbidden": (403, "Not allowed"),
+    "if_match_required": (428, "If-Match required"),
+    "internal_error": (500, "Something went wrong here"),
+    "invalid_input": (400, "Invalid input"),
+    "invalid_json": (400, "Invalid JSON"),
+    "key_not_found": (404, "Key not found"),
+    "key_unavailable": (423, "Key unavailable"),
+    "kms_unavailable": (503, "The key service is not available"),
+    "not_found": (404, "Not found"),
+    "not_owner": (403, "Not the owner"),
+    "origin_not_allowed": (403, "Origin not allowed"),
+    "payload_too_large": (413, "Payload too large"),
+    "rate_limited": (429, "Too many tries"),
+    "session_ended": (410, "Session ended"),
+    "session_quota": (429, "Session quota reached"),
+    "signin_refused": (403, "Sign-in refused"),
+    "store_unavailable": (503, "The store is not available"),
+    "token_expired": (401, "Token expired"),
+    "token_invalid": (401, "Token invalid"),
+    "token_missing": (401, "Token missing"),
+    "token_superseded": (401, "Token superseded"),
+    "unsupported_media_type": (415, "Unsupported media type"),
+    "version_mismatch": (412, "Version mismatch"),
+    "workspace_sealed": (423, "Workspace sealed"),
+    "write_conflict": (409, "Write conflict"),
+}
+"""Status and title of every code, the one table of statuses."""
+
+_UNAUTHENTICATED = 401
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem document, ready to be sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    document: Mapping[str, object]
+
+
+def problem_of(error: DomainError, *, origin: str, request_id: str) -> Problem:
+    """Answer the problem document of an error."""
+    status, title = STATUS[error.code]
+    document: dict[str, object] = {
+        "type": f"{origin}/problems/{error.code}",
+        "title": title,
+        "status": status,
+        "detail": error.detail,
+        "code": error.code,
+        "error": title,
+        "requestId": request_id,
+        **error.members(),
+    }
+    if error.hint is not None:
+        document["hint"] = error.hint
+    headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store"}
+    seconds = error.retry_after()
+    if seconds is not None:
+        headers["Retry-After"] = str(seconds)
+    if status == _UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = _challenge(error.code)
+    return Problem(status=status, headers=headers, document=document)
+
+
+def _challenge(code: str) -> str:
+    # RFC 6750, section 3.1: no error attribute when no credential was sent.
+    if code == "token_missing":
+        return 'Bearer realm="secureflows"'
+    return f'Bearer realm="secureflows", error="invalid_token", error_description="{code}"'

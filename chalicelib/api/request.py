@@ -1,0 +1,125 @@
+"""The request as a view sees it: decoded once, and never trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from chalice.app import Request
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.domain.audit import Origin
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
+from chalicelib.domain.payloads import IfMatch, JsonValue, parse
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One HTTP request; header names are lower case, `params` still percent-encoded."""
+
+    method: str
+    route: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    params: Mapping[str, str]
+    body: bytes = field(repr=False)
+    ip: str
+    request_id: str
+
+    def header(self, name: str) -> str | None:
+        """Answer a header by its lower-case name."""
+        return self.headers.get(name)
+
+    def visit(self, own_origin: str) -> Visit:
+        """Answer from where the request came; our own pages are no foreign page."""
+        page = self.header("origin")
+        origin = Origin(
+            ip=self.ip, agent=self.header("user-agent") or "", request_id=self.request_id
+        )
+        return Visit(origin=origin, page=None if page == own_origin else page)
+
+    def param(self, name: str) -> str:
+        """Answer a path parameter, percent-decoded exactly once as UTF-8."""
+        try:
+            return unquote_to_bytes(self.params[name]).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(
+                "The path is not UTF-8.", Fault(f"/{name}", "not valid UTF-8")
+            ) from error
+
+    def cookies(self) -> Mapping[str, str]:
+        """Answer the cookies; a header that cannot be read holds none."""
+        try:
+            jar = SimpleCookie(self.header("cookie") or "")
+        except CookieError:
+            return {}
+        return {name: morsel.value for name, morsel in jar.items()}
+
+    def json(self) -> JsonValue:
+        """Answer the body as JSON; raises `UnsupportedMediaType`, `InvalidJson`."""
+        media_type = (self.header("content-type") or "").split(";")[0].strip().lower()
+        if media_type != "application/json" and not (
+            media_type.startswith("application/") and media_type.endswith("+json")
+        ):
+            raise UnsupportedMediaType("Send the body as application/json.")
+        return parse(self.body)
+
+    def model(self, kind: type[M]) -> M:
+        """Answer the body as a model; raises `InvalidInput` with a pointer per fault."""
+        value = self.json()
+        try:
+            return kind.model_validate(value, strict=True)
+        except ValidationError as error:
+            raise InvalidInput(
+                "The request does not have the documented form.",
+                *(Fault(_pointer(e["loc"]), e["msg"]) for e in error.errors()),
+            ) from None
+
+    def if_match(self) -> IfMatch | None:
+        """Answer the versions of `If-Match`, compared strongly (RFC 9110, section 13.1.1)."""
+        text = self.header("if-match")
+        if text is None:
+            return None
+        if text.strip() == "*":
+            return IfMatch(None)
+        tags = (tag.strip() for tag in text.split(","))
+        return IfMatch(frozenset(int(tag[1:-1]) for tag in tags if _is_version(tag)))
+
+
+def incoming_of(request: Request) -> Incoming:
+    """Answer Chalice's request in our words."""
+    event: dict[str, Any] = request.to_original_event()
+    identity = request.context.get("identity") or {}
+    many = event.get("multiValueQueryStringParameters") or {}
+    repeated = [name for name, values in many.items() if len(values) > 1]
+    if repeated:
+        # RFC 6749, section 3.1: a parameter sent twice could be read in two ways.
+        raise InvalidInput(
+            "A query parameter is repeated.", *(Fault(f"/{name}", "repeated") for name in repeated)
+        )
+    raw = request.raw_body
+    return Incoming(
+        method=request.method,
+        route=request.path,
+        headers={str(name).lower(): str(value) for name, value in request.headers.items()},
+        query={name: values[0] for name, values in many.items()},
+        params=request.uri_params or {},
+        body=raw if isinstance(raw, bytes) else raw.encode(),
+        ip=str(identity.get("sourceIp") or ""),
+        request_id=str(request.context.get("requestId") or ""),
+    )
+
+
+def _is_version(tag: str) -> bool:
+    digits = tag[1:-1]
+    quoted = tag[:1] == tag[-1:] == '"'
+    return quoted and digits.isascii() and digits.isdecimal() and len(digits) <= 18  # noqa: PLR2004
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
+    return "".join(f"/{step}" for step in steps)

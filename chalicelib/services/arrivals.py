@@ -1,0 +1,55 @@
+"""Arrivals: holds the names in a request against what an ID token proves."""
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.callers import Arrival, IdentityCaller
+from chalicelib.domain.errors import Forbidden, NotFound, NotOwner, OriginNotAllowed
+from chalicelib.domain.tokens import SessionToken
+from chalicelib.services.applications import Applications
+from chalicelib.services.workspaces import Workspaces
+
+
+class Arrivals:
+    """Names grant nothing: each has to equal what the token proves."""
+
+    def __init__(self, *, workspaces: Workspaces, applications: Applications) -> None:
+        """Take the services that know the tenants and their clients."""
+        self._workspaces = workspaces
+        self._applications = applications
+
+    def of(self, caller: IdentityCaller, workspace_name: str, app_id: str | None) -> Arrival:
+        """Answer the person at the door of the named application; raises `Forbidden`."""
+        if workspace_name != caller.token.slug:
+            raise Forbidden("The ID token was issued by another workspace.")
+        application = self._application(caller)
+        if app_id is not None and app_id != application.id:
+            raise Forbidden("The ID token was issued to another application.")
+        return self._arrival(caller, application)
+
+    def of_session(self, caller: IdentityCaller, session: SessionToken) -> Arrival:
+        """Answer the person at the door of a session's application; raises `NotOwner`."""
+        application = self._application(caller)
+        if session.slug != caller.token.slug or session.client_id != application.client_id:
+            raise NotOwner("This session belongs to somebody else.")
+        return self._arrival(caller, application)
+
+    def _application(self, caller: IdentityCaller) -> Application:
+        workspace = self._workspaces.named(caller.token.slug)
+        self._workspaces.admit(workspace.id)
+        try:
+            application = self._applications.client(workspace.id, caller.token.client_id)
+        except NotFound as error:
+            raise Forbidden("The application of this ID token is gone.") from error
+        if caller.visit.page is not None and caller.visit.page not in application.origins:
+            raise OriginNotAllowed("This page's origin is not registered for the application.")
+        return application
+
+    def _arrival(self, caller: IdentityCaller, application: Application) -> Arrival:
+        token = caller.token
+        return Arrival(
+            slug=token.slug,
+            application=application,
+            user=token.user,
+            email=token.email,
+            sign_in=token.sign_in,
+            visit=caller.visit,
+        )

@@ -1,0 +1,155 @@
+"""The adapters of AWS, each imported when it is first asked for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.dynamodb.binding import Tables
+    from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
+    from chalicelib.domain.ports.directory import (
+        ApplicationStore,
+        KeyStore,
+        MemberStore,
+        UserStore,
+        WorkspaceStore,
+    )
+    from chalicelib.domain.ports.login import LoginStore
+    from chalicelib.domain.ports.records import AuditStore, BackupVault
+    from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
+    from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords
+
+# Imports stand inside the properties so that a cold start pays only for what its route touches.
+
+
+class AwsAdapters:
+    """The outside world on AWS, or on whatever answers at the configured endpoints."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings; nothing is imported or connected yet."""
+        self._settings = settings
+
+    @cached_property
+    def clock(self) -> "Clock":
+        from chalicelib.adapters.clock import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        from chalicelib.adapters.mail import SesMailer
+
+        return SesMailer(self._client("sesv2"), sender=self._settings.mail_from)
+
+    @cached_property
+    def passwords(self) -> "Passwords":
+        from chalicelib.adapters.passwords import Argon2Passwords
+
+        return Argon2Passwords()
+
+    @cached_property
+    def addresses(self) -> "Addresses":
+        from chalicelib.adapters.addresses import EmailAddresses
+
+        return EmailAddresses()
+
+    @cached_property
+    def root_key(self) -> "RootKey":
+        from chalicelib.adapters.kms import KmsRootKey
+
+        return KmsRootKey(self._client("kms"), key=self._settings.root_key)
+
+    @cached_property
+    def cipher(self) -> "Cipher":
+        from chalicelib.adapters.sealing import EnvelopeCipher
+
+        return EnvelopeCipher()
+
+    @cached_property
+    def signatures(self) -> "Signatures":
+        from chalicelib.adapters.signing import KmsSignatures
+
+        return KmsSignatures(self._client("kms"), clock=self.clock)
+
+    @cached_property
+    def workspaces(self) -> "WorkspaceStore":
+        from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
+
+        return DynamoWorkspaces(self.tables, self.clock)
+
+    @cached_property
+    def members(self) -> "MemberStore":
+        from chalicelib.adapters.dynamodb.members import DynamoMembers
+
+        return DynamoMembers(self.tables)
+
+    @cached_property
+    def applications(self) -> "ApplicationStore":
+        from chalicelib.adapters.dynamodb.applications import DynamoApplications
+
+        return DynamoApplications(self.tables, self.clock)
+
+    @cached_property
+    def users(self) -> "UserStore":
+        from chalicelib.adapters.dynamodb.users import DynamoUsers
+
+        return DynamoUsers(self.tables, self.clock)
+
+    @cached_property
+    def keys(self) -> "KeyStore":
+        from chalicelib.adapters.dynamodb.keys import DynamoKeys
+
+        return DynamoKeys(self.tables)
+
+    @cached_property
+    def sessions(self) -> "SessionStore":
+        from chalicelib.adapters.dynamodb.sessions import DynamoSessions
+
+        return DynamoSessions(self.tables)
+
+    @cached_property
+    def payloads(self) -> "PayloadStore":
+        from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
+
+        return DynamoPayloads(self.tables)
+
+    @cached_property
+    def login(self) -> "LoginStore":
+        from chalicelib.adapters.dynamodb.login import DynamoLogin
+
+        return DynamoLogin(self.tables, self.clock)
+
+    @cached_property
+    def audit(self) -> "AuditStore":
+        from chalicelib.adapters.dynamodb.audit import DynamoAudit
+
+        return DynamoAudit(self.tables)
+
+    @cached_property
+    def backups(self) -> "BackupVault":
+        from chalicelib.adapters.s3 import S3Vault
+
+        return S3Vault(self._client("s3"), bucket=self._settings.backup_bucket)
+
+    @cached_property
+    def tables(self) -> "Tables":
+        """The one connection to DynamoDB; its `on_call` is where calls are counted."""
+        from chalicelib.adapters.dynamodb.binding import Tables
+
+        region = self._botocore.get_config_variable("region")
+        return Tables(stage=self._settings.stage, region=region, pause=self.clock.pause)
+
+    @cached_property
+    def _botocore(self) -> Any:  # noqa: ANN401 - botocore carries no types
+        from botocore.session import Session
+
+        return Session()
+
+    def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore carries no types
+        from botocore.config import Config
+
+        config = Config(
+            connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"}
+        )
+        return self._botocore.create_client(service, config=config)

@@ -1,0 +1,163 @@
+"""The container: builds every service once, and is the one global of the process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.settings import Settings, from_environment
+from chalicelib.wiring.aws import AwsAdapters
+from chalicelib.wiring.ports import Adapters
+
+if TYPE_CHECKING:
+    from chalicelib.services.admission import Admission
+    from chalicelib.services.applications import Applications
+    from chalicelib.services.arrivals import Arrivals
+    from chalicelib.services.audit import Trail
+    from chalicelib.services.grants import Grants
+    from chalicelib.services.keys import Keys
+    from chalicelib.services.operators import Operators
+    from chalicelib.services.payloads import Payloads
+    from chalicelib.services.sessions import Sessions
+    from chalicelib.services.tokens import Tokens
+    from chalicelib.services.workspaces import Workspaces
+
+# Imports stand inside the properties so that a cold start pays only for what its route touches.
+
+
+class Container:
+    """The services, each built at its first use."""
+
+    def __init__(self, settings: Settings, adapters: Adapters) -> None:
+        """Take what the services stand on."""
+        self.settings = settings
+        self.adapters = adapters
+
+    @cached_property
+    def trail(self) -> "Trail":
+        from chalicelib.services.audit import Trail
+
+        return Trail(self.adapters.clock)
+
+    @cached_property
+    def keys(self) -> "Keys":
+        from chalicelib.services.keys import Keys
+
+        ports = self.adapters
+        return Keys(clock=ports.clock, store=ports.keys, root=ports.root_key, cipher=ports.cipher)
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        from chalicelib.services.tokens import Tokens
+
+        ports = self.adapters
+        return Tokens(
+            clock=ports.clock,
+            origin=self.settings.origin,
+            store=ports.keys,
+            signatures=ports.signatures,
+        )
+
+    @cached_property
+    def workspaces(self) -> "Workspaces":
+        from chalicelib.services.workspaces import Workspaces
+
+        ports = self.adapters
+        return Workspaces(
+            clock=ports.clock, store=ports.workspaces, keys=self.keys, trail=self.trail
+        )
+
+    @cached_property
+    def applications(self) -> "Applications":
+        from chalicelib.services.applications import Applications
+
+        ports = self.adapters
+        return Applications(clock=ports.clock, store=ports.applications, trail=self.trail)
+
+    @cached_property
+    def arrivals(self) -> "Arrivals":
+        from chalicelib.services.arrivals import Arrivals
+
+        return Arrivals(workspaces=self.workspaces, applications=self.applications)
+
+    @cached_property
+    def operators(self) -> "Operators":
+        from chalicelib.services.operators import Operators
+
+        return Operators(
+            clock=self.adapters.clock,
+            store=self.adapters.members,
+            workspaces=self.workspaces,
+            applications=self.applications,
+            tokens=self.tokens,
+        )
+
+    @cached_property
+    def admission(self) -> "Admission":
+        from chalicelib.services.admission import Admission
+
+        return Admission(
+            clock=self.adapters.clock,
+            sessions=self.adapters.sessions,
+            workspaces=self.workspaces,
+            applications=self.applications,
+            keys=self.keys,
+        )
+
+    @cached_property
+    def sessions(self) -> "Sessions":
+        from chalicelib.services.sessions import Sessions
+
+        return Sessions(
+            clock=self.adapters.clock,
+            store=self.adapters.sessions,
+            admission=self.admission,
+            keys=self.keys,
+            trail=self.trail,
+        )
+
+    @cached_property
+    def grants(self) -> "Grants":
+        from chalicelib.services.grants import Grants
+
+        return Grants(
+            clock=self.adapters.clock,
+            store=self.adapters.sessions,
+            login=self.adapters.login,
+            admission=self.admission,
+            tokens=self.tokens,
+            trail=self.trail,
+        )
+
+    @cached_property
+    def payloads(self) -> "Payloads":
+        from chalicelib.services.payloads import Payloads
+
+        return Payloads(
+            clock=self.adapters.clock,
+            store=self.adapters.payloads,
+            admission=self.admission,
+            keys=self.keys,
+            trail=self.trail,
+        )
+
+
+_installed: list[Container] = []
+
+
+def container() -> Container:
+    """Answer the process's container; the first call reads the environment."""
+    if not _installed:
+        settings = from_environment()
+        _installed.append(Container(settings, AwsAdapters(settings)))
+    return _installed[-1]
+
+
+@contextmanager
+def installed(other: Container) -> Iterator[Container]:
+    """Put another container in the place of the process's own, for the time of a `with`."""
+    _installed.append(other)
+    try:
+        yield other
+    finally:
+        _installed.remove(other)
