@@ -4,7 +4,7 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.backups import BackupKind
 from chalicelib.jobs.job import Outcome, job
-from chalicelib.wiring import Container
+from chalicelib.wiring.container import Container
 
 jobs = Blueprint(__name__)
 

@@ -3,7 +3,7 @@
 from chalice.app import Blueprint
 
 from chalicelib.jobs.job import Outcome, job
-from chalicelib.wiring import Container
+from chalicelib.wiring.container import Container
 
 jobs = Blueprint(__name__)
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import TypeAlias
 
 from chalicelib.logs import logger
-from chalicelib.wiring import Container, container
+from chalicelib.wiring.container import Container, container
 
 Outcome: TypeAlias = Mapping[str, int | str]
 
