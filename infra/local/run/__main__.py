@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ class _Stop(BaseException):
 
 def main() -> int:
     """Run until a signal or a failure; 0 only after a signal."""
+    # What is written below the state folder is for its owner alone.
+    os.umask(0o077)
     given = _arguments()
     environment = inherited()
     endpoint = given_endpoint(environment)

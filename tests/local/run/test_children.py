@@ -143,7 +143,7 @@ def test_children_end_when_their_parent_is_killed(
 
 def children_of(parent: int) -> list[int]:
     listing = subprocess.run(
-        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(maxsplit=2) for line in listing.splitlines()]
     return [int(pid) for pid, of, args in rows if int(of) == parent and "run.leash" in args]
