@@ -6,7 +6,7 @@ from threading import Lock
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import AppId, WorkspaceId
+from chalicelib.domain.ids import AppId, WorkspaceId, is_part
 from tests.fakes.audit import MemoryAudit
 
 
@@ -21,6 +21,8 @@ class MemoryApplications:
 
     def create(self, application: Application, event: AuditEvent) -> None:
         name = (application.workspace, application.id)
+        if not is_part(application.client_id):
+            raise ValueError("not a part of a key")
         with self._lock:
             if name in self._applications or application.client_id in self._clients:
                 raise Stale

@@ -5,7 +5,7 @@ from threading import Lock
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import UserId, WorkspaceId
+from chalicelib.domain.ids import UserId, WorkspaceId, is_part
 from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User
@@ -24,6 +24,8 @@ class MemoryUsers:
         self._claims: dict[tuple[WorkspaceId, str], UserId] = {}
 
     def create(self, user: User, *, address: str, keys: UserKeys, event: AuditEvent) -> None:
+        if not is_part(address):
+            raise ValueError("not a part of a key")
         claim = (user.person.workspace, address)
         with self._lock:
             if claim in self._claims or user.person in self._users:

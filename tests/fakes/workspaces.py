@@ -5,7 +5,7 @@ from threading import Lock
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.ids import WorkspaceId, is_part
 from chalicelib.domain.keys import WorkspaceKeys
 from chalicelib.domain.workspaces import Gate, GateStatus, Member, Workspace
 from tests.fakes.audit import MemoryAudit
@@ -33,6 +33,8 @@ class MemoryWorkspaces:
         owner: Member | None,
         events: Sequence[AuditEvent],
     ) -> None:
+        if not is_part(workspace.slug):
+            raise ValueError("not a part of a key")
         with self._lock:
             if workspace.slug in self._claims or workspace.id in self._workspaces:
                 raise Stale

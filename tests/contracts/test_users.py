@@ -1,0 +1,179 @@
+"""What every user store does."""
+
+from functools import partial
+
+import pytest
+
+from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import UserId, WorkspaceId, new_workspace_id
+from chalicelib.domain.keys import KeyKind
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.users import UserStatus
+from tests.builders import some_event, some_person, some_user_keys
+from tests.contracts.directory import Directory, at_once, some_digest, some_user, wins
+
+
+def test_a_created_user_is_found_by_person_and_by_address(directory: Directory) -> None:
+    address = some_digest()
+    user = directory.add_user(address=address)
+    assert directory.users.get(user.person) == user
+    assert directory.users.find(user.person.workspace, address) == user.person.user
+
+
+@pytest.mark.parametrize("status", UserStatus)
+def test_every_status_comes_back_as_it_was(directory: Directory, status: UserStatus) -> None:
+    user = directory.add_user(some_user(status=status))
+    assert directory.users.get(user.person) == user
+
+
+def test_a_user_without_a_password_has_none(directory: Directory) -> None:
+    user = directory.add_user(some_user(password=None))
+    assert directory.users.get(user.person) == user
+
+
+def test_a_new_user_has_the_given_keys(directory: Directory) -> None:
+    user = some_user()
+    keys = some_user_keys(user.person, KeyKind.IK, KeyKind.DK)
+    directory.add_user(user, keys=keys)
+    assert directory.keys.of_user(user.person) == keys
+
+
+def test_a_creation_is_recorded(directory: Directory) -> None:
+    user = some_user()
+    event = some_event(user.person.workspace, action=AuditAction.USER_CREATED)
+    directory.users.create(
+        user, address=some_digest(), keys=some_user_keys(user.person), event=event
+    )
+    assert directory.events(user.person.workspace) == [event]
+
+
+def test_a_taken_address_is_stale_and_leaves_nothing(directory: Directory) -> None:
+    address = some_digest()
+    first = directory.add_user(address=address)
+    second = some_user(some_person(first.person.workspace))
+    before = directory.events(first.person.workspace)
+    with pytest.raises(Stale):
+        directory.add_user(second, address=address)
+    assert directory.users.find(first.person.workspace, address) == first.person.user
+    assert directory.users.get(first.person) == first
+    assert directory.users.get(second.person) is None
+    assert directory.keys.of_user(second.person) is None
+    assert directory.events(first.person.workspace) == before
+
+
+def test_a_taken_user_id_is_stale_and_leaves_address_and_keys_alone(directory: Directory) -> None:
+    user = some_user()
+    keys = some_user_keys(user.person)
+    directory.add_user(user, keys=keys)
+    address = some_digest()
+    with pytest.raises(Stale):
+        directory.add_user(some_user(user.person), address=address)
+    assert directory.users.find(user.person.workspace, address) is None
+    assert directory.users.get(user.person) == user
+    assert directory.keys.of_user(user.person) == keys
+
+
+def test_keys_that_are_already_there_are_never_replaced(directory: Directory) -> None:
+    user = some_user()
+    key = some_user_keys(user.person, KeyKind.DK).rings[KeyKind.DK].versions[1]
+    directory.keys.add(user.person, kind=KeyKind.DK, version=1, key=key)
+    before = directory.keys.of_user(user.person)
+    address = some_digest()
+    with pytest.raises(Stale):
+        directory.add_user(user, address=address)
+    assert directory.keys.of_user(user.person) == before
+    assert directory.users.get(user.person) is None
+    assert directory.users.find(user.person.workspace, address) is None
+    assert directory.events(user.person.workspace) == []
+
+
+def test_one_address_in_two_workspaces_is_two_people(directory: Directory) -> None:
+    address = some_digest()
+    mine, theirs = directory.add_user(address=address), directory.add_user(address=address)
+    assert directory.users.find(mine.person.workspace, address) == mine.person.user
+    assert directory.users.find(theirs.person.workspace, address) == theirs.person.user
+
+
+def test_one_user_id_in_two_workspaces_is_two_people(directory: Directory) -> None:
+    mine = directory.add_user()
+    theirs = directory.add_user(some_user(Person(new_workspace_id(), mine.person.user)))
+    assert directory.users.get(mine.person) == mine
+    assert directory.users.get(theirs.person) == theirs
+    assert directory.keys.of_user(mine.person) != directory.keys.of_user(theirs.person)
+
+
+def test_from_next_door_nobody_is_found(directory: Directory) -> None:
+    address = some_digest()
+    mine = directory.add_user(address=address)
+    neighbour = new_workspace_id()
+    assert directory.users.find(neighbour, address) is None
+    assert directory.users.get(Person(neighbour, mine.person.user)) is None
+    assert directory.users.get(some_person(mine.person.workspace)) is None
+    assert directory.users.find(mine.person.workspace, some_digest()) is None
+    assert directory.users.find(mine.person.workspace, address[:-1]) is None
+
+
+def test_what_would_collide_when_joined_does_not(directory: Directory) -> None:
+    address = some_digest()
+    mine = directory.add_user(address=address)
+    workspace, user = mine.person.workspace, mine.person.user
+    assert directory.users.find(WorkspaceId(f"{workspace}#E"), address) is None
+    assert directory.users.find(WorkspaceId(f"{workspace}#E#{address}"), "") is None
+    assert directory.users.find(WorkspaceId(""), f"{workspace}#E#{address}") is None
+    with pytest.raises(ValueError, match="not a person"):
+        directory.users.get(Person(WorkspaceId(f"{workspace}#U#{user}"), user))
+    with pytest.raises(ValueError, match="not a part"):
+        directory.add_user(address=f"x#E#{address}")
+
+
+@pytest.mark.parametrize("text", ["", "#", "é", "x" * 5_000, "\x00"])
+def test_what_cannot_be_an_address_finds_nobody(directory: Directory, text: str) -> None:
+    assert directory.users.find(new_workspace_id(), text) is None
+
+
+def test_a_stronger_hash_takes_the_place_of_the_one_it_was_made_from(
+    directory: Directory,
+) -> None:
+    user = directory.add_user(some_user(password="$weak$"))
+    neighbour = directory.add_user(some_user(some_person(user.person.workspace), password="$weak$"))
+    directory.users.rehash(user.person, before="$weak$", after="$strong$")
+    found = directory.users.get(user.person)
+    assert found == some_user(
+        user.person, profile=user.profile, created_at=user.created_at, password="$strong$"
+    )
+    assert directory.users.get(neighbour.person) == neighbour
+
+
+def test_a_hash_that_has_changed_meanwhile_is_left_alone(directory: Directory) -> None:
+    user = directory.add_user(some_user(password="$new password$"))
+    directory.users.rehash(user.person, before="$old password$", after="$old, stronger$")
+    assert directory.users.get(user.person) == user
+
+
+def test_a_password_that_was_removed_does_not_come_back(directory: Directory) -> None:
+    user = directory.add_user(some_user(password=None))
+    directory.users.rehash(user.person, before="$old$", after="$stronger$")
+    assert directory.users.get(user.person) == user
+
+
+def test_a_hash_for_nobody_makes_nobody(directory: Directory) -> None:
+    nobody = some_person()
+    directory.users.rehash(nobody, before="$weak$", after="$strong$")
+    assert directory.users.get(nobody) is None
+
+
+def test_of_eight_who_claim_one_address_one_wins(directory: Directory) -> None:
+    workspace, address = new_workspace_id(), some_digest()
+    rivals = [some_user(some_person(workspace)) for _ in range(8)]
+    outcomes = at_once(
+        [partial(wins, partial(directory.add_user, rival, address=address)) for rival in rivals]
+    )
+    assert sum(outcomes) == 1
+    winner = rivals[outcomes.index(True)]
+    assert directory.users.find(workspace, address) == UserId(winner.person.user)
+    for rival in rivals:
+        is_there = rival is winner
+        assert (directory.users.get(rival.person) is not None) == is_there
+        assert (directory.keys.of_user(rival.person) is not None) == is_there
+    assert len(directory.events(workspace)) == 1

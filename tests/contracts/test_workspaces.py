@@ -1,0 +1,142 @@
+"""What every workspace store does."""
+
+from functools import partial
+
+import pytest
+
+from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id
+from chalicelib.domain.workspaces import Gate, GateStatus, Member, Role
+from tests.builders import NOW, some_event, some_workspace, some_workspace_keys
+from tests.contracts.directory import Directory, at_once, wins
+
+
+def test_a_created_workspace_is_found_by_its_slug_and_by_its_id(directory: Directory) -> None:
+    workspace = some_workspace(name="Größe & Söhne", open_signup=False)
+    directory.add_workspace(workspace)
+    assert directory.workspaces.find(workspace.slug) == workspace
+    assert directory.workspaces.get(workspace.id) == workspace
+
+
+def test_a_new_workspace_has_an_open_gate_of_version_one(directory: Directory) -> None:
+    workspace = directory.add_workspace()
+    assert directory.workspaces.gate(workspace.id) == Gate(GateStatus.LIVE, 1)
+
+
+def test_a_new_workspace_has_its_keys(directory: Directory) -> None:
+    workspace = some_workspace()
+    keys = some_workspace_keys(workspace.id)
+    directory.workspaces.create(workspace, keys=keys, owner=None, events=[])
+    assert directory.keys.of_workspace(workspace.id) == keys
+
+
+def test_a_new_workspace_has_its_owner_as_a_member(directory: Directory) -> None:
+    workspace = some_workspace()
+    owner = Member(workspace.id, new_user_id(), Role.OWNER, since=NOW)
+    directory.add_workspace(workspace, owner=owner)
+    assert directory.members.get(workspace.id, owner.operator) == owner
+    assert directory.members.workspaces_of(owner.operator) == [workspace.id]
+
+
+def test_every_event_of_a_creation_is_recorded(directory: Directory) -> None:
+    workspace = some_workspace()
+    events = [
+        some_event(workspace.id, action=AuditAction.WORKSPACE_CREATED),
+        some_event(workspace.id, action=AuditAction.KEY_CREATED),
+        some_event(workspace.id, action=AuditAction.MEMBER_ADDED),
+    ]
+    directory.workspaces.create(
+        workspace, keys=some_workspace_keys(workspace.id), owner=None, events=events
+    )
+    assert directory.events(workspace.id) == sorted(events, key=lambda event: event.id)
+
+
+def test_a_taken_slug_is_stale_and_leaves_nothing(directory: Directory) -> None:
+    first = directory.add_workspace()
+    second = some_workspace(slug=first.slug)
+    owner = Member(second.id, new_user_id(), Role.OWNER, since=NOW)
+    with pytest.raises(Stale):
+        directory.add_workspace(second, owner=owner)
+    assert directory.workspaces.find(first.slug) == first
+    assert directory.workspaces.get(second.id) is None
+    assert directory.workspaces.gate(second.id) is None
+    assert directory.keys.of_workspace(second.id) is None
+    assert directory.members.get(second.id, owner.operator) is None
+    assert directory.members.workspaces_of(owner.operator) == []
+    assert directory.events(second.id) == []
+
+
+def test_a_taken_id_is_stale_and_leaves_its_slug_free(directory: Directory) -> None:
+    first = directory.add_workspace()
+    second = some_workspace(id=first.id)
+    with pytest.raises(Stale):
+        directory.add_workspace(second)
+    assert directory.workspaces.find(second.slug) is None
+    assert directory.workspaces.get(first.id) == first
+
+
+def test_an_event_that_is_already_recorded_refuses_the_whole_creation(
+    directory: Directory,
+) -> None:
+    workspace = some_workspace()
+    fresh, known = some_event(workspace.id), some_event(workspace.id)
+    directory.audit.append(known)
+    with pytest.raises(Stale):
+        directory.workspaces.create(
+            workspace, keys=some_workspace_keys(workspace.id), owner=None, events=[fresh, known]
+        )
+    assert directory.workspaces.find(workspace.slug) is None
+    assert directory.events(workspace.id) == [known]
+
+
+def test_what_was_not_created_is_not_there(directory: Directory) -> None:
+    workspace = some_workspace()
+    assert directory.workspaces.find(workspace.slug) is None
+    assert directory.workspaces.get(workspace.id) is None
+    assert directory.workspaces.gate(workspace.id) is None
+
+
+@pytest.mark.parametrize("text", ["", "#", "a#CLAIM", "é", "x" * 5_000, "../META", "%23", "\x00"])
+def test_what_cannot_be_a_slug_or_an_id_finds_nothing(directory: Directory, text: str) -> None:
+    assert directory.workspaces.find(text) is None
+    assert directory.workspaces.get(WorkspaceId(text)) is None
+    assert directory.workspaces.gate(WorkspaceId(text)) is None
+    assert directory.members.get(WorkspaceId(text), new_user_id()) is None
+
+
+def test_a_slug_is_no_id_and_an_id_is_no_slug(directory: Directory) -> None:
+    workspace = directory.add_workspace()
+    assert directory.workspaces.find(workspace.id) is None
+    assert directory.workspaces.get(WorkspaceId(workspace.slug)) is None
+
+
+def test_a_member_is_one_of_that_workspace_only(directory: Directory) -> None:
+    operator = new_user_id()
+    mine, theirs = some_workspace(), directory.add_workspace()
+    directory.add_workspace(mine, owner=Member(mine.id, operator, Role.ADMIN, since=NOW))
+    assert directory.members.get(theirs.id, operator) is None
+    assert directory.members.get(mine.id, UserId(operator - 1)) is None
+    assert directory.members.workspaces_of(UserId(operator - 1)) == []
+
+
+def test_an_operator_finds_every_workspace_in_order(directory: Directory) -> None:
+    operator = new_user_id()
+    made = [some_workspace() for _ in range(3)]
+    for workspace in made:
+        directory.add_workspace(
+            workspace, owner=Member(workspace.id, operator, Role.OWNER, since=NOW)
+        )
+    assert directory.members.workspaces_of(operator) == sorted(w.id for w in made)
+
+
+def test_of_eight_who_claim_one_slug_one_wins(directory: Directory) -> None:
+    slug = some_workspace().slug
+    rivals = [some_workspace(slug=slug) for _ in range(8)]
+    outcomes = at_once([partial(wins, partial(directory.add_workspace, rival)) for rival in rivals])
+    assert sum(outcomes) == 1
+    winner = rivals[outcomes.index(True)]
+    assert directory.workspaces.find(slug) == winner
+    for rival in rivals:
+        assert (directory.workspaces.get(rival.id) is not None) == (rival is winner)
+        assert len(directory.events(rival.id)) == (1 if rival is winner else 0)
