@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from infra.local.template import LOCAL_ACCOUNT, resources
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 STAGE = "local"
+MAIL_FROM = "no-reply@secureflows.example"
 # Whatever could lead a local run to a real account, or send loopback traffic elsewhere.
 _DANGEROUS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
 
@@ -56,6 +59,16 @@ def for_children(
         "PYTHONUNBUFFERED": "1",
         "SECUREFLOWS_STAGE": STAGE,
         "SECUREFLOWS_ORIGIN": origin,
+        "SECUREFLOWS_MAIL_FROM": MAIL_FROM,
+        "SECUREFLOWS_BACKUP_BUCKET": backup_bucket(),
         "SECUREFLOWS_LOCAL_STATE": str(state),
         "SECUREFLOWS_SAMPLE_ORIGIN": sample_origin,
     }
+
+
+def backup_bucket() -> str:
+    """The name that the template gives to the bucket of backups on this stage."""
+    variables = {"Stage": STAGE, "AWS::AccountId": LOCAL_ACCOUNT}
+    made = resources(kind="AWS::S3::Bucket", variables=variables)
+    (name,) = [each.properties["BucketName"] for each in made if each.name == "BackupsBucket"]
+    return str(name)

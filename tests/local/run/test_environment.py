@@ -66,3 +66,11 @@ def test_dynamodb_local_serves_only_dynamodb() -> None:
 def test_this_machine_is_never_reached_through_a_proxy() -> None:
     told = made({"HTTP_PROXY": "http://proxy", "no_proxy": "intern"})
     assert told["NO_PROXY"] == told["no_proxy"] == "intern,127.0.0.1,localhost"
+
+
+def test_the_application_is_told_what_the_template_made() -> None:
+    told = made({})
+    assert told["SECUREFLOWS_BACKUP_BUCKET"] == "secureflows-local-backups-000000000000"
+    assert told["SECUREFLOWS_STAGE"] == "local"
+    assert told["SECUREFLOWS_ORIGIN"] == "http://localhost:8000"
+    assert told["SECUREFLOWS_MAIL_FROM"].endswith("@secureflows.example")
