@@ -1,6 +1,7 @@
 """Runs the embedded cloud: python -m infra.local.cloud --port 4566 --state FILE."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -14,6 +15,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.local.cloud", description=__doc__)
     parser.add_argument("--port", type=int, default=4566, help="0 is any free port")
     parser.add_argument("--state", type=Path, help="the snapshot; without it nothing is kept")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="stop when the standard input is closed"
+    )
     given = parser.parse_args()
     engine = application()
 
@@ -33,6 +37,8 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if given.with_parent:
+        threading.Thread(target=_wait_for_parent, args=(stop,), daemon=True).start()
     try:
         listening = server.serve(exclusive, port=given.port)
     except SystemExit:
@@ -47,6 +53,13 @@ def main() -> int:
     if keeper is not None:
         keeper.save()
     return 0
+
+
+def _wait_for_parent(stop: threading.Event) -> None:
+    # The descriptor itself: a thread that holds sys.stdin's lock would disturb the exit.
+    while os.read(0, 1 << 12):
+        pass
+    stop.set()
 
 
 if __name__ == "__main__":
