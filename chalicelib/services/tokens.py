@@ -115,22 +115,11 @@ class Tokens:
 
     def read_id_token(self, text: str) -> IdToken:
         """Answer what an ID token proves; the caller compares slug and client id."""
-        claims = self._signatures.verify(text, typ=_ID, keys=self._ring())
-        client_id = _text(claims, "aud")
-        if claims.get("azp") != client_id:
-            raise TokenInvalid("This ID token was issued to another client.")
-        email, name = claims.get("email"), claims.get("name")
-        return IdToken(
-            slug=self._slug(claims),
-            client_id=client_id,
-            user=_user(claims),
-            sid=SessionId(_text(claims, "sid")),
-            sign_in=_sign_in(claims),
-            iat=_number(claims, "iat"),
-            exp=_number(claims, "exp"),
-            email=email if isinstance(email, str) else None,
-            name=name if isinstance(name, str) else None,
-        )
+        return self._id_token(self._signatures.verify(text, typ=_ID, keys=self._ring()))
+
+    def read_past_id_token(self, text: str) -> IdToken:
+        """Answer what an ID token claimed that may have expired since; a hint at sign-out."""
+        return self._id_token(self._signatures.authentic(text, typ=_ID, keys=self._ring()))
 
     def member_token(self, token: MemberToken) -> str:
         """Sign a token for the console of one workspace."""
@@ -165,6 +154,23 @@ class Tokens:
             role=_text(claims, "role"),
             sign_in=_sign_in(claims),
             exp=_number(claims, "exp"),
+        )
+
+    def _id_token(self, claims: Claims) -> IdToken:
+        client_id = _text(claims, "aud")
+        if claims.get("azp") != client_id:
+            raise TokenInvalid("This ID token was issued to another client.")
+        email, name = claims.get("email"), claims.get("name")
+        return IdToken(
+            slug=self._slug(claims),
+            client_id=client_id,
+            user=_user(claims),
+            sid=SessionId(_text(claims, "sid")),
+            sign_in=_sign_in(claims),
+            iat=_number(claims, "iat"),
+            exp=_number(claims, "exp"),
+            email=email if isinstance(email, str) else None,
+            name=name if isinstance(name, str) else None,
         )
 
     @property

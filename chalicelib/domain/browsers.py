@@ -1,0 +1,31 @@
+"""Browsers: the cookie by which a returning person is known in one workspace."""
+
+import re
+from collections.abc import Iterable
+
+from chalicelib.domain.ids import WorkspaceId
+
+MAX_COOKIES = 10
+_PREFIX = "__Host-sf-"
+_NAME = re.compile(_PREFIX + r"[A-Za-z0-9_-]{3,64}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def cookie_name(workspace: WorkspaceId) -> str:
+    """Answer the name of a workspace's cookie; `__Host-` ties it to one origin (RFC 6265bis)."""
+    return _PREFIX + workspace
+
+
+def is_cookie_secret(text: str) -> bool:
+    """Tell whether a cookie's value has the form of ours."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def surplus(names: Iterable[str], *, beside: WorkspaceId) -> list[str]:
+    """Answer the cookies to expire so that, with one workspace's own, ten of ours remain.
+
+    Browsers send the oldest first (RFC 6265, section 5.4), so the oldest go.
+    """
+    own = cookie_name(beside)
+    others = [name for name in names if _NAME.fullmatch(name) and name != own]
+    return others[: max(0, len(others) - (MAX_COOKIES - 1))]

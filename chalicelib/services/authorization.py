@@ -1,0 +1,142 @@
+"""Authorisation requests: checked, and refused where an answer cannot do harm."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.errors import Fault, InvalidInput, NotFound
+from chalicelib.domain.login import PROMPTS, AuthorizationRequest, code_challenge_of, printable
+from chalicelib.domain.oidc import MAX_HINT, Denial, Denied, SentBack, granted_scope
+from chalicelib.domain.workspaces import Workspace
+from chalicelib.services.applications import Applications
+from chalicelib.services.tokens import Tokens
+from chalicelib.services.workspaces import Workspaces
+
+Params = Mapping[str, str]
+
+_UNSUPPORTED = {
+    "request": Denial.REQUEST_NOT_SUPPORTED,
+    "request_uri": Denial.REQUEST_URI_NOT_SUPPORTED,
+    "registration": Denial.REGISTRATION_NOT_SUPPORTED,
+}
+_MAX_AGE_DIGITS = 10
+# There is no consent to ask for: an application sees its own data of a person and no other.
+_MEANINGLESS = frozenset({"consent"})
+
+
+class Authorization:
+    """The one reader of authorisation requests (RFC 6749, 4.1.1; OpenID Connect Core, 3.1.2)."""
+
+    def __init__(
+        self, *, workspaces: Workspaces, applications: Applications, tokens: Tokens
+    ) -> None:
+        """Take the services that know workspaces, clients and issuers."""
+        self._workspaces = workspaces
+        self._applications = applications
+        self._tokens = tokens
+
+    def client(self, slug: str, params: Params) -> tuple[Workspace, Application]:
+        """Answer workspace and client of a request; raises `NotFound` or `InvalidInput`."""
+        workspace = self._workspaces.named(slug)
+        self._workspaces.admit(workspace.id)
+        client_id = params.get("client_id", "")
+        if not client_id:
+            raise InvalidInput("Send a client_id.", Fault("/client_id", "missing"))
+        application = self._applications.client(workspace.id, client_id)
+        if params.get("app_id", application.id) != application.id:
+            raise NotFound("There is no such application.")
+        return workspace, application
+
+    def check(self, slug: str, params: Params) -> AuthorizationRequest | SentBack:
+        """Answer a request that may go on, or a denial for its client.
+
+        Raises `NotFound` or `InvalidInput` as long as it is not proven that the redirect URI
+        belongs to the client: then nobody is sent anywhere (RFC 9700, 4.11).
+        """
+        workspace, application = self.client(slug, params)
+        redirect_uri = params.get("redirect_uri", "")
+        if not application.returns_to(redirect_uri):
+            raise InvalidInput(
+                "This redirect_uri is not registered for the application.",
+                Fault("/redirect_uri", "not registered, compared character by character"),
+            )
+        denied = _denial(params)
+        state = params.get("state")
+        if denied is not None:
+            return SentBack(
+                denied=denied,
+                redirect_uri=redirect_uri,
+                state=state if _is_printable("state", state) else None,
+                issuer=self._tokens.issuer(workspace.slug),
+            )
+        max_age = params.get("max_age")
+        return AuthorizationRequest(
+            slug=workspace.slug,
+            workspace=workspace.id,
+            app=application.id,
+            client_id=application.client_id,
+            redirect_uri=redirect_uri,
+            scope=granted_scope(params.get("scope")) or "",
+            state=state,
+            nonce=params.get("nonce"),
+            code_challenge=params["code_challenge"],
+            prompt=" ".join(_prompts(params)) or None,
+            login_hint=params.get("login_hint") or None,
+            max_age=None if max_age is None else int(max_age),
+        )
+
+
+def _denial(params: Params) -> Denied | None:
+    response_type = params.get("response_type")
+    invalid = Denial.INVALID_REQUEST
+    if not response_type:
+        return Denied(invalid, "response_type is missing")
+    if response_type != "code":
+        return Denied(Denial.UNSUPPORTED_RESPONSE_TYPE, "only response_type=code is supported")
+    for name, denial in _UNSUPPORTED.items():
+        if name in params:
+            return Denied(denial, f"{name} is not supported")
+    if params.get("response_mode", "query") != "query":
+        return Denied(invalid, "only response_mode=query is supported")
+    for name in ("state", "nonce"):
+        if not _is_printable(name, params.get(name)):
+            return Denied(invalid, f"{name} is too long or not printable")
+    if params.get("code_challenge_method") != "S256" or not _is_challenge(params):
+        return Denied(invalid, "PKCE is required: code_challenge with code_challenge_method=S256")
+    if granted_scope(params.get("scope")) is None:
+        return Denied(Denial.INVALID_SCOPE, "scope is malformed")
+    return _denial_of_wishes(params)
+
+
+def _denial_of_wishes(params: Params) -> Denied | None:
+    prompts = _prompts(params)
+    if not PROMPTS.issuperset(prompts):
+        return Denied(Denial.INVALID_REQUEST, "prompt has an unknown value")
+    if "none" in prompts and len(prompts) > 1:
+        return Denied(Denial.INVALID_REQUEST, "prompt=none stands alone")
+    max_age = params.get("max_age", "0")
+    if not (max_age.isascii() and max_age.isdecimal() and len(max_age) <= _MAX_AGE_DIGITS):
+        return Denied(Denial.INVALID_REQUEST, "max_age is a number of seconds")
+    hint = params.get("login_hint", "")
+    if len(hint) > MAX_HINT or not hint.isprintable():
+        return Denied(Denial.INVALID_REQUEST, "login_hint is too long or not printable")
+    return None
+
+
+def _prompts(params: Params) -> list[str]:
+    return [value for value in params.get("prompt", "").split() if value not in _MEANINGLESS]
+
+
+def _is_printable(name: str, value: str | None) -> bool:
+    try:
+        printable(value or "", name=name)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _is_challenge(params: Params) -> bool:
+    try:
+        code_challenge_of(params.get("code_challenge", ""))
+    except InvalidInput:
+        return False
+    return True

@@ -1,0 +1,188 @@
+"""Codes: given for a sign-in, exchanged once for tokens."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.callers import Arrival, Visit
+from chalicelib.domain.errors import NotFound, OriginNotAllowed, SessionEnded
+from chalicelib.domain.ids import digest, new_grant_id, new_secret
+from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS
+from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, proves
+from chalicelib.domain.oidc import Denial, Denied, answer_to, at_hash_of
+from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Head, Partition, Person, SessionRef
+from chalicelib.domain.tokens import Grant, IdToken, SignIn
+from chalicelib.domain.users import Profile
+from chalicelib.domain.workspaces import Workspace
+from chalicelib.services.applications import Applications
+from chalicelib.services.grants import Grants, Issued
+from chalicelib.services.sessions import Sessions
+from chalicelib.services.tokens import Tokens
+from chalicelib.services.users import Users
+from chalicelib.services.workspaces import Workspaces
+
+_PREFIX = "sfc_"
+_NOT_OURS = Denied(Denial.INVALID_GRANT, "the code is unknown, expired, used or not yours")
+
+
+class Codes:
+    """Authorisation codes (RFC 6749, 4.1.2 and 4.1.3; RFC 7636)."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: LoginStore,
+        workspaces: Workspaces,
+        applications: Applications,
+        users: Users,
+        sessions: Sessions,
+        grants: Grants,
+        tokens: Tokens,
+    ) -> None:
+        """Take the ports."""
+        self._clock = clock
+        self._store = store
+        self._workspaces = workspaces
+        self._applications = applications
+        self._users = users
+        self._sessions = sessions
+        self._grants = grants
+        self._tokens = tokens
+
+    def finish(self, request: AuthorizationRequest, person: Person, sign_in: SignIn) -> str:
+        """Store a code and answer where the browser takes it."""
+        code = new_secret(_PREFIX)
+        self._store.add_code(
+            AuthorizationCode(
+                digest=digest(code),
+                workspace=request.workspace,
+                app=request.app,
+                client_id=request.client_id,
+                user=person.user,
+                redirect_uri=request.redirect_uri,
+                scope=request.scope,
+                nonce=request.nonce,
+                code_challenge=request.code_challenge,
+                sign_in=sign_in,
+                grant=new_grant_id(),
+                exp=self._clock.now() + CODE_SECONDS,
+            )
+        )
+        return answer_to(
+            request.redirect_uri,
+            {"code": code, "state": request.state, "iss": self._tokens.issuer(request.slug)},
+        )
+
+    def exchange(self, slug: str, params: Mapping[str, str], visit: Visit) -> Grant | Denied:
+        """Answer tokens for a code, or why not (RFC 6749, 5.2)."""
+        workspace = self._workspaces.named(slug)
+        self._workspaces.admit(workspace.id)
+        denied = _denial(params)
+        if denied is not None:
+            return denied
+        try:
+            application = self._applications.client(workspace.id, params["client_id"])
+        except NotFound:
+            return Denied(Denial.INVALID_CLIENT, "there is no such client here")
+        if visit.page is not None and visit.page not in application.origins:
+            raise OriginNotAllowed("This page's origin is not registered for the application.")
+        now = self._clock.now()
+        code = self._store.take_code(workspace.id, digest(params["code"]), now=now)
+        if code is None:
+            return _NOT_OURS
+        if code.used:
+            self._end_what_it_gave(code, visit)
+            return _NOT_OURS
+        if now >= code.exp or not _fits(code, application, params):
+            return _NOT_OURS
+        return self._redeem(code, workspace, application, visit)
+
+    def _redeem(
+        self, code: AuthorizationCode, workspace: Workspace, application: Application, visit: Visit
+    ) -> Grant | Denied:
+        user = self._users.active(Person(code.workspace, code.user))
+        if user is None:
+            return _NOT_OURS
+        profile = self._users.profile(user)
+        arrival = Arrival(
+            slug=workspace.slug,
+            application=application,
+            user=code.user,
+            email=profile.email,
+            sign_in=code.sign_in,
+            visit=visit,
+        )
+        head = self._sessions.enter(arrival, seed={})
+        # Remembered before anything is handed out, so that a second use finds what to end.
+        self._store.remember_session(code, head.ref.sid)
+        issued = self._grants.issue(arrival, head, grant=code.grant)
+        return Grant(
+            session_token=issued.text,
+            id_token=self._id_token(arrival, code, head, issued, profile),
+            expires_in=issued.lifetime,
+            scope=code.scope,
+        )
+
+    def _id_token(
+        self,
+        arrival: Arrival,
+        code: AuthorizationCode,
+        head: Head,
+        issued: Issued,
+        profile: Profile,
+    ) -> str:
+        now = self._clock.now()
+        token = IdToken(
+            slug=arrival.slug,
+            client_id=code.client_id,
+            user=code.user,
+            sid=head.ref.sid,
+            sign_in=code.sign_in,
+            iat=now,
+            exp=now + ID_TOKEN_SECONDS,
+            nonce=code.nonce,
+            at_hash=at_hash_of(issued.text),
+            # Whatever the scope: the session's identity route tells it to the same client.
+            email=profile.email,
+            name=profile.name if "profile" in code.scope.split() else None,
+        )
+        return self._tokens.id_token(token)
+
+    def _end_what_it_gave(self, code: AuthorizationCode, visit: Visit) -> None:
+        # RFC 9700, 4.5: a code that comes twice was stolen by one of the two.
+        if code.sid is None:
+            return
+        application = self._applications.get(code.workspace, code.app)
+        partition = Partition(code.workspace, code.app, code.user)
+        with suppress(SessionEnded):
+            self._grants.end_grant(
+                SessionRef(partition, code.sid),
+                code.grant,
+                until=self._clock.now() + application.token_seconds,
+                action=AuditAction.CODE_REUSED,
+                visit=visit,
+            )
+
+
+def _denial(params: Mapping[str, str]) -> Denied | None:
+    grant_type = params.get("grant_type")
+    if not grant_type:
+        return Denied(Denial.INVALID_REQUEST, "grant_type is missing")
+    if grant_type != "authorization_code":
+        return Denied(Denial.UNSUPPORTED_GRANT_TYPE, "only authorization_code is supported")
+    for name in ("client_id", "code", "redirect_uri", "code_verifier"):
+        if not params.get(name):
+            return Denied(Denial.INVALID_REQUEST, f"{name} is missing")
+    return None
+
+
+def _fits(code: AuthorizationCode, application: Application, params: Mapping[str, str]) -> bool:
+    return (
+        code.client_id == application.client_id
+        and code.redirect_uri == params["redirect_uri"]
+        and proves(params["code_verifier"], code.code_challenge)
+    )

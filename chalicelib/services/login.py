@@ -1,0 +1,168 @@
+"""The hosted login's steps: each reads the request anew and ends in a place to go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import Fault, InvalidInput, TokenMissing
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
+from chalicelib.domain.oidc import SentBack
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.tokens import SignIn
+from chalicelib.domain.users import Profile
+from chalicelib.domain.workspaces import Workspace
+from chalicelib.services.applications import Applications
+from chalicelib.services.authorization import Authorization, Params
+from chalicelib.services.browsers import Browsers, Cookies
+from chalicelib.services.codes import Codes
+from chalicelib.services.sign_ins import SignIns
+from chalicelib.services.sign_ups import SignUps
+from chalicelib.services.users import Users
+from chalicelib.services.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the page shows before anybody types; `person` is who the browser remembers."""
+
+    workspace: Workspace
+    application: Application
+    request: AuthorizationRequest
+    person: Profile | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A person is in: where the browser goes, and the new value of the workspace's cookie."""
+
+    location: str = field(repr=False)
+    workspace: WorkspaceId
+    secret: str = field(repr=False)
+
+
+class Login:
+    """The conversation of the page `/app/sessions/login`."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        authorization: Authorization,
+        workspaces: Workspaces,
+        applications: Applications,
+        users: Users,
+        browsers: Browsers,
+        sign_ins: SignIns,
+        sign_ups: SignUps,
+        codes: Codes,
+    ) -> None:
+        """Take the services of each step."""
+        self._clock = clock
+        self._authorization = authorization
+        self._workspaces = workspaces
+        self._applications = applications
+        self._users = users
+        self._browsers = browsers
+        self._sign_ins = sign_ins
+        self._sign_ups = sign_ups
+        self._codes = codes
+
+    def open(self, params: Params, cookies: Cookies) -> Opening:
+        """Answer what the page shows; raises for a request that leads nowhere."""
+        request = self._request(params)
+        found = self._remembered(request, cookies)
+        return Opening(
+            workspace=self._workspaces.get(request.workspace),
+            application=self._applications.get(request.workspace, request.app),
+            request=request,
+            person=None if found is None else found[1],
+        )
+
+    def sign_in(
+        self, params: Params, *, email: str, password: str, cookies: Cookies, visit: Visit
+    ) -> Entered:
+        """Let a person in with a password."""
+        request = self._request(params)
+        person = self._sign_ins.authenticate(request, email=email, password=password, visit=visit)
+        return self._enter(request, person, method="password", cookies=cookies, visit=visit)
+
+    def sign_up(
+        self, params: Params, *, email: str, password: str, name: str | None, visit: Visit
+    ) -> tuple[str, str]:
+        """Begin an account; answers the challenge's secret and the address it was mailed to."""
+        return self._sign_ups.start(
+            self._request(params), email=email, password=password, name=name, visit=visit
+        )
+
+    def verify(
+        self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
+    ) -> Entered:
+        """Let a new person in with the code that was mailed."""
+        request = self._request(params)
+        person = self._sign_ups.verify(request, challenge=challenge, code=code, visit=visit)
+        return self._enter(request, person, method="sign_up", cookies=cookies, visit=visit)
+
+    def resend(self, params: Params, *, challenge: str) -> None:
+        """Mail another code."""
+        self._sign_ups.resend(self._request(params), challenge=challenge)
+
+    def resume(self, params: Params, cookies: Cookies) -> str:
+        """Answer where a person goes whom the browser remembers; raises `TokenMissing`."""
+        request = self._request(params)
+        location = self.resumed(request, cookies)
+        if location is None:
+            raise TokenMissing("Nobody is signed in here. Sign in.")
+        return location
+
+    def resumed(self, request: AuthorizationRequest, cookies: Cookies) -> str | None:
+        """Answer where a person goes whom the browser remembers and the request accepts."""
+        found = self._remembered(request, cookies)
+        if found is None:
+            return None
+        return self._codes.finish(request, found[0].person, found[0].sign_in)
+
+    def _request(self, params: Params) -> AuthorizationRequest:
+        checked = self._authorization.check(params.get("workspace_name", ""), params)
+        if isinstance(checked, SentBack):
+            raise InvalidInput(
+                "The application's request cannot be used.",
+                Fault("/request", checked.denied.description),
+            )
+        return checked
+
+    def _remembered(
+        self, request: AuthorizationRequest, cookies: Cookies
+    ) -> tuple[BrowserSignIn, Profile] | None:
+        browser = self._browsers.known(request.workspace, cookies)
+        if browser is None or not _is_fresh(request, browser, now=self._clock.now()):
+            return None
+        user = self._users.active(browser.person)
+        return None if user is None else (browser, self._users.profile(user))
+
+    def _enter(
+        self,
+        request: AuthorizationRequest,
+        person: Person,
+        *,
+        method: str,
+        cookies: Mapping[str, str],
+        visit: Visit,
+    ) -> Entered:
+        sign_in = SignIn(auth_time=self._clock.now())
+        secret = self._browsers.begin(
+            person, sign_in, cookies=cookies, app=request.app, method=method, visit=visit
+        )
+        return Entered(
+            location=self._codes.finish(request, person, sign_in),
+            workspace=request.workspace,
+            secret=secret,
+        )
+
+
+def _is_fresh(request: AuthorizationRequest, browser: BrowserSignIn, *, now: int) -> bool:
+    if "login" in (request.prompt or "").split():
+        return False
+    return request.max_age is None or now - browser.sign_in.auth_time <= request.max_age

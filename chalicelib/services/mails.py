@@ -1,0 +1,57 @@
+"""Mails: every message that people get, quiet and short, as text and as HTML."""
+
+from html import escape
+
+from chalicelib.domain.limits import CHALLENGE_SECONDS
+from chalicelib.domain.ports.surroundings import Mail
+
+_MINUTES = CHALLENGE_SECONDS // 60
+_IGNORE = "If this was not you, you can ignore this message. Nothing has changed."
+_BODY = "font:16px/24px system-ui,sans-serif;color:#1b1c20;max-width:30em"
+_CODE = "font:600 28px/40px ui-monospace,monospace;letter-spacing:.15em"
+
+
+def code_mail(to: str, *, code: str, application: str) -> Mail:
+    """Answer the message with a six-digit code; what a stranger typed is never part of it."""
+    return _mail(
+        to,
+        subject=f"{code} is your code for {application}",
+        lines=(
+            f"Type this code to create your account for {application}:",
+            code,
+            f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place.",
+            _IGNORE,
+        ),
+        strong=code,
+    )
+
+
+def taken_mail(to: str, *, application: str) -> Mail:
+    """Answer the message to somebody who has an account at the address already."""
+    return _mail(
+        to,
+        subject=f"You already have an account for {application}",
+        lines=(
+            f"Somebody tried to create an account for {application} with this address.",
+            "There is one already: go back and sign in with your password.",
+            _IGNORE,
+        ),
+    )
+
+
+def _mail(to: str, *, subject: str, lines: tuple[str, ...], strong: str | None = None) -> Mail:
+    paragraphs = (
+        f'<p style="{_CODE}">{escape(line)}</p>' if line == strong else f"<p>{escape(line)}</p>"
+        for line in map(_one_line, lines)
+    )
+    return Mail(
+        to=to,
+        subject=_one_line(subject),
+        text="\n\n".join(map(_one_line, lines)) + "\n",
+        html=f'<!doctype html><div style="{_BODY}">{"".join(paragraphs)}</div>',
+    )
+
+
+def _one_line(text: str) -> str:
+    # A line break in an operator's chosen name would begin a header, or a sentence of its own.
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

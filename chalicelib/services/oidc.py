@@ -1,0 +1,155 @@
+"""The OpenID provider of each workspace: what it can do, where it sends browsers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from chalicelib.domain.errors import InvalidInput, NotFound, TokenInvalid
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
+from chalicelib.domain.tokens import IdToken
+from chalicelib.services.authorization import Authorization, Params
+from chalicelib.services.browsers import Browsers, Cookies
+from chalicelib.services.login import Login
+from chalicelib.services.tokens import Tokens
+from chalicelib.services.workspaces import Workspaces
+
+LOGIN_PAGE = "/app/sessions/login"
+_SIGNED_OUT_PAGE = "/"
+_ALG = "ES256"
+_TO_THE_PAGE = (
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "login_hint",
+    "max_age",
+    "ui_locales",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Where a browser goes after a sign-out, and whose cookie it loses."""
+
+    location: str
+    workspace: WorkspaceId
+    ends_cookie: bool
+
+
+class Oidc:
+    """OpenID Connect Core 1.0, Discovery 1.0 and RP-Initiated Logout 1.0."""
+
+    def __init__(
+        self,
+        *,
+        workspaces: Workspaces,
+        authorization: Authorization,
+        browsers: Browsers,
+        login: Login,
+        tokens: Tokens,
+    ) -> None:
+        """Take the services."""
+        self._workspaces = workspaces
+        self._authorization = authorization
+        self._browsers = browsers
+        self._login = login
+        self._tokens = tokens
+
+    def discovery(self, slug: str) -> Mapping[str, object]:
+        """Answer the provider's metadata (Discovery 1.0, section 3): what exists, and no more."""
+        issuer = self._tokens.issuer(self._workspaces.named(slug).slug)
+        return {
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/authorize",
+            "token_endpoint": f"{issuer}/token",
+            "jwks_uri": f"{issuer}/jwks.json",
+            "end_session_endpoint": f"{issuer}/logout",
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [_ALG],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "code_challenge_methods_supported": ["S256"],
+            "scopes_supported": list(SCOPES),
+            "prompt_values_supported": ["none", "login", "select_account", "create"],
+            "claims_supported": [
+                *("iss", "aud", "azp", "sub", "exp", "iat", "jti", "sid", "nonce", "at_hash"),
+                *("auth_time", "acr", "amr", "email", "email_verified", "name"),
+            ],
+            "authorization_response_iss_parameter_supported": True,
+            "claims_parameter_supported": False,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
+        }
+
+    def jwks(self, slug: str) -> Mapping[str, object]:
+        """Answer the public keys by which this workspace's tokens are verified."""
+        self._workspaces.named(slug)
+        return self._tokens.jwks()
+
+    def authorize(self, slug: str, params: Params, cookies: Cookies) -> str:
+        """Answer where the browser goes; raises where it must not be sent anywhere."""
+        checked = self._authorization.check(slug, params)
+        if isinstance(checked, SentBack):
+            return checked.location
+        if checked.prompt != "none":
+            onward = {name: params[name] for name in _TO_THE_PAGE if name in params}
+            names = {"workspace_name": checked.slug, "app_id": checked.app}
+            return f"{LOGIN_PAGE}?{urlencode({**names, **onward})}"
+        location = self._login.resumed(checked, cookies)
+        if location is not None:
+            return location
+        return SentBack(
+            denied=Denied(Denial.LOGIN_REQUIRED, "nobody is signed in here"),
+            redirect_uri=checked.redirect_uri,
+            state=checked.state,
+            issuer=self._tokens.issuer(checked.slug),
+        ).location
+
+    def sign_out(self, slug: str, params: Params, cookies: Cookies) -> SignedOut:
+        """End the browser's sign-in and answer where it goes (RP-Initiated Logout 1.0).
+
+        A hint that names somebody else leaves the person alone who is signed in.
+        """
+        workspace = self._workspaces.named(slug).id
+        hint = self._hint(slug, params.get("id_token_hint"))
+        browser = self._browsers.known(workspace, cookies)
+        is_other = hint is not None and browser is not None and hint.user != browser.person.user
+        if not is_other:
+            self._browsers.end(workspace, cookies)
+        return SignedOut(
+            location=self._after_sign_out(slug, params, hint) or _SIGNED_OUT_PAGE,
+            workspace=workspace,
+            ends_cookie=not is_other,
+        )
+
+    def _hint(self, slug: str, text: str | None) -> IdToken | None:
+        # A hint is shown long after its five minutes; its signature is what counts here.
+        try:
+            hint = None if text is None else self._tokens.read_past_id_token(text)
+        except TokenInvalid:
+            return None
+        return hint if hint is not None and hint.slug == slug else None
+
+    def _after_sign_out(self, slug: str, params: Params, hint: IdToken | None) -> str | None:
+        uri = params.get("post_logout_redirect_uri")
+        client_id = params.get("client_id") or (None if hint is None else hint.client_id)
+        if uri is None or client_id is None:
+            return None
+        if hint is not None and hint.client_id != client_id:
+            return None
+        try:
+            _, application = self._authorization.client(slug, {"client_id": client_id})
+        except (InvalidInput, NotFound):
+            return None
+        if not application.returns_after_logout_to(uri):
+            return None
+        return answer_to(uri, {"state": params.get("state")})

@@ -1,0 +1,151 @@
+"""Users: made with keys of their own, found by the keyed hash of their address."""
+
+import json
+from dataclasses import dataclass, field
+
+from chalicelib.domain.audit import Actor, AuditAction, Origin
+from chalicelib.domain.errors import Duplicate, Stale
+from chalicelib.domain.ids import AppId, UserId, WorkspaceId, new_user_id
+from chalicelib.domain.keys import Sealed, UserKeys
+from chalicelib.domain.limits import MAX_PASSWORD
+from chalicelib.domain.ports.directory import UserStore
+from chalicelib.domain.ports.surroundings import Addresses, Clock, Passwords
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.sign_ups import name_of
+from chalicelib.domain.users import Profile, User, UserStatus, password_of, profile_place
+from chalicelib.services.audit import Trail
+from chalicelib.services.keys import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A user who is complete and not stored yet; `address` is a keyed hash."""
+
+    person: Person
+    address: str
+    keys: UserKeys
+    profile: Sealed
+    password: str = field(repr=False)
+
+
+class Users:
+    """The people of every workspace."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: UserStore,
+        keys: Keys,
+        passwords: Passwords,
+        addresses: Addresses,
+        trail: Trail,
+    ) -> None:
+        """Take the ports."""
+        self._clock = clock
+        self._store = store
+        self._keys = keys
+        self._passwords = passwords
+        self._addresses = addresses
+        self._trail = trail
+
+    def normalise(self, email: str) -> str:
+        """Answer the one form of an address; raises `InvalidInput`."""
+        return self._addresses.normalise(email)
+
+    def address_of(self, workspace: WorkspaceId, email: str) -> str:
+        """Answer the keyed hash under which a normalised address is claimed."""
+        return self._keys.lookup(workspace, email, info="email")
+
+    def holder(self, workspace: WorkspaceId, address: str) -> UserId | None:
+        """Answer who claimed an address."""
+        return self._store.find(workspace, address)
+
+    def draft(
+        self, workspace: WorkspaceId, *, email: str, password: str, name: str | None
+    ) -> Draft:
+        """Make a user of a normalised address; raises `InvalidInput` for password or name."""
+        # Judging is costlier than counting characters, so a novel is not judged.
+        known = len(password) <= MAX_PASSWORD and self._passwords.is_common(password)
+        chosen = password_of(password, is_common=known)
+        profile = Profile(email=email, name=name_of(name))
+        person = Person(workspace, new_user_id())
+        keys = self._keys.new_user(workspace, person.user)
+        return Draft(
+            person=person,
+            address=self.address_of(workspace, email),
+            keys=keys,
+            profile=self._keys.seal(
+                profile_place(workspace, person.user), _written(profile), known=keys
+            ),
+            password=self._passwords.hash(chosen),
+        )
+
+    def store(
+        self, draft: Draft, *, actor: Actor, origin: Origin, app: AppId | None = None
+    ) -> Person:
+        """Store a user whose address was verified; raises `Duplicate` when it is taken."""
+        user = User(
+            person=draft.person,
+            status=UserStatus.ACTIVE,
+            profile=draft.profile,
+            password=draft.password,
+            created_at=self._clock.now(),
+        )
+        event = self._trail.event(
+            AuditAction.USER_CREATED,
+            workspace=draft.person.workspace,
+            actor=actor,
+            origin=origin,
+            subject=draft.person.user,
+            app=app,
+        )
+        try:
+            self._store.create(user, address=draft.address, keys=draft.keys, event=event)
+        except Stale as error:
+            raise Duplicate("This address is taken in the workspace.") from error
+        return draft.person
+
+    def found(self, workspace: WorkspaceId, email: str) -> User | None:
+        """Answer the user of a normalised address; one who is not there costs the same reads."""
+        uid = self._store.find(workspace, self.address_of(workspace, email))
+        user = self._store.get(Person(workspace, new_user_id() if uid is None else uid))
+        return None if uid is None else user
+
+    def active(self, person: Person) -> User | None:
+        """Answer a user who may be signed in."""
+        user = self._store.get(person)
+        return user if user is not None and user.status is UserStatus.ACTIVE else None
+
+    def profile(self, user: User) -> Profile:
+        """Open a user's personal data."""
+        place = profile_place(user.person.workspace, user.person.user)
+        return _read(self._keys.open(place, user.profile))
+
+    def profile_of_draft(self, person: Person, profile: Sealed, keys: UserKeys) -> Profile:
+        """Open the personal data of somebody who is not stored yet."""
+        place = profile_place(person.workspace, person.user)
+        return _read(self._keys.open(place, profile, known=keys))
+
+    def renew_hash(self, user: User, password: str) -> None:
+        """Store a stronger hash of the password that has just fitted, if today's is stronger."""
+        if user.password is not None and self._passwords.is_outdated(user.password):
+            self._store.rehash(
+                user.person, before=user.password, after=self._passwords.hash(password)
+            )
+
+
+def _written(profile: Profile) -> bytes:
+    members = {
+        "email": profile.email,
+        "emailVerified": profile.email_verified,
+        "name": profile.name,
+    }
+    return json.dumps(members, ensure_ascii=False).encode()
+
+
+def _read(plain: bytes) -> Profile:
+    members = json.loads(plain)
+    return Profile(
+        email=members["email"], name=members["name"], email_verified=members["emailVerified"]
+    )
