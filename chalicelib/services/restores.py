@@ -14,14 +14,17 @@ from chalicelib.domain.backups import (
     read,
     unpacked,
 )
-from chalicelib.domain.errors import Duplicate, NotFound, Unopenable
+from chalicelib.domain.errors import Duplicate, NotFound, StoreUnavailable, Unopenable
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
+from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.services.audit import Trail
 
 Report = Callable[[str], None]
 
 # Events never collide: their ids are random. A deployment that lost its data may keep its trail.
 _MAY_HOLD_ITEMS = frozenset({"audit"})
+# New tables take their time to grow into the load: 1, 2, 4 … seconds, two minutes in all.
+_PAUSES = tuple(2.0**n for n in range(7))
 
 
 class Restores:
@@ -30,12 +33,14 @@ class Restores:
     def __init__(
         self,
         *,
+        clock: Clock,
         dump: TableDump,
         vaults: Mapping[BackupKind, BackupVault],
         audit: AuditStore,
         trail: Trail,
     ) -> None:
         """Take the ports."""
+        self._clock = clock
         self._dump = dump
         self._vaults = vaults
         self._audit = audit
@@ -81,7 +86,7 @@ class Restores:
         """
         for number, part in enumerate(manifest.parts, start=1):
             try:
-                self._dump.load(part.table, self._items(manifest, part))
+                self._patiently(part.table, self._items(manifest, part))
             except Duplicate as error:
                 raise BackupRefused(
                     f"The table {part.table} holds an item that differs from the one in "
@@ -110,6 +115,14 @@ class Restores:
             there = sum(len(page) for page in self._dump.pages(table))
             if there != manifest.items(table):
                 yield f"{table}: {there} items in place of {manifest.items(table)}"
+
+    def _patiently(self, table: str, items: Sequence[Item]) -> None:
+        for pause in _PAUSES:
+            try:
+                return self._dump.load(table, items)
+            except StoreUnavailable:
+                self._clock.pause(pause)
+        return self._dump.load(table, items)
 
     def _items(self, manifest: Manifest, part: Part) -> Sequence[Item]:
         # Checked at each reading: between checking and loading the object could be another.

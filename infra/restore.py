@@ -1,0 +1,169 @@
+"""The operator's command that brings a backup back into an empty deployment."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.dynamodb.audit import DynamoAudit
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.dump import DynamoDump
+from chalicelib.adapters.s3 import S3Vault
+from chalicelib.domain.backups import BackupKind, BackupRefused, Manifest
+from chalicelib.domain.errors import DomainError
+from chalicelib.services.audit import Trail
+from chalicelib.services.restores import Restores
+
+_ABOUT = """\
+Restores data, keys or both into an empty deployment, with the AWS credentials of this shell.
+
+Everything is read and compared with its checksum before anything is written. Let no request and
+no job reach the deployment before this command has said that it is done.
+"""
+_NO_KEYS = """\
+The rows are back, and nothing in them opens: the keys are in none of them. Restore the keys too:
+  ./scripts/restore --stage {stage} --keys latest"""
+_NO_DATA = "The keys are back. They open what is sealed under them, wherever it is restored."
+_STOPPED = """\
+What was there before was not changed. To finish, run the same command again with --resume: it
+leaves alone what it has already written. To begin anew, delete the tables and make them again."""
+
+
+class Stopped(Exception):
+    """A restore ended after its first write."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; answers its exit status."""
+    options = _options(arguments)
+    try:
+        _run(options, _services(options))
+    except Stopped as stopped:
+        _say(f"The restore stopped: {stopped}\n{_STOPPED}", to=sys.stderr)
+    except BackupRefused as refused:
+        _say(f"Nothing was written. {refused}", to=sys.stderr)
+    except (DomainError, BotoCoreError, ClientError) as error:
+        _say(f"Nothing was written. The cloud did not answer as it should: {error}", to=sys.stderr)
+    else:
+        return 0
+    return 1
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/restore",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--stage", required=True, help="the deployment to restore into")
+    parser.add_argument("--data", metavar="ID", help="a backup of data, or `latest`")
+    parser.add_argument("--keys", metavar="ID", help="a backup of keys, or `latest`")
+    parser.add_argument("--list", action="store_true", help="show the complete backups, and stop")
+    parser.add_argument("--verify", action="store_true", help="compare every checksum, and stop")
+    parser.add_argument("--resume", action="store_true", help="finish a restore that was stopped")
+    parser.add_argument("--data-bucket", help="default: the bucket of the stage in this account")
+    parser.add_argument("--keys-bucket", help="default: the bucket of the stage in this account")
+    options = parser.parse_args(arguments)
+    if not (options.list or options.data or options.keys):
+        parser.error("say what to restore: --data ID, --keys ID or both; --list shows the ids")
+    return options
+
+
+def _services(options: argparse.Namespace) -> Restores:
+    session = Session()
+    region = session.get_config_variable("region")
+    if region is None:
+        raise BackupRefused("Name a region: AWS_DEFAULT_REGION, or the profile in AWS_PROFILE.")
+    clock = SystemClock()
+    tables = Tables(stage=options.stage, region=region, pause=clock.pause)
+    return Restores(
+        clock=clock,
+        dump=DynamoDump(tables),
+        vaults=_vaults(options, session),
+        audit=DynamoAudit(tables),
+        trail=Trail(clock),
+    )
+
+
+def _vaults(options: argparse.Namespace, session: Session) -> Mapping[BackupKind, S3Vault]:
+    given = {BackupKind.DATA: options.data_bucket, BackupKind.KEYS: options.keys_bucket}
+    names = {BackupKind.DATA: "backups", BackupKind.KEYS: "key-backups"}
+    account = "" if all(given.values()) else _account(session)
+    client = session.create_client("s3")
+    return {
+        kind: S3Vault(
+            client, bucket=given[kind] or f"secureflows-{options.stage}-{names[kind]}-{account}"
+        )
+        for kind in BackupKind
+    }
+
+
+def _account(session: Session) -> Any:  # noqa: ANN401 - botocore carries no types
+    return session.create_client("sts").get_caller_identity()["Account"]
+
+
+def _run(options: argparse.Namespace, restores: Restores) -> None:
+    if options.list:
+        _list(restores)
+        return
+    wanted = {BackupKind.KEYS: options.keys, BackupKind.DATA: options.data}
+    manifests = [_chosen(restores, kind, name) for kind, name in wanted.items() if name]
+    for manifest in manifests:
+        _say(_line(manifest))
+        restores.verify(manifest, _say)
+    if options.verify:
+        return
+    if not options.resume:
+        for manifest in manifests:
+            restores.require_empty(manifest.kind)
+    _load(restores, manifests)
+    _say("Done: every item is back and was counted.")
+    if not options.keys:
+        _say(_NO_KEYS.format(stage=options.stage))
+    elif not options.data:
+        _say(_NO_DATA)
+
+
+def _list(restores: Restores) -> None:
+    for kind in BackupKind:
+        for backup in restores.known(kind):
+            try:
+                _say(_line(restores.manifest(kind, backup)))
+            except BackupRefused as refused:
+                _say(f"{backup}  cannot be used: {refused}")
+
+
+def _load(restores: Restores, manifests: Sequence[Manifest]) -> None:
+    try:
+        for manifest in manifests:
+            restores.load(manifest, _say)
+            if differences := ", ".join(restores.differences(manifest)):
+                raise Stopped(f"the tables do not hold what the backup does: {differences}")
+    except (BackupRefused, DomainError, BotoCoreError, ClientError) as error:
+        raise Stopped(str(error)) from error
+
+
+def _chosen(restores: Restores, kind: BackupKind, name: str) -> Manifest:
+    if name != "latest":
+        return restores.manifest(kind, name)
+    known = restores.known(kind)
+    if not known:
+        raise BackupRefused(f"There is no complete backup of {kind} in this bucket.")
+    return restores.manifest(kind, known[-1])
+
+
+def _line(manifest: Manifest) -> str:
+    counts = ", ".join(f"{manifest.items(table)} {table}" for table in manifest.kind.tables)
+    return f"{manifest.id}  of stage {manifest.stage}: {counts}"
+
+
+def _say(text: str, to: Any = None) -> None:  # noqa: ANN401 - a text stream
+    (to or sys.stdout).write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
