@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from infra.local.dynamodb_local import available
 from infra.local.run.children import ChildFailedError, Children
 from infra.local.run.environment import STAGE, for_children, given_endpoint, inherited
 from infra.local.run.ports import Port, complaints
@@ -17,6 +18,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _START_S = 60.0
 _STOP_S = 20.0
+_FETCH_S = 600.0
 
 
 class _Stop(BaseException):
@@ -32,6 +34,8 @@ def main() -> int:
     endpoint = given_endpoint(environment)
     cloud_port = None if endpoint else given.cloud_port
     dynamodb_port = given.dynamodb_port if given.dynamodb_local else None
+    if given.dynamodb_local and (reason := available()):
+        return _fail(reason)
     wanted = _ports(given, cloud_port=cloud_port, dynamodb_port=dynamodb_port)
     try:
         state = State(given.state.resolve())
@@ -87,11 +91,15 @@ def _start(
         database = str(state / "dynamodb")
         children.start(
             "DynamoDB Local",
-            "infra.local.dynamodb_local",
+            "infra.local.run.database",
             "--port",
             str(dynamodb_port),
             "--state",
             database,
+        )
+        # GET means nothing to it, and saying so is a sign of life. The first start fetches it.
+        children.await_answer(
+            "DynamoDB Local", port=dynamodb_port, path="/", patience_s=_FETCH_S, status=400
         )
     if cloud_port is not None:
         children.await_answer(

@@ -52,10 +52,12 @@ class Children:
         if process.returncode:
             raise ChildFailedError(f"{name} failed ({_how(process.returncode)})")
 
-    def await_answer(self, name: str, *, port: int, path: str, patience_s: float) -> None:
-        """Wait until GET of a path on 127.0.0.1 is 200, while every child lives."""
+    def await_answer(
+        self, name: str, *, port: int, path: str, patience_s: float, status: int = HTTPStatus.OK
+    ) -> None:
+        """Wait until GET of a path on 127.0.0.1 has a status, while every child lives."""
         deadline = time.monotonic() + patience_s
-        while not _answers(port, path):
+        while _status(port, path) != status:
             self.check()
             if time.monotonic() > deadline:
                 raise ChildFailedError(f"{name} did not answer on {path} in {patience_s:.0f} s")
@@ -97,13 +99,13 @@ class Children:
         )
 
 
-def _answers(port: int, path: str) -> bool:
+def _status(port: int, path: str) -> int | None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == HTTPStatus.OK
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 

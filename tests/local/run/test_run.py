@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.local.dynamodb_local import available
 from infra.local.run.environment import inherited
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ class Launched:
     ports: list[int] = field(default_factory=lambda: free_ports(3))
     process: subprocess.Popen[str] | None = None
 
-    def start(self) -> str:
+    def start(self, *options: str) -> str:
         """Start, wait until it says where to look, and return all that it said."""
-        process = self.process = self.spawn()
+        process = self.process = self.spawn(*options)
         assert process.stdout is not None
         said = ""
         for line in process.stdout:
@@ -55,12 +56,12 @@ class Launched:
                 return said
         pytest.fail(f"the run ended with {process.wait()}: {said}")
 
-    def spawn(self) -> subprocess.Popen[str]:
+    def spawn(self, *options: str) -> subprocess.Popen[str]:
         platform, sample, cloud = map(str, self.ports)
         ports = ("--port", platform, "--sample-port", sample, "--cloud-port", cloud)
         without = {name: v for name, v in inherited().items() if name != "AWS_ENDPOINT_URL"}
         return subprocess.Popen(
-            [sys.executable, "-m", "infra.local.run", "--state", str(self.state), *ports],
+            [sys.executable, "-m", "infra.local.run", "--state", str(self.state), *ports, *options],
             cwd=ROOT,
             env=without,
             stdout=subprocess.PIPE,
@@ -152,3 +153,16 @@ def test_a_dead_child_ends_the_run_with_an_error(launched: Launched) -> None:
     assert "the cloud ended by itself (signal 9)" in said
     with pytest.raises(urllib.error.URLError):
         launched.get(launched.ports[0], "/api/v1/health")
+
+
+def test_with_dynamodb_local_the_data_is_kept_by_that_engine(launched: Launched) -> None:
+    if reason := available():
+        pytest.skip(reason)
+    (port,) = free_ports(1)
+    options = ("--dynamodb-local", "--dynamodb-port", str(port))
+    for _ in range(2):
+        launched.start(*options)
+        assert launched.get(launched.ports[0], "/api/v1/health")
+        assert launched.end(signal.SIGTERM) == 0
+        assert nobody_listens(port)
+    assert list((launched.state / "dynamodb").iterdir())
