@@ -22,6 +22,7 @@ class Settings(BaseModel):
     mail_from: str = Field(default="", max_length=320)
     console_open: bool = False
     backup_bucket: str = ""
+    key_backup_bucket: str = ""
 
     @property
     def root_key(self) -> str:

@@ -23,7 +23,6 @@ from chalicelib.wiring.container import Container, container
 C = TypeVar("C")
 
 Body = BaseModel | JsonValue
-View = Callable[["Call[C]"], "Reply | Body"]
 
 _log = logs.logger("api")
 _UNAUTHENTICATED = 401
@@ -55,6 +54,9 @@ class Call(Generic[C]):
     caller: C
     services: Container
     request: Incoming
+
+
+View = Callable[[Call[C]], Reply | Body]
 
 
 @dataclass(frozen=True, slots=True)

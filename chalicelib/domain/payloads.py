@@ -12,7 +12,7 @@ from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.limits import MAX_ANSWER_BYTES, MAX_JSON_DEPTH, MAX_KEY_LENGTH
 from chalicelib.domain.sessions import SessionRef
 
-JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 Payload: TypeAlias = dict[str, JsonValue]
 
 
@@ -163,7 +163,7 @@ def _finite(text: str) -> float:
 
 
 def _check(value: JsonValue, *, depth: int) -> None:
-    if depth > MAX_JSON_DEPTH:
+    if depth >= MAX_JSON_DEPTH and isinstance(value, list | dict):
         raise InvalidJson(f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels.")
     if isinstance(value, str):
         _encodable(value)

@@ -1,9 +1,11 @@
 """Authorisation requests: checked, and refused where an answer cannot do harm."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.errors import Fault, InvalidInput, NotFound
+from chalicelib.domain.ids import AppId
 from chalicelib.domain.login import PROMPTS, AuthorizationRequest, code_challenge_of, printable
 from chalicelib.domain.oidc import MAX_HINT, Denial, Denied, SentBack, granted_scope
 from chalicelib.domain.workspaces import Workspace
@@ -21,6 +23,14 @@ _UNSUPPORTED = {
 _MAX_AGE_DIGITS = 10
 # There is no consent to ask for: an application sees its own data of a person and no other.
 _MEANINGLESS = frozenset({"consent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an address is registered; `reason` is why not."""
+
+    reason: str | None
+    application: Application | None = None
 
 
 class Authorization:
@@ -46,12 +56,28 @@ class Authorization:
             raise NotFound("There is no such application.")
         return workspace, application
 
+    def judge(self, slug: str, app_id: str, redirect_uri: str) -> Verdict:
+        """Answer whether an application may be returned to at an address, and why not."""
+        try:
+            workspace = self._workspaces.named(slug)
+        except NotFound:
+            return Verdict(reason="workspace_unknown")
+        try:
+            application = self._applications.get(workspace.id, AppId(app_id))
+        except NotFound:
+            return Verdict(reason="application_unknown")
+        if not application.returns_to(redirect_uri):
+            return Verdict(reason="redirect_uri_not_registered", application=application)
+        return Verdict(reason=None, application=application)
+
     def check(self, slug: str, params: Params) -> AuthorizationRequest | SentBack:
         """Answer a request that may go on, or a denial for its client.
 
         Raises `NotFound` or `InvalidInput` as long as it is not proven that the redirect URI
         belongs to the client: then nobody is sent anywhere (RFC 9700, 4.11).
         """
+        # RFC 6749, 3.1: a parameter without a value counts as omitted.
+        params = {name: value for name, value in params.items() if value}
         workspace, application = self.client(slug, params)
         redirect_uri = params.get("redirect_uri", "")
         if not application.returns_to(redirect_uri):

@@ -1,12 +1,16 @@
 """The adapters of AWS, each imported when it is first asked for."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.adapters.clients import Clients
     from chalicelib.adapters.dynamodb.binding import Tables
+    from chalicelib.domain.backups import BackupKind
     from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
     from chalicelib.domain.ports.directory import (
         ApplicationStore,
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
         WorkspaceStore,
     )
     from chalicelib.domain.ports.login import LoginStore
-    from chalicelib.domain.ports.records import AuditStore, BackupVault
+    from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords
 
@@ -40,7 +44,7 @@ class AwsAdapters:
     def mailer(self) -> "Mailer":
         from chalicelib.adapters.mail import SesMailer
 
-        return SesMailer(self._client("sesv2"), sender=self._settings.mail_from)
+        return SesMailer(self._clients.client("sesv2"), sender=self._settings.mail_from)
 
     @cached_property
     def passwords(self) -> "Passwords":
@@ -58,7 +62,7 @@ class AwsAdapters:
     def root_key(self) -> "RootKey":
         from chalicelib.adapters.kms import KmsRootKey
 
-        return KmsRootKey(self._client("kms"), key=self._settings.root_key)
+        return KmsRootKey(self._clients.client("kms"), key=self._settings.root_key)
 
     @cached_property
     def cipher(self) -> "Cipher":
@@ -70,7 +74,7 @@ class AwsAdapters:
     def signatures(self) -> "Signatures":
         from chalicelib.adapters.signing import KmsSignatures
 
-        return KmsSignatures(self._client("kms"), clock=self.clock)
+        return KmsSignatures(self._clients.client("kms"), clock=self.clock)
 
     @cached_property
     def workspaces(self) -> "WorkspaceStore":
@@ -127,29 +131,33 @@ class AwsAdapters:
         return DynamoAudit(self.tables)
 
     @cached_property
-    def backups(self) -> "BackupVault":
-        from chalicelib.adapters.s3 import S3Vault
+    def dump(self) -> "TableDump":
+        from chalicelib.adapters.dynamodb.dump import DynamoDump
 
-        return S3Vault(self._client("s3"), bucket=self._settings.backup_bucket)
+        return DynamoDump(self.tables)
+
+    @cached_property
+    def vaults(self) -> "Mapping[BackupKind, BackupVault]":
+        from chalicelib.adapters.s3 import S3Vault
+        from chalicelib.domain.backups import BackupKind
+
+        s3 = self._clients.client("s3")
+        return {
+            BackupKind.DATA: S3Vault(s3, bucket=self._settings.backup_bucket),
+            BackupKind.KEYS: S3Vault(s3, bucket=self._settings.key_backup_bucket),
+        }
 
     @cached_property
     def tables(self) -> "Tables":
         """The one connection to DynamoDB; its `on_call` is where calls are counted."""
         from chalicelib.adapters.dynamodb.binding import Tables
 
-        region = self._botocore.get_config_variable("region")
-        return Tables(stage=self._settings.stage, region=region, pause=self.clock.pause)
+        return Tables(
+            stage=self._settings.stage, region=self._clients.region, pause=self.clock.pause
+        )
 
     @cached_property
-    def _botocore(self) -> Any:  # noqa: ANN401 - botocore carries no types
-        from botocore.session import Session
+    def _clients(self) -> "Clients":
+        from chalicelib.adapters.clients import Clients
 
-        return Session()
-
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore carries no types
-        from botocore.config import Config
-
-        config = Config(
-            connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"}
-        )
-        return self._botocore.create_client(service, config=config)
+        return Clients()

@@ -1,7 +1,9 @@
 """The list of ports that a deployment has to answer."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
@@ -11,7 +13,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.login import LoginStore
-from chalicelib.domain.ports.records import AuditStore, BackupVault
+from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords
 
@@ -52,4 +54,6 @@ class Adapters(Protocol):
     @property
     def audit(self) -> AuditStore: ...
     @property
-    def backups(self) -> BackupVault: ...
+    def dump(self) -> TableDump: ...
+    @property
+    def vaults(self) -> Mapping[BackupKind, BackupVault]: ...

@@ -1,8 +1,6 @@
 """Wire shapes of the session routes."""
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from chalicelib.domain.payloads import JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class Wire(BaseModel):

@@ -1,0 +1,102 @@
+"""The door for the hosted login's own page, and for no other."""
+
+from chalice.app import Blueprint
+
+from chalicelib.api import callers
+from chalicelib.api.cookies import kept
+from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.schemas.login import (
+    ChallengeOut,
+    ContextOut,
+    LeaveOut,
+    ResendIn,
+    ResentOut,
+    SignInIn,
+    SignUpIn,
+    StepIn,
+    VerifyIn,
+)
+from chalicelib.domain.callers import Visit
+from chalicelib.services.login import Entered
+
+routes = Blueprint(__name__)
+
+_PLANE = Plane.IDENTITY
+
+
+@routes.route("/api/v1/login/context", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE)
+def open_login(call: Call[Visit]) -> Body:
+    """Answer what the page shows before anybody types."""
+    body = call.request.model(StepIn)
+    return ContextOut.of(call.services.login.open(body.request, call.request.cookies()))
+
+
+@routes.route("/api/v1/login/sign-in", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE)
+def sign_in(call: Call[Visit]) -> Reply:
+    """Let a person in with a password."""
+    body = call.request.model(SignInIn)
+    entered = call.services.login.sign_in(
+        body.request,
+        email=body.email,
+        password=body.password,
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
+    return _leave(call, entered)
+
+
+@routes.route("/api/v1/login/sign-up", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE)
+def sign_up(call: Call[Visit]) -> Body:
+    """Begin an account and mail a code; a taken address gets the same answer."""
+    body = call.request.model(SignUpIn)
+    challenge, email = call.services.login.sign_up(
+        body.request,
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        visit=call.caller,
+    )
+    return ChallengeOut(challenge=challenge, email=email)
+
+
+@routes.route("/api/v1/login/sign-up/verify", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE)
+def verify_sign_up(call: Call[Visit]) -> Reply:
+    """Let a new person in with the code that was mailed."""
+    body = call.request.model(VerifyIn)
+    entered = call.services.login.verify(
+        body.request,
+        challenge=body.challenge,
+        code=body.code,
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
+    return _leave(call, entered)
+
+
+@routes.route("/api/v1/login/sign-up/resend", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE)
+def resend_code(call: Call[Visit]) -> Body:
+    """Mail another code for the same challenge."""
+    body = call.request.model(ResendIn)
+    call.services.login.resend(body.request, challenge=body.challenge)
+    return ResentOut(challenge=body.challenge)
+
+
+@routes.route("/api/v1/login/continue", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE)
+def continue_login(call: Call[Visit]) -> Body:
+    """Go on as the person whom the browser remembers."""
+    body = call.request.model(StepIn)
+    location = call.services.login.resume(body.request, call.request.cookies())
+    return LeaveOut(redirect_to=location)
+
+
+def _leave(call: Call[Visit], entered: Entered) -> Reply:
+    return Reply(
+        LeaveOut(redirect_to=entered.location),
+        cookies=kept(entered.workspace, entered.secret, call.request.cookies()),
+    )

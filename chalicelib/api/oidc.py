@@ -1,0 +1,163 @@
+"""The door for OpenID Connect clients, and for browsers that they send."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from chalice.app import Blueprint
+
+from chalicelib.api import callers
+from chalicelib.api.cookies import ended
+from chalicelib.api.cors import ANY_ORIGIN
+from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.problems import problem_of
+from chalicelib.api.request import Incoming
+from chalicelib.api.schemas.oidc import DeniedOut, Document, RedirectIn, RedirectOut, TokenOut
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import DomainError, InvalidInput, NotFound, WorkspaceSealed
+from chalicelib.domain.oidc import Denial, Denied
+from chalicelib.services.oidc import LOGIN_PAGE
+
+routes = Blueprint(__name__)
+
+_PLANE = Plane.IDENTITY
+_FORM = "application/x-www-form-urlencoded"
+_MAX_FIELDS = 50
+# Long enough to spare a client the question, short beside the life of a signing key.
+_CACHEABLE = {"Cache-Control": "public, max-age=300"}
+_NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
+
+
+@routes.route(
+    "/oidc/{workspace}/.well-known/openid-configuration",
+    methods=["GET"],
+    cors=ANY_ORIGIN,
+    content_types=[],
+)
+@endpoint(routes, callers.anyone, _PLANE)
+def discovery(call: Call[Visit]) -> Reply:
+    """Answer the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
+    found = call.services.oidc.discovery(call.request.param("workspace"))
+    return Reply(Document(dict(found)), headers=_CACHEABLE)
+
+
+@routes.route("/oidc/{workspace}/jwks.json", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.anyone, _PLANE)
+def jwks(call: Call[Visit]) -> Reply:
+    """Answer the public keys (RFC 7517)."""
+    found = call.services.oidc.jwks(call.request.param("workspace"))
+    return Reply(Document(dict(found)), headers=_CACHEABLE)
+
+
+@routes.route("/oidc/{workspace}/authorize", methods=["GET", "POST"], content_types=[])
+@endpoint(routes, callers.anyone, _PLANE)
+def authorize(call: Call[Visit]) -> Reply:
+    """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
+    try:
+        location = call.services.oidc.authorize(
+            call.request.param("workspace"), _params(call.request), call.request.cookies()
+        )
+    except _NOWHERE as error:
+        return _nowhere(call, error)
+    return _redirect(call, location)
+
+
+@routes.route("/oidc/{workspace}/token", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.anyone, _PLANE)
+def token(call: Call[Visit]) -> Reply:
+    """Exchange a code for tokens (RFC 6749, 4.1.3)."""
+    try:
+        params = _form(call.request)
+    except InvalidInput as error:
+        return _denied(Denied(Denial.INVALID_REQUEST, error.detail))
+    answer = call.services.codes.exchange(call.request.param("workspace"), params, call.caller)
+    if isinstance(answer, Denied):
+        return _denied(answer)
+    return Reply(
+        TokenOut(
+            access_token=answer.session_token,
+            expires_in=answer.expires_in,
+            scope=answer.scope,
+            id_token=answer.id_token,
+        ),
+        headers={"Pragma": "no-cache"},
+    )
+
+
+@routes.route("/oidc/{workspace}/logout", methods=["GET", "POST"], content_types=[])
+@endpoint(routes, callers.anyone, _PLANE)
+def sign_out(call: Call[Visit]) -> Reply:
+    """End the browser's sign-in (OpenID Connect RP-Initiated Logout 1.0).
+
+    A page elsewhere can bring this about by a link: a sign-out that was not asked for costs a
+    person one sign-in, and asking "really?" would cost everybody a click.
+    """
+    signed_out = call.services.oidc.sign_out(
+        call.request.param("workspace"), _params(call.request), call.request.cookies()
+    )
+    cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
+    return _redirect(call, signed_out.location, cookies)
+
+
+@routes.route(
+    "/api/v1/applications/validate-redirect", methods=["POST"], cors=ANY_ORIGIN, content_types=[]
+)
+@endpoint(routes, callers.anyone, _PLANE)
+def validate_redirect(call: Call[Visit]) -> Body:
+    """Tell whether an application may be returned to at an address; always with 200."""
+    body = call.request.model(RedirectIn)
+    verdict = call.services.authorization.judge(body.workspace_name, body.app_id, body.redirect_uri)
+    application = verdict.application
+    return RedirectOut(
+        valid=verdict.reason is None,
+        app_id=body.app_id,
+        redirect_uri=body.redirect_uri,
+        reason=verdict.reason,
+        display_name=None if application is None else application.name,
+    )
+
+
+def _params(request: Incoming) -> Mapping[str, str]:
+    return _form(request) if request.method == "POST" else request.query
+
+
+def _form(request: Incoming) -> dict[str, str]:
+    media_type = (request.header("content-type") or "").split(";")[0].strip().lower()
+    if media_type != _FORM:
+        raise InvalidInput(f"Send the parameters as {_FORM}.")
+    try:
+        pairs = parse_qsl(
+            request.body.decode(),
+            keep_blank_values=True,
+            max_num_fields=_MAX_FIELDS,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise InvalidInput("The form cannot be read.") from error
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise InvalidInput("A parameter is repeated.")
+    return form
+
+
+def _redirect(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> Reply:
+    # RFC 9700, 4.12: 303 turns a form's POST into a GET without what was in the form.
+    status = 303 if call.request.method == "POST" else 302
+    return Reply(None, status=status, headers={"Location": location}, cookies=cookies)
+
+
+def _nowhere(call: Call[Visit], error: DomainError) -> Reply:
+    # No redirect: the answer is the error itself. A person's browser moves on from it to our
+    # own page that says so in better clothes.
+    problem = problem_of(
+        error, origin=call.services.settings.origin, request_id=call.request.request_id
+    )
+    headers = dict(problem.headers)
+    if "text/html" in (call.request.header("accept") or ""):
+        shown = {"error": Denial.INVALID_REQUEST.value, "error_description": error.detail}
+        headers["Refresh"] = f"0; url={LOGIN_PAGE}?{urlencode(shown)}"
+    return Reply(Document(dict(problem.document)), status=problem.status, headers=headers)
+
+
+def _denied(denied: Denied) -> Reply:
+    body = DeniedOut(error=denied.denial.value, error_description=denied.description)
+    return Reply(body, status=400, headers={"Pragma": "no-cache"})

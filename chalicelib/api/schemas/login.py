@@ -1,0 +1,119 @@
+"""Wire shapes of the hosted login's page."""
+
+from typing import Self
+
+from pydantic import Field
+
+from chalicelib.api.schemas.session import Wire
+from chalicelib.domain.applications import host_of
+from chalicelib.services.login import Opening
+
+_MAX_PASSWORD = 1_024  # characters read at all; how many count is the domain's business
+
+
+class StepIn(Wire):
+    """The page's own query, word for word; it is read anew at every step."""
+
+    request: dict[str, str] = Field(max_length=50)
+
+
+class SignInIn(StepIn):
+    """An address and a password."""
+
+    email: str = Field(max_length=400)
+    password: str = Field(max_length=_MAX_PASSWORD, repr=False)
+
+
+class SignUpIn(SignInIn):
+    """An account to be."""
+
+    name: str | None = Field(default=None, max_length=400)
+
+
+class ResendIn(StepIn):
+    """A challenge whose mail did not arrive."""
+
+    challenge: str = Field(max_length=100, repr=False)
+
+
+class VerifyIn(ResendIn):
+    """A typed code."""
+
+    code: str = Field(max_length=32, repr=False)
+
+
+class LeaveOut(Wire):
+    """Where the browser goes."""
+
+    redirect_to: str = Field(alias="redirectTo", repr=False)
+
+
+class ChallengeOut(Wire):
+    """The challenge to answer with the code that was mailed."""
+
+    challenge: str = Field(repr=False)
+    email: str = Field(repr=False)
+
+
+class ResentOut(Wire):
+    """The challenge to answer with the newest code."""
+
+    challenge: str = Field(repr=False)
+
+
+class WorkspaceName(Wire):
+    """The workspace as people call it."""
+
+    name: str
+
+
+class ApplicationLook(Wire):
+    """The application as people see it."""
+
+    app_id: str = Field(alias="appId")
+    name: str
+    color: str | None
+
+
+class PersonOut(Wire):
+    """Who the browser remembers."""
+
+    name: str | None = Field(repr=False)
+    email: str | None = Field(repr=False)
+
+
+class ContextOut(Wire):
+    """What the page shows before anybody types."""
+
+    workspace: WorkspaceName
+    application: ApplicationLook
+    return_to: str = Field(alias="returnTo")
+    sign_up: bool = Field(alias="signUp")
+    person: PersonOut | None
+    prompt: str | None
+    login_hint: str | None = Field(alias="loginHint")
+
+    @classmethod
+    def of(cls, opening: Opening) -> Self:
+        """Answer an opening as the page reads it."""
+        application, request, person = opening.application, opening.request, opening.person
+        return cls(
+            workspace=WorkspaceName(name=opening.workspace.name),
+            application=ApplicationLook(
+                app_id=application.id, name=application.name, color=application.color
+            ),
+            return_to=host_of(request.redirect_uri),
+            sign_up=opening.workspace.open_signup,
+            person=None if person is None else PersonOut(name=person.name, email=person.email),
+            prompt=_leading(request.prompt),
+            login_hint=request.login_hint,
+        )
+
+
+def _leading(prompt: str | None) -> str | None:
+    # The page follows one wish; of several, the one that changes most of it.
+    wishes = (prompt or "").split()
+    for wish in ("create", "login"):
+        if wish in wishes:
+            return wish
+    return wishes[0] if wishes else None

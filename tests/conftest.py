@@ -1,0 +1,16 @@
+"""Fixtures that every floor may use."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.wiring.container import installed
+from tests.api.platform import Platform
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    """A platform in memory, installed for the time of the test."""
+    fresh = Platform()
+    with installed(fresh.services):
+        yield fresh

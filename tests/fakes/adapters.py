@@ -1,0 +1,72 @@
+"""Every port answered in memory, so that a whole deployment fits into a test."""
+
+from functools import cached_property
+
+from chalicelib.adapters.addresses import EmailAddresses
+from chalicelib.adapters.sealing import EnvelopeCipher
+from chalicelib.domain.backups import BackupKind
+from chalicelib.domain.ports.records import BackupVault
+from tests.fakes.applications import MemoryApplications
+from tests.fakes.audit import MemoryAudit
+from tests.fakes.crypto import LocalSignatures, MemoryRootKey
+from tests.fakes.dump import MemoryDump
+from tests.fakes.keys import MemoryKeys
+from tests.fakes.login import MemoryLogin
+from tests.fakes.members import MemoryMembers
+from tests.fakes.payloads import MemoryPayloads
+from tests.fakes.sessions import MemorySessions
+from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, MemoryVault
+from tests.fakes.users import MemoryUsers
+from tests.fakes.workspaces import MemoryWorkspaces
+
+
+class MemoryAdapters:
+    """Answers `Adapters`; what is pure computation is the real thing."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.mailer = MemoryMailer()
+        self.passwords = CheapPasswords()
+        self.addresses = EmailAddresses()
+        self.root_key = MemoryRootKey()
+        self.cipher = EnvelopeCipher()
+        self.audit = MemoryAudit()
+        self.keys = MemoryKeys()
+        self.members = MemoryMembers()
+        self.dump = MemoryDump()
+        self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}
+
+    @cached_property
+    def signatures(self) -> LocalSignatures:
+        signatures = LocalSignatures(clock=self.clock)
+        self.keys.add_signing(signatures.new_key())
+        return signatures
+
+    @cached_property
+    def workspaces(self) -> MemoryWorkspaces:
+        return MemoryWorkspaces(audit=self.audit, keys=self.keys, members=self.members)
+
+    @cached_property
+    def applications(self) -> MemoryApplications:
+        return MemoryApplications(self.audit)
+
+    @cached_property
+    def users(self) -> MemoryUsers:
+        return MemoryUsers(audit=self.audit, keys=self.keys)
+
+    @cached_property
+    def sessions(self) -> MemorySessions:
+        return MemorySessions(audit=self.audit)
+
+    @cached_property
+    def payloads(self) -> MemoryPayloads:
+        return MemoryPayloads(
+            sessions=self.sessions,
+            keys=self.keys,
+            workspaces=self.workspaces,
+            applications=self.applications,
+        )
+
+    @cached_property
+    def login(self) -> MemoryLogin:
+        return MemoryLogin(self.audit)
