@@ -81,21 +81,21 @@ class Platform:
         self.answer("context", CONTEXT)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def answer(self, step: str, body: dict[str, Any], **more: Any) -> None:  # noqa: ANN401
+    def answer(self, step: str, body: dict[str, Any], **more: Any) -> None:
         """From now on, answer the step so; what was queued before is forgotten."""
         self._answers[step] = [Answer(body=body, **more)]
 
-    def then(self, step: str, body: dict[str, Any], **more: Any) -> None:  # noqa: ANN401
+    def then(self, step: str, body: dict[str, Any], **more: Any) -> None:
         """Answer so after what is queued already."""
         self._answers[step].append(Answer(body=body, **more))
 
-    def refuse(self, step: str, status: int, code: str, **members: Any) -> None:  # noqa: ANN401
+    def refuse(self, step: str, status: int, code: str, **members: Any) -> None:
         """From now on, answer the step with a problem document."""
         problem = {"title": "Refused", "detail": "Refused.", "requestId": "req-7", **members}
         after = {"Retry-After": str(members["retryAfter"])} if "retryAfter" in members else {}
         self.answer(step, {"status": status, "code": code, **problem}, status=status, headers=after)
 
-    def context(self, **members: Any) -> None:  # noqa: ANN401
+    def context(self, **members: Any) -> None:
         """Answer the context with some members changed."""
         self.answer("context", {**CONTEXT, **members})
 

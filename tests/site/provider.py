@@ -48,7 +48,7 @@ class Provider:
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def write_elsewhere(self, value: Any) -> None:  # noqa: ANN401
+    def write_elsewhere(self, value: Any) -> None:
         """Another device writes."""
         self.notes, self.version = value, self.version + 1
 
@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     provider: Provider
 
-    def reply(self, status: int, body: Any = None, **headers: str) -> None:  # noqa: ANN401
+    def reply(self, status: int, body: Any = None, **headers: str) -> None:
         self.raw(status, json.dumps(body).encode(), "application/json", **headers)
 
     def raw(self, status: int, body: bytes, kind: str, **headers: str) -> None:
@@ -115,7 +115,7 @@ class _Issuer(_Handler):
         location = f"{address}?{urlencode(query)}" if query else address
         self.raw(302, b"", "text/plain", Location=location)
 
-    def session(self, path: str, body: Any) -> None:  # noqa: ANN401
+    def session(self, path: str, body: Any) -> None:
         if self.headers.get("Authorization") != f"Bearer {self.provider.token}":
             self.reply(401, {"code": "token_invalid", "detail": "Sign in again."})
             return
