@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Self
 
 import aws_encryption_sdk
 import pytest
 from aws_encryption_sdk.identifiers import Algorithm, EncryptionKeyType, WrappingAlgorithm
 from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
-from aws_encryption_sdk.key_providers.raw import RawMasterKey
+from aws_encryption_sdk.key_providers.raw import RawMasterKeyProvider
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -67,7 +68,7 @@ def test_a_message_from_a_neighbour_is_refused(difference: str) -> None:
 
 def test_a_message_under_another_version_of_the_key_is_refused() -> None:
     message = CIPHER.seal(b"{}", key=KEY, version=1, place=PLACE)
-    with pytest.raises(Unopenable):
+    with pytest.raises(Unopenable, match="another key"):
         CIPHER.open(message, key=KEY, version=2, place=PLACE)
 
 
@@ -147,8 +148,14 @@ def test_a_suite_without_commitment_is_refused() -> None:
         suite=Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA256,
         policy=aws_encryption_sdk.CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT,
     )
-    with pytest.raises(Unopenable):
+    # The SDK's own policy refuses it, before the place is looked at.
+    with pytest.raises(Unopenable, match="does not belong"):
         CIPHER.open(weak, key=KEY, version=1, place=PLACE)
+
+
+def test_a_message_with_a_second_way_in_is_refused() -> None:
+    with pytest.raises(Unopenable, match="does not belong"):
+        CIPHER.open(_foreign(PLACE.context(), keys=2), key=KEY, version=1, place=PLACE)
 
 
 def test_a_message_of_another_provider_is_refused() -> None:
@@ -223,19 +230,32 @@ def _foreign(
         aws_encryption_sdk.CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT
     ),
     provider: str = "secureflows",
+    keys: int = 1,
 ) -> bytes:
     """Seal `{}` with the right key and the SDK alone, in whatever form is asked for."""
-    wrapping = WrappingKey(
-        wrapping_algorithm=WrappingAlgorithm.AES_256_GCM_IV12_TAG16_NO_PADDING,
-        wrapping_key=KEY,
-        wrapping_key_type=EncryptionKeyType.SYMMETRIC,
-    )
+    ways = _Ways(provider_id=provider)
+    for way in range(1, keys + 1):
+        ways.add_master_key(f"{W1}/{U1}/dk/{way}".encode())
     message, _ = aws_encryption_sdk.EncryptionSDKClient(commitment_policy=policy).encrypt(
         source=b"{}",
-        key_provider=RawMasterKey(
-            key_id=f"{W1}/{U1}/dk/1".encode(), provider_id=provider, wrapping_key=wrapping
-        ),
+        key_provider=ways,
         encryption_context=dict(context),
         algorithm=suite,
     )
     return bytes(message)
+
+
+class _Ways(RawMasterKeyProvider):  # type: ignore[misc]  # the SDK carries no types
+    provider_id = ""
+
+    def __new__(cls, *, provider_id: str) -> Self:
+        made: Self = super().__new__(cls)
+        made.provider_id = provider_id
+        return made
+
+    def _get_raw_key(self, key_id: bytes) -> WrappingKey:  # noqa: ARG002
+        return WrappingKey(
+            wrapping_algorithm=WrappingAlgorithm.AES_256_GCM_IV12_TAG16_NO_PADDING,
+            wrapping_key=KEY,
+            wrapping_key_type=EncryptionKeyType.SYMMETRIC,
+        )
