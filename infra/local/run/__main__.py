@@ -118,7 +118,10 @@ def _start(
         str(state / "sample.json"),
     )
     logging = ["--log-requests"] if given.log_requests else []
-    children.start("the server", "infra.local.server", "--port", str(given.port), *logging)
+    # What Lambda would send to CloudWatch: a line of JSON for each request, and errors.
+    log = state / "server.log"
+    log.unlink(missing_ok=True)
+    children.start("the server", "infra.local.server", "--port", str(given.port), *logging, log=log)
     children.await_answer("the server", port=given.port, path="/api/v1/health", patience_s=_START_S)
     children.await_answer(
         "the sample application", port=given.sample_port, path="/", patience_s=_START_S
@@ -155,8 +158,7 @@ def _ports(
 
 def _where_to_look(given: argparse.Namespace, state: Path) -> str:
     platform = f"http://localhost:{given.port}"
-    passwords = state / "credentials.json"
-    shown = passwords.relative_to(_ROOT) if passwords.is_relative_to(_ROOT) else passwords
+    folder = state.relative_to(_ROOT) if state.is_relative_to(_ROOT) else state
     return f"""
 secureFlows runs, for this machine only.
 
@@ -164,7 +166,8 @@ secureFlows runs, for this machine only.
   Platform            {platform}
   Mails               {platform}/dev/outbox
   Health              {platform}/api/v1/health
-  Passwords           {shown}
+  Passwords           {folder}/credentials.json
+  Log                 {folder}/server.log
 
 Ctrl-C ends everything.
 """

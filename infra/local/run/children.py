@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _POLL_S = 0.05
 
@@ -36,9 +37,14 @@ class Children:
         # Never written to: that it closes when this process ends is the message.
         self._leash, self._held = os.pipe()
 
-    def start(self, name: str, module: str, *arguments: str) -> None:
-        """Start a Python module that is meant to go on."""
-        self._running.append(_Child(name, self._spawn(module, arguments)))
+    def start(self, name: str, module: str, *arguments: str, log: Path | None = None) -> None:
+        """Start a Python module that is meant to go on; `log` takes its standard output."""
+        if log is None:
+            self._running.append(_Child(name, self._spawn(module, arguments)))
+            return
+        with log.open("ab") as file:
+            process = self._spawn(module, arguments, stdout=file.fileno())
+        self._running.append(_Child(name, process))
 
     def complete(self, name: str, module: str, *arguments: str, quiet: bool = False) -> None:
         """Run a Python module that is meant to end with success."""

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import sys
 import time
 import traceback
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from infra.local.server.answers import CERTAINLY_SMALL, answer_of, size_of
 from infra.local.server.context import LambdaContext
-from infra.local.server.events import event_of, is_binary
+from infra.local.server.events import event_of
 from infra.local.server.gateway_responses import Refusal
 from infra.local.server.messages import Answer
 from infra.local.server.resources import Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from chalice.app import Chalice
 
@@ -27,11 +26,6 @@ if TYPE_CHECKING:
     from infra.local.server.messages import Request
     from infra.local.server.resources import Match
     from infra.local.server.workers import Workers
-
-# One byte becomes at most six in JSON, so below a sixth of Lambda's limit nobody needs to count.
-_CERTAINLY_SMALL = 1_000_000
-# API Gateway owns these; a function cannot set them.
-_OWNED = frozenset({"connection", "content-length", "date", "server", "transfer-encoding"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +115,7 @@ class Gateway:
             epoch_ms=self._epoch_ms(),
             binary_types=self._app.api.binary_types,
         )
-        if len(request.body) > _CERTAINLY_SMALL and _size(event) > self._limits.payload:
+        if len(request.body) > CERTAINLY_SMALL and size_of(event) > self._limits.payload:
             raise _Refused(Refusal.REQUEST_TOO_LARGE)
         context = LambdaContext(
             function_name="api_handler", request_id=request_id, timeout_s=self._limits.wait_s + 1
@@ -129,7 +123,7 @@ class Gateway:
         started = time.monotonic()
         try:
             result = self._app(event, context)
-            return _answer_of(
+            return answer_of(
                 result,
                 request=request,
                 request_id=request_id,
@@ -144,42 +138,3 @@ class Gateway:
             )
             traceback.print_exc()
             raise _Refused(Refusal.DEFAULT_5XX) from problem
-
-
-def _answer_of(
-    result: Mapping[str, Any],
-    *,
-    request: Request,
-    request_id: str,
-    binary_types: list[str],
-    payload_limit: int,
-) -> Answer:
-    body = result.get("body") or ""
-    if not isinstance(body, str):
-        raise TypeError(f"the body of a Lambda answer is text, not {type(body).__name__}")
-    if len(body) > _CERTAINLY_SMALL and _size(result) > payload_limit:
-        raise ValueError(f"a Lambda answer has at most {payload_limit} bytes")
-    headers = [(name, value) for name, value in _headers(result) if name.lower() not in _OWNED]
-    if all(name.lower() != "content-type" for name, _ in headers):
-        headers.append(("content-type", "application/json"))
-    headers.append(("x-amzn-requestid", request_id))
-    # API Gateway turns base64 into bytes only for a client whose first wish is a binary type.
-    wanted = request.header("accept").partition(",")[0]
-    if result.get("isBase64Encoded") and is_binary(wanted, binary_types):
-        raw = base64.b64decode(body)
-    else:
-        raw = body.encode()
-    return Answer(status=int(result["statusCode"]), headers=tuple(headers), body=raw)
-
-
-def _headers(result: Mapping[str, Any]) -> list[tuple[str, str]]:
-    many: Mapping[str, list[Any]] = result.get("multiValueHeaders") or {}
-    single: Mapping[str, Any] = result.get("headers") or {}
-    repeated = {name.lower() for name in many}
-    pairs = [(k, str(v)) for k, v in single.items() if k.lower() not in repeated]
-    pairs += [(name, str(value)) for name, values in many.items() for value in values]
-    return pairs
-
-
-def _size(payload: Mapping[str, Any]) -> int:
-    return len(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())

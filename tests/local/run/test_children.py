@@ -44,6 +44,7 @@ time.sleep(60)
 """,
     "failing": "import sys; sys.exit(3)",
     "working": "pass",
+    "talking": "import time; print('said'); time.sleep(60)",
     "parent": """
 import os, pathlib, sys, time
 from infra.local.run.children import Children
@@ -89,6 +90,13 @@ def test_a_child_that_does_not_listen_is_killed(
     eventually((tmp_path / "ready").exists)
     children.stop(patience_s=0.2)
     assert "the deaf one did not end" in capsys.readouterr().err
+
+
+def test_what_a_child_says_goes_to_its_log(environment: dict[str, str], tmp_path: Path) -> None:
+    children = Children(environment=environment)
+    children.start("the server", "talking", log=tmp_path / "log")
+    eventually(lambda: (tmp_path / "log").read_text() == "said\n")
+    children.stop(patience_s=10)
 
 
 def test_a_child_that_ends_by_itself_is_named(environment: dict[str, str]) -> None:
