@@ -1,0 +1,127 @@
+"""The command that packages a stage: Chalice's template completed, its code compiled."""
+
+import argparse
+import compileall
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = "template.yaml"
+CODE = "deployment.zip"
+
+# Where code lies in Lambda; tracebacks show it.
+_TASK_ROOT = "/var/task"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_REGION = "us-east-1"  # Chalice asks for one; nothing in the template depends on it.
+# A parameter whose default depends on the stage; all can be overridden when deploying.
+_DEFAULTS = {
+    "dev": {"Stage": "dev", "BackupLockMode": "GOVERNANCE"},
+    "prod": {"Stage": "prod", "BackupLockMode": "COMPLIANCE"},
+}
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes everything out: CloudFormation does not read YAML's aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; answers its exit status."""
+    parser = argparse.ArgumentParser(prog="scripts/package", description=__doc__)
+    parser.add_argument("--stage", required=True, choices=sorted(_DEFAULTS))
+    parser.add_argument("--to", type=Path, help="default: build/<stage>")
+    options = parser.parse_args(arguments)
+    target: Path = options.to or ROOT / "build" / options.stage
+    try:
+        package(options.stage, target)
+    except subprocess.CalledProcessError as error:
+        sys.stderr.write(f"scripts/package: {error}\n")
+        return 1
+    sizes = ", ".join(_size(target / name) for name in (TEMPLATE, CODE))
+    sys.stdout.write(
+        f"{target}: {sizes}\n"
+        f"  aws cloudformation package --template-file {target / TEMPLATE} --s3-bucket BUCKET"
+        " --output-template-file packaged.yaml\n"
+        f"  aws cloudformation deploy --template-file packaged.yaml --stack-name"
+        f" secureflows-{options.stage} --capabilities CAPABILITY_IAM"
+        " --parameter-overrides Origin=https://… MailDomain=…\n"
+    )
+    return 0
+
+
+def package(stage: str, target: Path) -> None:
+    """Write the template and the code of a stage into a folder; needs the network for wheels."""
+    target.mkdir(parents=True, exist_ok=True)
+    subprocess.run(  # noqa: S603 - our own virtual environment's program
+        [
+            str(Path(sys.executable).with_name("chalice")),
+            "package",
+            *("--stage", stage),
+            *("--merge-template", "infra/resources.yaml"),
+            *("--template-format", "yaml"),
+            str(target),
+        ],
+        cwd=ROOT,
+        check=True,
+        env={"AWS_DEFAULT_REGION": _REGION} | dict(os.environ),  # noqa: TID251 - for a child
+    )
+    template = yaml.safe_load((target / "sam.yaml").read_text("utf-8"))
+    complete(template, stage)
+    (target / TEMPLATE).write_text(yaml.dump(template, Dumper=_Plain), "utf-8")
+    (target / "sam.yaml").unlink()
+    compiled(target / CODE)
+
+
+def complete(template: dict[str, Any], stage: str) -> None:
+    """Give parameters the defaults of the stage; refuse another Python than compiled the code."""
+    for name, value in _DEFAULTS[stage].items():
+        template["Parameters"][name]["Default"] = value
+    ours = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for name, resource in template["Resources"].items():
+        runtime = resource.get("Properties", {}).get("Runtime", ours)
+        if runtime != ours:
+            raise SystemExit(f"{name} would run on {runtime}, but this is {ours}")
+
+
+def compiled(code: Path) -> None:
+    """Put compiled modules beside the sources, and give the archive the same bytes every time.
+
+    Lambda's file system is read-only, so what is not compiled here is compiled at every cold
+    start; unchecked hashes spare a look at each source file.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        with zipfile.ZipFile(code) as archive:
+            archive.extractall(folder)
+        compileall.compile_dir(
+            folder,
+            quiet=2,  # some packages carry templates that are no Python
+            stripdir=folder,
+            prependdir=_TASK_ROOT,
+            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        )
+        files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        with zipfile.ZipFile(code, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for path in files:
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+                entry.external_attr = 0o755 << 16 if path.suffix == ".so" else 0o644 << 16
+                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+
+
+def _size(path: Path) -> str:
+    return f"{path.name} {path.stat().st_size / 1_000_000:.1f} MB"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
