@@ -1,0 +1,51 @@
+"""The backends that every contract is asked of: memory, the embedded cloud, DynamoDB Local."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.dynamodb.binding import Tables
+from tests.contracts.directory import Directory
+from tests.contracts.stores import Stores, dynamo_stores, memory_stores
+from tests.engines import Engine, dynamodb_local, moto_cloud
+
+__all__ = ["dynamodb_local", "moto_cloud"]  # fixtures
+
+
+@pytest.fixture(
+    scope="session",
+    params=["memory", "moto_cloud", pytest.param("dynamodb_local", marks=pytest.mark.slow)],
+)
+def tables(request: pytest.FixtureRequest) -> Iterator[Tables | None]:
+    """The tables of a stage on each engine in turn; `None` stands for memory."""
+    if request.param == "memory":
+        yield None
+        return
+    engine: Engine = request.getfixturevalue(request.param)
+    stage = engine.fresh_tables()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
+        environment.setenv("AWS_ACCESS_KEY_ID", "test")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield Tables(stage=stage, region="us-east-1", pause=SystemClock().pause)
+
+
+@pytest.fixture
+def stores(tables: Tables | None) -> Stores:
+    """The stores of one backend; tests share it and make ids of their own."""
+    return memory_stores() if tables is None else dynamo_stores(tables, SystemClock())
+
+
+@pytest.fixture
+def directory(stores: Stores) -> Directory:
+    """The directory's stores of one backend; tests share it and make ids of their own."""
+    return Directory(
+        workspaces=stores.workspaces,
+        members=stores.members,
+        applications=stores.applications,
+        users=stores.users,
+        keys=stores.keys,
+        audit=stores.audit,
+        login=stores.login,
+    )

@@ -1,0 +1,151 @@
+"""The stores of sessions, payloads, keys and audit on one backend, with their neighbours."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+
+from chalicelib.adapters.dynamodb.applications import DynamoApplications
+from chalicelib.adapters.dynamodb.audit import DynamoAudit
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.keys import DynamoKeys
+from chalicelib.adapters.dynamodb.layout import quota_key
+from chalicelib.adapters.dynamodb.login import DynamoLogin
+from chalicelib.adapters.dynamodb.members import DynamoMembers
+from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
+from chalicelib.adapters.dynamodb.sessions import DynamoSessions
+from chalicelib.adapters.dynamodb.users import DynamoUsers
+from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import AppId, UserId, WorkspaceId, new_user_id, new_workspace_id
+from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.ports.directory import (
+    ApplicationStore,
+    KeyStore,
+    MemberStore,
+    UserStore,
+    WorkspaceStore,
+)
+from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.records import AuditStore
+from chalicelib.domain.ports.sessions import Extras, PayloadStore, SessionStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Head, Partition, SessionRef
+from tests.builders import some_event, some_head, some_payload
+from tests.fakes.applications import MemoryApplications
+from tests.fakes.audit import MemoryAudit
+from tests.fakes.keys import MemoryKeys
+from tests.fakes.login import MemoryLogin
+from tests.fakes.members import MemoryMembers
+from tests.fakes.payloads import MemoryPayloads
+from tests.fakes.sessions import MemorySessions
+from tests.fakes.users import MemoryUsers
+from tests.fakes.workspaces import MemoryWorkspaces
+
+DAY = "20270115"  # of builders.NOW
+PLENTY = 1_000
+
+
+Neighbour = Callable[[Partition], Partition]
+
+next_door = pytest.mark.parametrize(
+    "neighbour",
+    [
+        pytest.param(lambda p: replace(p, workspace=new_workspace_id()), id="workspace"),
+        pytest.param(lambda p: replace(p, app=AppId("other")), id="app"),
+        pytest.param(lambda p: replace(p, app=AppId(p.app + "-2")), id="longer-app"),
+        pytest.param(lambda p: replace(p, app=AppId(p.app[:-1])), id="shorter-app"),
+        pytest.param(lambda p: replace(p, user=new_user_id()), id="user"),
+        pytest.param(lambda p: replace(p, user=UserId(p.user // 10 + 10**15)), id="similar-user"),
+    ],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Stores that share one backend; `count` reads a shard of the counter of live sessions."""
+
+    sessions: SessionStore
+    payloads: PayloadStore
+    keys: KeyStore
+    audit: AuditStore
+    workspaces: WorkspaceStore
+    applications: ApplicationStore
+    users: UserStore
+    members: MemberStore
+    login: LoginStore
+    count: Callable[[WorkspaceId, int], int]
+
+    def add(self, head: Head | None = None, *, with_payload: bool = True) -> Head:
+        """Create a session as the newest of its partition."""
+        made = some_head() if head is None else head
+        self.sessions.create(
+            made,
+            payload=some_payload(made.ref) if with_payload else None,
+            newest=self.sessions.newest(made.ref.partition),
+            shard_limit=PLENTY,
+            event=some_event(made.ref),
+        )
+        return made
+
+    def there(self, ref: SessionRef) -> Head:
+        """Answer a head that must be there."""
+        head = self.sessions.head(ref)
+        assert head is not None
+        return head
+
+    def payload(self, ref: SessionRef) -> SealedPayload | None:
+        """Answer the stored payload of a session."""
+        return self.payloads.fetch(ref, Extras()).payload
+
+    def events(self, ref: SessionRef) -> Sequence[AuditEvent]:
+        """Answer what was recorded of a session's workspace, in the order of the ids."""
+        return self.audit.of_day(ref.partition.workspace, DAY)
+
+    def counted(self, head: Head) -> int:
+        """Answer where the counter of a head's shard stands."""
+        return self.count(head.ref.partition.workspace, head.quota_shard)
+
+
+def memory_stores() -> Stores:
+    """Answer the fakes."""
+    audit, keys = MemoryAudit(), MemoryKeys()
+    sessions = MemorySessions(audit=audit)
+    members = MemoryMembers()
+    workspaces = MemoryWorkspaces(audit=audit, keys=keys, members=members)
+    applications = MemoryApplications(audit)
+    return Stores(
+        sessions=sessions,
+        payloads=MemoryPayloads(
+            sessions=sessions, keys=keys, workspaces=workspaces, applications=applications
+        ),
+        keys=keys,
+        audit=audit,
+        workspaces=workspaces,
+        applications=applications,
+        users=MemoryUsers(audit=audit, keys=keys),
+        members=members,
+        login=MemoryLogin(audit),
+        count=lambda workspace, shard: sessions.counts[workspace, shard],
+    )
+
+
+def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
+    """Answer the adapters over the tables of one stage."""
+
+    def count(workspace: WorkspaceId, shard: int) -> int:
+        item = tables.get(quota_key(workspace, "sessions", shard))
+        return 0 if item is None else int(item["count"])
+
+    return Stores(
+        sessions=DynamoSessions(tables),
+        payloads=DynamoPayloads(tables),
+        keys=DynamoKeys(tables),
+        audit=DynamoAudit(tables),
+        workspaces=DynamoWorkspaces(tables, clock),
+        applications=DynamoApplications(tables, clock),
+        users=DynamoUsers(tables, clock),
+        members=DynamoMembers(tables),
+        login=DynamoLogin(tables, clock),
+        count=count,
+    )

@@ -1,0 +1,426 @@
+"""What every session store does."""
+
+import secrets
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from chalicelib.domain.errors import Contended, SessionQuota, Stale
+from chalicelib.domain.ids import new_grant_id
+from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
+from tests.builders import (
+    NOW,
+    some_event,
+    some_head,
+    some_partition,
+    some_payload,
+    some_ref,
+    some_sealed,
+)
+from tests.contracts.directory import at_once
+from tests.contracts.stores import PLENTY, Neighbour, Stores, next_door
+
+HOUR = 3_600
+
+
+def full_head() -> Head:
+    return some_head(
+        exp=NOW + 60,
+        rev=3,
+        size=11,
+        keys=2,
+        dead={new_grant_id(): NOW + 900, new_grant_id(): NOW + 1},
+        seed=some_sealed(2),
+        last_seen_at=NOW + 1,
+        updated_at=NOW + 2,
+    )
+
+
+def some_last_second() -> int:
+    """The last second of an hour that no other test looks at."""
+    return (NOW // HOUR + 1 + secrets.randbelow(1_000_000)) * HOUR - 1
+
+
+def test_a_session_is_read_back_as_it_was_created(stores: Stores) -> None:
+    head = stores.add(full_head())
+    assert stores.sessions.head(head.ref) == head
+
+
+def test_a_session_without_anything_optional_is_read_back(stores: Stores) -> None:
+    head = stores.add(some_head(who=None))
+    assert stores.sessions.head(head.ref) == head
+
+
+def test_what_was_not_created_is_not_there(stores: Stores) -> None:
+    ref = some_ref()
+    assert stores.sessions.head(ref) is None
+    assert stores.sessions.newest(ref.partition) is None
+    assert stores.sessions.of(ref.partition) == []
+
+
+def test_a_creation_is_the_newest_counted_recorded_and_has_its_payload(stores: Stores) -> None:
+    head = some_head()
+    payload = some_payload(head.ref)
+    event = some_event(head.ref)
+    stores.sessions.create(head, payload=payload, newest=None, shard_limit=1, event=event)
+    assert stores.sessions.newest(head.ref.partition) == head.ref.sid
+    assert stores.counted(head) == 1
+    assert stores.events(head.ref) == [event]
+    assert stores.payload(head.ref) == payload
+
+
+def test_a_session_can_be_created_without_a_payload(stores: Stores) -> None:
+    head = stores.add(some_head(seed=some_sealed()), with_payload=False)
+    assert stores.payload(head.ref) is None
+
+
+def test_heads_of_a_partition_come_newest_last(stores: Stores) -> None:
+    partition = some_partition()
+    heads = [some_head(some_ref(partition, at=NOW + n), created_at=NOW + n) for n in range(3)]
+    for head in (heads[1], heads[2], heads[0]):
+        stores.add(head)
+    assert stores.sessions.of(partition) == heads
+
+
+@pytest.mark.parametrize("read", ["nothing", "another"])
+def test_who_read_another_newest_creates_nothing(stores: Stores, read: str) -> None:
+    first = stores.add()
+    second = some_head(some_ref(first.ref.partition), quota_shard=first.quota_shard)
+    with pytest.raises(Stale):
+        stores.sessions.create(
+            second,
+            payload=some_payload(second.ref),
+            newest=None if read == "nothing" else second.ref.sid,
+            shard_limit=PLENTY,
+            event=some_event(second.ref),
+        )
+    assert stores.sessions.head(second.ref) is None
+    assert stores.payload(second.ref) is None
+    assert stores.sessions.newest(first.ref.partition) == first.ref.sid
+    assert stores.counted(first) == 1
+    assert len(stores.events(first.ref)) == 1
+
+
+def test_who_read_a_newest_where_there_is_none_creates_nothing(stores: Stores) -> None:
+    head = some_head()
+    with pytest.raises(Stale):
+        stores.sessions.create(
+            head,
+            payload=None,
+            newest=head.ref.sid,
+            shard_limit=PLENTY,
+            event=some_event(head.ref),
+        )
+    assert stores.sessions.head(head.ref) is None
+
+
+def test_the_same_session_is_not_created_twice(stores: Stores) -> None:
+    head = stores.add(full_head())
+    with pytest.raises(Stale):
+        stores.add(replace(head, rev=9))
+    assert stores.sessions.head(head.ref) == head
+    assert stores.counted(head) == 1
+
+
+def test_a_known_event_refuses_the_whole_creation(stores: Stores) -> None:
+    head = some_head()
+    event = some_event(head.ref)
+    stores.audit.append(event)
+    with pytest.raises(Stale):
+        stores.sessions.create(head, payload=None, newest=None, shard_limit=PLENTY, event=event)
+    assert stores.sessions.head(head.ref) is None
+    assert stores.sessions.newest(head.ref.partition) is None
+    assert stores.counted(head) == 0
+
+
+def test_a_full_shard_takes_no_further_session(stores: Stores) -> None:
+    first = stores.add()
+    workspace = first.ref.partition.workspace
+    second = some_head(some_ref(some_partition(workspace)), quota_shard=first.quota_shard)
+    with pytest.raises(SessionQuota):
+        stores.sessions.create(
+            second,
+            payload=some_payload(second.ref),
+            newest=None,
+            shard_limit=1,
+            event=some_event(second.ref),
+        )
+    assert stores.sessions.head(second.ref) is None
+    assert stores.sessions.newest(second.ref.partition) is None
+    assert stores.payload(second.ref) is None
+    assert stores.counted(first) == 1
+    assert len(stores.events(first.ref)) == 1
+
+
+def test_a_limit_of_nothing_takes_no_session(stores: Stores) -> None:
+    head = some_head()
+    with pytest.raises(SessionQuota):
+        stores.sessions.create(
+            head, payload=None, newest=None, shard_limit=0, event=some_event(head.ref)
+        )
+
+
+def test_a_full_shard_of_one_workspace_is_no_limit_to_another(stores: Stores) -> None:
+    first = stores.add(some_head(quota_shard=1))
+    here = some_head(some_ref(some_partition(first.ref.partition.workspace)), quota_shard=2)
+    there = some_head(quota_shard=1)
+    for head in (here, there):
+        stores.sessions.create(
+            head, payload=None, newest=None, shard_limit=1, event=some_event(head.ref)
+        )
+        assert stores.counted(head) == 1
+
+
+def test_a_stale_creation_in_a_full_shard_is_stale_and_not_over_quota(stores: Stores) -> None:
+    first = stores.add()
+    second = some_head(some_ref(first.ref.partition), quota_shard=first.quota_shard)
+    with pytest.raises(Stale):
+        stores.sessions.create(
+            second, payload=None, newest=None, shard_limit=1, event=some_event(second.ref)
+        )
+
+
+@next_door
+def test_next_door_there_is_no_such_session(stores: Stores, neighbour: Neighbour) -> None:
+    head = stores.add(full_head())
+    other = neighbour(head.ref.partition)
+    assert stores.sessions.head(replace(head.ref, partition=other)) is None
+    assert stores.sessions.newest(other) is None
+    assert stores.sessions.of(other) == []
+
+
+@next_door
+def test_next_door_nobody_can_change_or_end_a_session(stores: Stores, neighbour: Neighbour) -> None:
+    head = stores.add(full_head())
+    ref = SessionRef(neighbour(head.ref.partition), head.ref.sid)
+    theirs = replace(head, ref=ref)
+    with pytest.raises(Stale):
+        stores.sessions.change_access(theirs, replace(theirs, rev=9), some_event(ref))
+    with pytest.raises(Stale):
+        stores.sessions.end(theirs, by="owner", now=NOW, event=some_event(ref))
+    with pytest.raises(Stale):
+        stores.sessions.expire(theirs, now=NOW + 60, event=some_event(ref))
+    assert stores.sessions.head(head.ref) == head
+    assert stores.payload(head.ref) is not None
+    assert stores.counted(head) == 1
+    assert len(stores.events(head.ref)) == 1
+
+
+@next_door
+def test_next_door_a_session_of_the_same_id_is_another_one(
+    stores: Stores, neighbour: Neighbour
+) -> None:
+    mine = stores.add(full_head())
+    theirs = stores.add(some_head(SessionRef(neighbour(mine.ref.partition), mine.ref.sid)))
+    stores.sessions.end(theirs, by="owner", now=NOW, event=some_event(theirs.ref))
+    assert stores.sessions.head(mine.ref) == mine
+    assert stores.sessions.of(mine.ref.partition) == [mine]
+    assert stores.payload(mine.ref) is not None
+
+
+def test_changed_access_is_stored_and_recorded_and_nothing_else_changes(stores: Stores) -> None:
+    before = stores.add(full_head())
+    after = before.without_grant(new_grant_id(), until=NOW + 900, now=NOW + 5)
+    event = some_event(before.ref)
+    stores.sessions.change_access(before, after, event)
+    assert stores.sessions.head(before.ref) == after
+    assert event in stores.events(before.ref)
+    assert stores.payload(before.ref) is not None
+
+
+def test_a_raised_revision_is_stored(stores: Stores) -> None:
+    before = stores.add(some_head(dead={new_grant_id(): NOW + 9}))
+    after = replace(before, rev=2, dead={})
+    stores.sessions.change_access(before, after, some_event(before.ref))
+    assert stores.sessions.head(before.ref) == after
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"rev": 2}, id="rev"),
+        pytest.param({"dead": {"gother": NOW + 9}}, id="dead"),
+        pytest.param({"dead": {}}, id="no-longer-dead"),
+    ],
+)
+def test_who_read_other_access_changes_nothing(stores: Stores, changed: dict[str, object]) -> None:
+    head = stores.add(some_head(dead={new_grant_id(): NOW + 9}))
+    read = replace(head, **changed)  # type: ignore[arg-type]
+    with pytest.raises(Stale):
+        stores.sessions.change_access(read, replace(head, rev=7), some_event(head.ref))
+    assert stores.sessions.head(head.ref) == head
+    assert len(stores.events(head.ref)) == 1
+
+
+def test_the_access_of_an_ended_session_does_not_change(stores: Stores) -> None:
+    head = stores.add()
+    stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    with pytest.raises(Stale):
+        stores.sessions.change_access(head, replace(head, rev=2), some_event(head.ref))
+    assert len(stores.events(head.ref)) == 2
+
+
+def test_an_ended_session_keeps_its_head_and_loses_payload_seed_and_count(stores: Stores) -> None:
+    head = stores.add(full_head())
+    event = some_event(head.ref)
+    stores.sessions.end(head, by="owner", now=NOW + 7, event=event)
+    assert stores.there(head.ref) == replace(
+        head,
+        status=SessionStatus.REVOKED,
+        seed=None,
+        updated_at=NOW + 7,
+        ended_at=NOW + 7,
+        ended_by="owner",
+    )
+    assert stores.payload(head.ref) is None
+    assert stores.counted(head) == 0
+    assert event in stores.events(head.ref)
+    assert stores.sessions.newest(head.ref.partition) == head.ref.sid
+
+
+def test_a_session_ends_once(stores: Stores) -> None:
+    head = stores.add(full_head())
+    stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    ended = stores.there(head.ref)
+    with pytest.raises(Stale):
+        stores.sessions.end(head, by="operator", now=NOW + 9, event=some_event(head.ref))
+    with pytest.raises(Stale):
+        stores.sessions.expire(head, now=NOW + 60, event=some_event(head.ref))
+    assert stores.sessions.head(head.ref) == ended
+    assert stores.counted(head) == 0
+    assert len(stores.events(head.ref)) == 2
+
+
+def test_a_place_in_the_quota_is_free_again_after_an_end(stores: Stores) -> None:
+    head = stores.add()
+    stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    again = some_head(some_ref(head.ref.partition), quota_shard=head.quota_shard)
+    stores.sessions.create(
+        again, payload=None, newest=head.ref.sid, shard_limit=1, event=some_event(again.ref)
+    )
+    assert stores.counted(head) == 1
+
+
+def test_a_session_expires_at_the_second_of_its_exp(stores: Stores) -> None:
+    head = stores.add(full_head())
+    stores.sessions.expire(head, now=head.exp, event=some_event(head.ref))
+    ended = stores.there(head.ref)
+    assert (ended.status, ended.ended_by, ended.ended_at) == (
+        SessionStatus.REVOKED,
+        "expiry",
+        head.exp,
+    )
+    assert stores.payload(head.ref) is None
+    assert stores.counted(head) == 0
+    assert len(stores.events(head.ref)) == 2
+
+
+@pytest.mark.parametrize("exp", [0, NOW + 60])
+def test_a_session_does_not_expire_before_its_time_or_when_it_is_kept(
+    stores: Stores, exp: int
+) -> None:
+    head = stores.add(some_head(exp=exp))
+    # The caller believes otherwise: what counts is what is stored.
+    with pytest.raises(Stale):
+        stores.sessions.expire(replace(head, exp=1), now=NOW + 59, event=some_event(head.ref))
+    assert stores.sessions.head(head.ref) == head
+    assert stores.payload(head.ref) is not None
+    assert stores.counted(head) == 1
+
+
+def test_what_is_due_lies_in_the_time_that_was_asked_for(stores: Stores) -> None:
+    base = some_last_second()
+    exps = [base - 1, base, base + 1, base + HOUR, base + 2 * HOUR, base + 2 * HOUR + 1]
+    heads = [stores.add(some_head(exp=exp)) for exp in exps]
+    stores.add(some_head(exp=0))
+    ended = stores.add(some_head(exp=base + 2))
+    stores.sessions.end(ended, by="owner", now=base, event=some_event(ended.ref))
+    found = stores.sessions.due(now=base + 2 * HOUR, since=base, limit=PLENTY)
+    assert set(found) == {head.ref for head in heads[1:5]}
+    assert len(found) == 4
+
+
+def test_what_has_expired_is_not_due_again(stores: Stores) -> None:
+    base = some_last_second()
+    head = stores.add(some_head(exp=base))
+    stores.sessions.expire(head, now=base, event=some_event(head.ref))
+    assert stores.sessions.due(now=base + 9, since=base - 9, limit=PLENTY) == []
+
+
+def test_no_more_is_due_than_was_asked_for(stores: Stores) -> None:
+    base = some_last_second()
+    heads = [stores.add(some_head(exp=base + n)) for n in range(5)]
+    found = stores.sessions.due(now=base + 9, since=base, limit=3)
+    assert len(set(found)) == 3
+    assert set(found) <= {head.ref for head in heads}
+
+
+def test_of_eight_who_read_the_same_newest_one_creates(stores: Stores) -> None:
+    partition = some_partition()
+    heads = [some_head(some_ref(partition), quota_shard=0) for _ in range(8)]
+    outcomes = at_once([partial(created, stores, head) for head in heads])
+    assert sum(outcomes) == 1
+    winner = heads[outcomes.index(True)]
+    assert stores.sessions.of(partition) == [winner]
+    assert stores.sessions.newest(partition) == winner.ref.sid
+    assert stores.counted(winner) == 1
+    assert len(stores.events(winner.ref)) == 1
+
+
+def test_eight_who_repeat_until_they_have_a_session_get_eight(stores: Stores) -> None:
+    partition = some_partition()
+    heads = [some_head(some_ref(partition), quota_shard=0) for _ in range(8)]
+    at_once([partial(insist, stores, head) for head in heads])
+    assert len(stores.sessions.of(partition)) == 8
+    assert stores.sessions.newest(partition) in {head.ref.sid for head in heads}
+    assert stores.counted(heads[0]) == 8
+    assert len(stores.events(heads[0].ref)) == 8
+
+
+def test_of_eight_who_end_a_session_one_does(stores: Stores) -> None:
+    head = stores.add()
+    outcomes = at_once([lambda: ended(stores, head)] * 8)
+    assert sum(outcomes) == 1
+    assert stores.counted(head) == 0
+    assert len(stores.events(head.ref)) == 2
+
+
+def created(stores: Stores, head: Head) -> bool:
+    """Try until the store has decided."""
+    while True:
+        try:
+            stores.sessions.create(
+                head,
+                payload=some_payload(head.ref),
+                newest=None,
+                shard_limit=PLENTY,
+                event=some_event(head.ref),
+            )
+        except Contended:
+            continue
+        except Stale:
+            return False
+        return True
+
+
+def insist(stores: Stores, head: Head) -> None:
+    """Create after reading the newest, again and again."""
+    while True:
+        try:
+            stores.add(head)
+        except (Contended, Stale):
+            continue
+        return
+
+
+def ended(stores: Stores, head: Head) -> bool:
+    """Try until the store has decided."""
+    while True:
+        try:
+            stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+        except Contended:
+            continue
+        except Stale:
+            return False
+        return True
