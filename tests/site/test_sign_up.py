@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site import walks
-from tests.site.platform import Platform
 from tests.site.walks import PASSWORD, REQUEST
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+    from tests.site.platform import Platform
 
 pytestmark = pytest.mark.slow
 
