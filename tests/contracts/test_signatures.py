@@ -45,11 +45,7 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
 
         def new_key() -> SigningKey:
             made = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")
-            arn = made["KeyMetadata"]["Arn"]
-            public = signatures.public_key(arn)
-            return SigningKey(
-                kid=kid_of(public), arn=arn, alg="ES256", state=KeyState.CURRENT, public=public
-            )
+            return signatures.key_pair(made["KeyMetadata"]["Arn"])
 
         yield Case(signatures=signatures, clock=clock, new_key=new_key)
 
@@ -80,7 +76,7 @@ def test_a_stranger_can_verify_with_the_published_key(case: Case) -> None:
 
 def test_the_public_half_of_a_key_is_named_by_its_digest(case: Case) -> None:
     key = case.new_key()
-    assert case.signatures.public_key(key.arn) == key.public
+    assert case.signatures.key_pair(key.arn) == key
     assert key.kid.startswith("es1-")
     assert len(key.kid) == 12
     assert kid_of(key.public + b"\x00") != key.kid
@@ -129,6 +125,27 @@ def test_a_token_ends_at_its_second_without_leeway(case: Case) -> None:
     case.clock.pause(1)
     with pytest.raises(TokenExpired):
         case.signatures.verify(token, typ="at+jwt", keys=[key])
+
+
+def test_a_token_stays_authentic_after_its_end(case: Case) -> None:
+    key = case.new_key()
+    token = case.signatures.sign(CLAIMS, typ="at+jwt", key=key)
+    case.clock.pause(10**6)
+    assert case.signatures.authentic(token, typ="at+jwt", keys=[key]) == CLAIMS
+
+
+def test_what_never_was_a_token_is_not_authentic(case: Case) -> None:
+    one, other = case.new_key(), case.new_key()
+    token = case.signatures.sign(CLAIMS, typ="at+jwt", key=one)
+    endless = {name: value for name, value in CLAIMS.items() if name != "exp"}
+    for typ, keys, bent in (
+        ("JWT", [one], token),
+        ("at+jwt", [other], token),
+        ("at+jwt", [one], token[:-4] + "AAAA"),
+        ("at+jwt", [one], case.signatures.sign(endless, typ="at+jwt", key=one)),
+    ):
+        with pytest.raises(TokenInvalid):
+            case.signatures.authentic(bent, typ=typ, keys=keys)
 
 
 @pytest.mark.parametrize("claim", ["iat", "nbf"])
@@ -181,4 +198,4 @@ def test_a_key_that_is_gone_cannot_sign(case: Case) -> None:
         with pytest.raises(KmsUnavailable):
             signatures.sign(CLAIMS, typ="at+jwt", key=case.new_key())
         with pytest.raises(KmsUnavailable):
-            signatures.public_key("arn:aws:kms:eu-central-1:0:key/x")
+            signatures.key_pair("arn:aws:kms:eu-central-1:0:key/x")
