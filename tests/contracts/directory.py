@@ -7,15 +7,6 @@ from dataclasses import dataclass
 from threading import Barrier
 from typing import Any, TypeVar
 
-from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamodb.applications import DynamoApplications
-from chalicelib.adapters.dynamodb.audit import DynamoAudit
-from chalicelib.adapters.dynamodb.binding import Tables
-from chalicelib.adapters.dynamodb.keys import DynamoKeys
-from chalicelib.adapters.dynamodb.login import DynamoLogin
-from chalicelib.adapters.dynamodb.members import DynamoMembers
-from chalicelib.adapters.dynamodb.users import DynamoUsers
-from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditAction, AuditEvent
 from chalicelib.domain.errors import Stale
@@ -43,13 +34,6 @@ from tests.builders import (
     some_workspace,
     some_workspace_keys,
 )
-from tests.fakes.applications import MemoryApplications
-from tests.fakes.audit import MemoryAudit
-from tests.fakes.keys import MemoryKeys
-from tests.fakes.login import MemoryLogin
-from tests.fakes.members import MemoryMembers
-from tests.fakes.users import MemoryUsers
-from tests.fakes.workspaces import MemoryWorkspaces
 
 T = TypeVar("T")
 
@@ -144,31 +128,3 @@ def some_user(person: Person | None = None, **changes: object) -> User:
         **changes,
     }
     return User(**words)
-
-
-def memory_directory() -> Directory:
-    """Answer stores in memory."""
-    audit, keys, members = MemoryAudit(), MemoryKeys(), MemoryMembers()
-    return Directory(
-        workspaces=MemoryWorkspaces(audit=audit, keys=keys, members=members),
-        members=members,
-        applications=MemoryApplications(audit),
-        users=MemoryUsers(audit=audit, keys=keys),
-        keys=keys,
-        audit=audit,
-        login=MemoryLogin(audit),
-    )
-
-
-def dynamo_directory(tables: Tables) -> Directory:
-    """Answer stores in the tables of one stage."""
-    clock = SystemClock()
-    return Directory(
-        workspaces=DynamoWorkspaces(tables, clock),
-        members=DynamoMembers(tables),
-        applications=DynamoApplications(tables, clock),
-        users=DynamoUsers(tables, clock),
-        keys=DynamoKeys(tables),
-        audit=DynamoAudit(tables),
-        login=DynamoLogin(tables, clock),
-    )
