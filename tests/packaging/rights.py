@@ -1,0 +1,133 @@
+"""The policies of the functions, read as IAM reads them, as far as they go."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CHALICE = Path(__file__).parents[2] / ".chalice"
+STAGE = "test"
+
+_SUBSTITUTES = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::AccountId": "000000000000",
+    "AWS::StackName": "secureflows-test",
+    "Stage": STAGE,
+    "MailDomain": "flows.example",
+}
+_TABLES = "arn:aws:dynamodb:us-east-1:000000000000:table/"
+_IN_TRANSACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One action on one resource; `leading` are the patterns of partition keys, if any."""
+
+    action: str
+    resource: str
+    leading: tuple[str, ...]
+    condition: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one call to DynamoDB asks of a policy."""
+
+    action: str
+    resource: str
+    partition: str | None
+
+
+def functions() -> dict[str, Path]:
+    """Answer the policy file of every function."""
+    config = json.loads((CHALICE / "config.json").read_text("utf-8"))
+    return {
+        name: CHALICE / settings["iam_policy_file"]
+        for name, settings in config["lambda_functions"].items()
+    }
+
+
+def rights(function: str) -> Sequence[Right]:
+    """Answer all rights of a function."""
+    document = json.loads(functions()[function].read_text("utf-8"))
+    return [
+        Right(action, _plain(resource), _leading(statement), statement.get("Condition"))
+        for statement in document["Statement"]
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    ]
+
+
+def allows(function: str, need: Need) -> bool:
+    """Tell whether a function may make a call."""
+    return any(
+        right.action == need.action
+        and _matches(right.resource, need.resource)
+        and (not right.leading or _within(right.leading, need.partition))
+        for right in rights(function)
+    )
+
+
+def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
+    """Answer what one call asks for; a transaction asks for each of its actions."""
+    match operation:
+        case "TransactWriteItems":
+            for action in arguments["TransactItems"]:
+                ((kind, inner),) = action.items()
+                yield _need(_IN_TRANSACTIONS[kind], inner["TableName"], _partition(inner))
+        case "BatchGetItem":
+            for name in arguments["RequestItems"]:
+                yield _need(operation, name, None)
+        case _:
+            name = arguments["TableName"]
+            if "IndexName" in arguments:
+                name += f"/index/{arguments['IndexName']}"
+            yield _need(operation, name, _partition(arguments))
+
+
+def _need(action: str, name: str, partition: str | None) -> Need:
+    stage = name.split("-")[1]
+    return Need(f"dynamodb:{action}", _TABLES + name.replace(stage, STAGE, 1), partition)
+
+
+def _partition(arguments: dict[str, Any]) -> str | None:
+    key = arguments.get("Key") or arguments.get("Item")
+    return None if key is None else str(key["PK"]["S"])
+
+
+def _within(patterns: tuple[str, ...], partition: str | None) -> bool:
+    return partition is not None and any(_matches(pattern, partition) for pattern in patterns)
+
+
+def _leading(statement: dict[str, Any]) -> tuple[str, ...]:
+    like = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+    return tuple(like.get("dynamodb:LeadingKeys", ()))
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _plain(resource: Any) -> str:
+    match resource:
+        case {"Fn::Sub": str(text)}:
+            return re.sub(
+                r"\$\{([^}]+)}",
+                lambda found: _SUBSTITUTES.get(found[1], found[1].removesuffix(".Arn") + ".Arn"),
+                text,
+            )
+        case {"Fn::GetAtt": [str(name), "Arn"]}:
+            return f"{name}.Arn"
+    return str(resource)

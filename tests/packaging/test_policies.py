@@ -1,0 +1,140 @@
+"""What each function may do, and above all what it may not."""
+
+import json
+
+import pytest
+
+from tests.packaging.rights import CHALICE, functions, rights
+
+TABLES = ("directory", "sessions", "payloads", "login", "keys", "audit", "activity")
+JOBS = sorted(set(functions()) - {"api_handler"})
+
+
+def actions(function: str, table: str) -> set[str]:
+    """Answer the verbs that a function has on a table, its indexes aside."""
+    return {
+        right.action.removeprefix("dynamodb:")
+        for right in rights(function)
+        if right.resource.endswith(f":table/secureflows-test-{table}")
+    }
+
+
+def test_each_function_has_a_policy_of_its_own() -> None:
+    files = list(functions().values())
+    assert len(set(files)) == len(files)
+    assert {path.name for path in (CHALICE / "policies").iterdir()} == {p.name for p in files}
+
+
+@pytest.mark.parametrize("function", functions())
+def test_no_function_has_a_verb_or_a_resource_with_a_wildcard(function: str) -> None:
+    for right in rights(function):
+        assert "*" not in right.action
+        # Names end in random letters and keys lie below a folder; whole kinds are never named.
+        assert right.resource.count("*") <= 2
+        assert not right.resource.startswith("*")
+        assert ":table/*" not in right.resource
+
+
+@pytest.mark.parametrize("function", functions())
+def test_each_function_writes_only_its_own_log(function: str) -> None:
+    camel = "APIHandler" if function == "api_handler" else function.title().replace("_", "")
+    logs = [right for right in rights(function) if right.action.startswith("logs:")]
+    assert {right.action for right in logs} == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert {right.resource for right in logs} == {
+        f"arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/secureflows-test-{camel}-*:*"
+    }
+
+
+@pytest.mark.parametrize("function", functions())
+def test_nobody_can_change_or_remove_what_was_recorded(function: str) -> None:
+    assert actions(function, "audit") <= {"PutItem", "Query", "Scan"}
+
+
+@pytest.mark.parametrize("function", functions())
+def test_nobody_can_change_tables_backups_or_keys_themselves(function: str) -> None:
+    allowed = {
+        "dynamodb": {
+            "GetItem", "BatchGetItem", "Query", "Scan",
+            "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem",
+        },
+        "kms": {"Decrypt", "GenerateDataKey", "Sign", "GetPublicKey"},
+        "s3": {"PutObject"},
+        "ses": {"SendEmail"},
+        "logs": {"CreateLogStream", "PutLogEvents"},
+    }  # fmt: skip
+    for right in rights(function):
+        service, _, verb = right.action.partition(":")
+        assert verb in allowed[service]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_api_cannot_read_a_whole_table(table: str) -> None:
+    assert "Scan" not in actions("api_handler", table)
+
+
+def test_the_api_cannot_list_payloads_nor_find_sessions_that_it_was_not_told_of() -> None:
+    assert "Query" not in actions("api_handler", "payloads")
+    assert not [r for r in rights("api_handler") if "sessions/index" in r.resource]
+
+
+def test_the_api_appends_to_the_trail_and_reads_it() -> None:
+    assert actions("api_handler", "audit") == {"PutItem", "Query"}
+
+
+def test_the_api_can_remove_neither_heads_nor_keys_nor_people() -> None:
+    for table in ("sessions", "keys", "directory"):
+        assert "DeleteItem" not in actions("api_handler", table)
+
+
+def test_the_api_uses_the_root_key_for_the_known_purposes_only() -> None:
+    found = [r for r in rights("api_handler") if r.resource == "RootKey.Arn"]
+    assert {right.action for right in found} == {"kms:Decrypt", "kms:GenerateDataKey"}
+    for right in found:
+        assert right.condition == {
+            "StringEquals": {"kms:EncryptionContext:sf:purpose": ["data", "identity", "lookup"]}
+        }
+
+
+def test_the_api_reaches_no_backup() -> None:
+    assert not [right for right in rights("api_handler") if right.action.startswith("s3:")]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_no_job_can_open_sign_or_send_anything(job: str) -> None:
+    assert not [right for right in rights(job) if right.action.startswith(("kms:", "ses:"))]
+
+
+def test_the_expiry_job_reads_no_payload_and_only_gives_back_quota() -> None:
+    assert actions("expire_sessions", "payloads") == {"DeleteItem"}
+    assert actions("expire_sessions", "directory") == {"UpdateItem"}
+    (quota,) = [r for r in rights("expire_sessions") if r.resource.endswith("-directory")]
+    assert quota.leading == ("W#*#Q#sessions#*",)
+    assert not actions("expire_sessions", "keys")
+
+
+def test_who_copies_data_cannot_reach_keys_and_the_reverse() -> None:
+    assert not actions("export_backup", "keys")
+    assert {t for t in TABLES if "Scan" in actions("export_keys", t)} == {"keys"}
+    for job in ("export_backup", "export_keys"):
+        (put,) = [right for right in rights(job) if right.action.startswith("s3:")]
+        assert put.resource == (
+            "BackupsBucket.Arn/data/*" if job == "export_backup" else "KeyBackupsBucket.Arn/keys/*"
+        )
+
+
+def test_backups_hold_neither_logins_nor_activity() -> None:
+    for table in ("login", "activity"):
+        assert not actions("export_backup", table)
+
+
+def test_a_backup_job_records_only_for_the_deployment() -> None:
+    for job in ("export_backup", "export_keys"):
+        (put,) = [right for right in rights(job) if right.action == "dynamodb:PutItem"]
+        assert put.leading == ("W#DEPLOYMENT#*",)
+        assert put.resource.endswith("-audit")
+
+
+def test_every_stage_packages_the_same_functions() -> None:
+    config = json.loads((CHALICE / "config.json").read_text("utf-8"))
+    assert set(config["stages"]) == {"dev", "prod"}
+    assert config["autogen_policy"] is False
