@@ -1,5 +1,6 @@
 """Applications: registered clients of a workspace and where they may send people back to."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -9,6 +10,11 @@ from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECOND
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _MAX_URI = 2_000
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?|\[[0-9a-f:.]+\]")
+_PORT = re.compile(r"(?::[0-9]+)?")
+# RFC 3986, 3.3 and 3.4, without the asterisk.
+_BEHIND = re.compile(r"(?:[A-Za-z0-9._~!$&'()+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +86,19 @@ def _fault(text: str) -> str | None:
     host = parts.hostname or ""
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
         return "no user name or password"
-    if not host or port == 0 or parts.netloc != parts.netloc.lower() or "%" in parts.netloc:
+    named = _HOST.match(parts.netloc)
+    if named is None or port == 0 or _PORT.fullmatch(parts.netloc[named.end() :]) is None:
         return "a host name in lower case"
+    if not _BEHIND.fullmatch(f"{parts.path}?{parts.query}") or _has_dots(parts.path):
+        return "a path as browsers write it, without . and .. in it"
     if parts.scheme == "https":
         return None
     if parts.scheme == "http" and (host in _LOOPBACK or host == "::1"):
         return None
     return "https, or http on this machine"
+
+
+def _has_dots(path: str) -> bool:
+    # Browsers resolve these before they ask, so that what is compared is not where one goes.
+    steps = path.lower().replace("%2e", ".").split("/")
+    return "." in steps or ".." in steps

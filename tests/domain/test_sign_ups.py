@@ -1,0 +1,63 @@
+import pytest
+
+from chalicelib.domain.errors import InvalidInput
+from chalicelib.domain.ids import new_user_id, new_workspace_id
+from chalicelib.domain.login import SignUp
+from chalicelib.domain.sign_ups import code_digest, fits, name_of, new_code
+
+
+def _waiting(code: str) -> SignUp:
+    return SignUp(
+        digest="d",
+        workspace=new_workspace_id(),
+        code=code_digest("challenge", code),
+        exp=0,
+        tries=0,
+        mails=1,
+        address="a",
+        keys=None,
+        user=new_user_id(),
+        profile=None,
+        password="",
+    )
+
+
+def test_a_code_is_six_digits() -> None:
+    codes = {new_code() for _ in range(200)}
+    assert all(len(code) == 6 and code.isdecimal() and code.isascii() for code in codes)
+    assert len(codes) > 150
+
+
+@pytest.mark.parametrize("typed", ["048291", "048 291", " 048291\n"])
+def test_a_code_fits_however_it_is_spaced(typed: str) -> None:
+    assert fits(_waiting("048291"), challenge="challenge", code=typed)
+
+
+@pytest.mark.parametrize("typed", ["", "48291", "048292", "0482910"])
+def test_another_code_does_not_fit(typed: str) -> None:
+    assert not fits(_waiting("048291"), challenge="challenge", code=typed)
+
+
+def test_a_code_fits_its_own_challenge_only() -> None:
+    assert not fits(_waiting("048291"), challenge="another", code="048291")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, None),
+        ("", None),
+        ("  \n ", None),
+        (" Mira\tLindqvist ", "Mira Lindqvist"),
+        ("李", "李"),
+    ],
+)
+def test_a_name_is_kept_as_one_line(given: str | None, kept: str | None) -> None:
+    assert name_of(given) == kept
+
+
+@pytest.mark.parametrize("given", ["a" * 101, "a\x00b", "a\u202eb", "\ud800"])
+def test_a_name_that_cannot_be_shown_is_refused(given: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        name_of(given)
+    assert refusal.value.faults[0].pointer == "/name"
