@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.wiring.container import installed
+from chalicelib.wiring.process import installed
 from tests.api.platform import Platform
 
 

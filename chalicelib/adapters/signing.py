@@ -17,7 +17,7 @@ from jwt.utils import der_to_raw_signature
 from chalicelib.domain.errors import KmsUnavailable, TokenExpired, TokenInvalid
 from chalicelib.domain.limits import CLOCK_LEEWAY, MAX_TOKEN_BYTES
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.tokens import Claims, SigningKey
+from chalicelib.domain.tokens import Claims, KeyState, SigningKey
 
 _ALG = "ES256"
 # Times are compared with the clock that was given; issuer and audience by the caller.
@@ -85,11 +85,19 @@ class KmsSignatures:
         members = ECAlgorithm.to_jwk(_public(key.public), as_dict=True)
         return {**members, "kid": key.kid, "alg": key.alg, "use": "sig"}
 
-    def public_key(self, arn: str) -> bytes:
+    def key_pair(self, name: str) -> SigningKey:
         try:
-            return cast("bytes", self._client.get_public_key(KeyId=arn)["PublicKey"])
+            answer = self._client.get_public_key(KeyId=name)
         except (BotoCoreError, ClientError) as error:
             raise KmsUnavailable("The key service did not answer.") from error
+        public = cast("bytes", answer["PublicKey"])
+        return SigningKey(
+            kid=kid_of(public),
+            arn=str(answer["KeyId"]),
+            alg=_ALG,
+            state=KeyState.CURRENT,
+            public=public,
+        )
 
 
 def kid_of(public: bytes) -> str:

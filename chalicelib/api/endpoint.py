@@ -18,7 +18,8 @@ from chalicelib.api.problems import Problem, problem_of
 from chalicelib.api.request import Incoming, incoming_of
 from chalicelib.domain.errors import DomainError, InternalError, Unopenable
 from chalicelib.domain.payloads import JsonValue
-from chalicelib.wiring.container import Container, container
+from chalicelib.wiring.container import Container
+from chalicelib.wiring.process import container
 
 C = TypeVar("C")
 

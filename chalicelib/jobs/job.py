@@ -5,7 +5,8 @@ from functools import wraps
 from typing import TypeAlias
 
 from chalicelib.logs import logger
-from chalicelib.wiring.container import Container, container
+from chalicelib.wiring.container import Container
+from chalicelib.wiring.process import container
 
 Outcome: TypeAlias = Mapping[str, int | str]
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import Duplicate, Forbidden, NotFound, Stale
 from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id
-from chalicelib.domain.limits import SETTINGS_AGE
+from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECONDS, SETTINGS_AGE
 from chalicelib.domain.ports.directory import ApplicationStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
@@ -26,9 +26,9 @@ class Registration:
     name: str
     redirect_uris: tuple[str, ...]
     post_logout_uris: tuple[str, ...]
-    token_seconds: int
-    payload_seconds: int
-    payload_bytes: int
+    token_seconds: int = DEFAULT_TOKEN_SECONDS
+    payload_seconds: int = 0
+    payload_bytes: int = DEFAULT_PAYLOAD_BYTES
     color: str | None = None
     requires_if_match: bool = False
 
@@ -77,8 +77,15 @@ class Applications:
         member = caller.member
         if member.role not in _REGISTRARS:
             raise Forbidden("Only an owner or an admin registers applications.")
+        actor = Actor(ActorKind.OPERATOR, member.operator)
+        return self.install(member.workspace, registration, actor=actor, origin=caller.visit.origin)
+
+    def install(
+        self, workspace: WorkspaceId, registration: Registration, *, actor: Actor, origin: Origin
+    ) -> Application:
+        """Store an application of any workspace, for those who run the deployment itself."""
         application = Application(
-            workspace=member.workspace,
+            workspace=workspace,
             id=registration.id,
             client_id=new_client_id(),
             name=registration.name,
@@ -93,9 +100,9 @@ class Applications:
         )
         event = self._trail.event(
             AuditAction.APPLICATION_CREATED,
-            workspace=member.workspace,
-            actor=Actor(ActorKind.OPERATOR, member.operator),
-            origin=caller.visit.origin,
+            workspace=workspace,
+            actor=actor,
+            origin=origin,
             app=registration.id,
         )
         try:

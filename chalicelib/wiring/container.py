@@ -1,12 +1,9 @@
-"""The container: builds every service once, and is the one global of the process."""
+"""The container: builds every service once, at its first use."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.settings import Settings, from_environment
-from chalicelib.wiring.aws import AwsAdapters
+from chalicelib.settings import Settings
 from chalicelib.wiring.ports import Adapters
 
 if TYPE_CHECKING:
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.backups import Backups
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.codes import Codes
+    from chalicelib.services.deployment import Deployment
     from chalicelib.services.expiry import Expiry
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
@@ -275,23 +273,18 @@ class Container:
             tokens=self.tokens,
         )
 
+    @cached_property
+    def deployment(self) -> "Deployment":
+        from chalicelib.services.deployment import Deployment
 
-_installed: list[Container] = []
-
-
-def container() -> Container:
-    """Answer the process's container; the first call reads the environment."""
-    if not _installed:
-        settings = from_environment()
-        _installed.append(Container(settings, AwsAdapters(settings)))
-    return _installed[-1]
-
-
-@contextmanager
-def installed(other: Container) -> Iterator[Container]:
-    """Put another container in the place of the process's own, for the time of a `with`."""
-    _installed.append(other)
-    try:
-        yield other
-    finally:
-        _installed.remove(other)
+        return Deployment(
+            origin=self.settings.origin,
+            first_signing_key=self.settings.first_signing_key,
+            console_open=self.settings.console_open,
+            keys=self.adapters.keys,
+            signatures=self.adapters.signatures,
+            application_store=self.adapters.applications,
+            workspaces=self.workspaces,
+            applications=self.applications,
+            users=self.users,
+        )

@@ -81,7 +81,8 @@ class LocalKms:
 
     def get_public_key(self, **request: object) -> dict[str, object]:
         public = self._keys[str(request["KeyId"])].public_key()
-        return {"PublicKey": public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)}
+        der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return {"KeyId": request["KeyId"], "PublicKey": der}
 
 
 class LocalSignatures(KmsSignatures):

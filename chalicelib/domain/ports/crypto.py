@@ -70,6 +70,6 @@ class Signatures(Protocol):
         """Answer a public key as a JWK (RFC 7517) with kid, alg and use."""
         ...
 
-    def public_key(self, arn: str) -> bytes:
-        """Answer the public half of a KMS key pair (DER, SPKI)."""
+    def key_pair(self, name: str) -> SigningKey:
+        """Answer a KMS key pair by ARN or alias, as current; raises `KmsUnavailable`."""
         ...

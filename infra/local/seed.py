@@ -1,0 +1,122 @@
+"""Fills an empty local deployment with a demo workspace; what is already there stays."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from chalicelib.domain.audit import Origin
+from chalicelib.domain.callers import Arrival, SessionCaller, Visit
+from chalicelib.domain.ids import AppId, new_grant_id
+from chalicelib.domain.payloads import Payload
+from chalicelib.domain.tokens import SignIn
+from chalicelib.services.applications import Registration
+from chalicelib.wiring.container import Container
+from chalicelib.wiring.process import container
+
+_OWNER = ("owner@demo.example", "Olivia Owner")
+_PEOPLE = {
+    "mira@demo.example": "Mira Lindqvist",
+    "jonah@demo.example": "Jonah Abara",
+    "sena@demo.example": "Sena Aydin",
+}
+_NOTES: Payload = {
+    "notes": [
+        {"id": "1", "text": "Ferry timetable: last boat at 22:40", "at": 1_795_000_000},
+        {"id": "2", "text": "Winter storage, ask for the second key", "at": 1_795_086_400},
+    ],
+    "preferences": {"theme": "auto", "spellcheck": True},
+}
+_FORMS: Payload = {"draft": {"step": 2, "answers": {"guests": 4, "arrival": "2027-06-18"}}}
+_VISIT = Visit(Origin(agent="seed"))
+
+
+def main() -> None:
+    """Seed, and write what a person needs to know into the state folder."""
+    environment = os.environ  # noqa: TID251 - the launcher speaks to its children so
+    state = Path(environment["SECUREFLOWS_LOCAL_STATE"])
+    sample = environment["SECUREFLOWS_SAMPLE_ORIGIN"]
+    services = container()
+    passwords = _passwords(state / "credentials.json")
+    console = services.deployment.prepare()
+    email, name = _OWNER
+    owner = services.deployment.person(console, email=email, password=passwords[email], name=name)
+    demo = services.deployment.workspace("demo", name="Demo", owner=owner)
+    notes, forms = (
+        services.deployment.application(demo, registration) for registration in _clients(sample)
+    )
+    for address, full_name in _PEOPLE.items():
+        user = services.deployment.person(
+            demo, email=address, password=passwords[address], name=full_name
+        )
+        for application, data in ((notes, _NOTES), (forms, _FORMS)):
+            arrival = Arrival(
+                slug=demo.slug,
+                application=application,
+                user=user,
+                email=address,
+                sign_in=SignIn(auth_time=services.adapters.clock.now()),
+                visit=_VISIT,
+            )
+            _fill(services, arrival, data)
+    _write(
+        state / "sample.json",
+        {
+            "issuer": services.tokens.issuer("demo"),
+            "clientId": notes.client_id,
+            "apiBase": f"{services.settings.origin}/api/v1",
+        },
+    )
+    print("Demo workspace, for this machine only:")
+    for address, password in passwords.items():
+        place = "console" if address == email else "demo"
+        print(f"  {address:<20}  {password}  ({place})")
+
+
+def _clients(sample: str) -> tuple[Registration, Registration]:
+    return (
+        Registration(
+            id=AppId("notes"),
+            name="Harbor Notes",
+            redirect_uris=(f"{sample}/",),
+            post_logout_uris=(f"{sample}/",),
+            color="#c2552d",
+        ),
+        Registration(
+            id=AppId("forms"),
+            name="Harbor Forms",
+            redirect_uris=(f"{sample}/forms",),
+            post_logout_uris=(f"{sample}/forms",),
+            color="#2a58cb",
+        ),
+    )
+
+
+def _fill(services: Container, arrival: Arrival, data: Payload) -> None:
+    if services.adapters.sessions.newest(arrival.partition) is not None:
+        return
+    head = services.sessions.enter(arrival, seed={})
+    issued = services.grants.issue(arrival, head, grant=new_grant_id())
+    services.payloads.replace(SessionCaller(issued.token, _VISIT), dict(data), None)
+
+
+def _passwords(file: Path) -> dict[str, str]:
+    if file.exists():
+        known: dict[str, str] = json.loads(file.read_text())
+        return known
+    # Written before the first account is made: a seed that is cut off can be taken up again.
+    made = {address: secrets.token_urlsafe(15) for address in (_OWNER[0], *_PEOPLE)}
+    _write(file, made)
+    return made
+
+
+def _write(file: Path, content: Mapping[str, str]) -> None:
+    fresh = file.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(content, indent=2) + "\n")
+    fresh.replace(file)
+
+
+if __name__ == "__main__":
+    main()
