@@ -98,7 +98,8 @@ def _handler(self: DynamoHandler) -> Any:  # noqa: ANN401
     for old in [key for key, answered in _answered.items() if answered.until < now]:
         del _answered[old]
     name = (self.current_account, self.region, token)
-    actions = json.dumps(self.body["TransactItems"], sort_keys=True)
+    # Binary values arrive as bytes.
+    actions = json.dumps(self.body["TransactItems"], sort_keys=True, default=bytes.hex)
     digest = hashlib.sha256(actions.encode()).hexdigest()
     if (answered := _answered.get(name)) is None:
         result = _original_handler(self)
