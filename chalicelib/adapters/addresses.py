@@ -29,10 +29,10 @@ def _one_form(text: str) -> str:
             # Accepts .test, which staging lives on; .localhost and .local stay refused (RFC 6761).
             test_environment=True,
         )
-    except (EmailNotValidError, UnicodeError):
+    except EmailNotValidError:
         # What the library says quotes the address.
         raise _refusal() from None
-    local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", parts.local_part).casefold())
+    local = unicodedata.normalize("NFC", parts.local_part.casefold())
     return f"{local}@{(parts.ascii_domain or '').lower()}"
 
 

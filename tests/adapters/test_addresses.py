@@ -24,6 +24,7 @@ FORMS = {
     "Straße@demo.example": "strasse@demo.example",
     "Ὀδυσσεύσ@demo.example": "ὀδυσσεύσ@demo.example",
     "Ὀδυσσεύς@demo.example": "ὀδυσσεύσ@demo.example",
+    "\u0390@demo.example": "\u0390@demo.example",
     f"{'a' * 64}@demo.example": f"{'a' * 64}@demo.example",
 }
 

@@ -79,6 +79,7 @@ def test_a_stored_hash_in_an_unknown_form_raises_the_alarm() -> None:
         "1qaz2wsx3edc4rfv",
         "abcdefghijklmnopqrstuvwxyz0123456789",
         "iloveyouforever1",
+        "ilovetokiohotel",
         "letmeinletmeinletmeinletmein",
         "secureflowssecureflows",
         "\uff50assword\uff50assword",
@@ -95,6 +96,7 @@ def test_what_a_guesser_tries_first_is_common(password: str) -> None:
     [
         GOOD,
         "correct horse battery staple",
+        "sundaymorning84",
         "my dog likes tea",
         "x9!Kd02mLq-vB7zT",
         "ключ от квартиры где деньги",
