@@ -60,6 +60,17 @@ def main() -> None:
                 visit=_VISIT,
             )
             _fill(services, arrival, data)
+    manager = services.adapters.applications.of(console.id)
+    clients = {
+        f"{place.slug}/{application.id}": {
+            "workspace": place.slug,
+            "clientId": application.client_id,
+            "redirectUri": application.redirect_uris[0],
+        }
+        for place, applications in ((demo, (notes, forms)), (console, manager))
+        for application in applications
+    }
+    _write(state / "clients.json", {"origin": services.settings.origin, "clients": clients})
     _write(
         state / "sample.json",
         {
@@ -111,7 +122,7 @@ def _passwords(file: Path) -> dict[str, str]:
     return made
 
 
-def _write(file: Path, content: Mapping[str, str]) -> None:
+def _write(file: Path, content: Mapping[str, object]) -> None:
     fresh = file.with_suffix(".new")
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(content, indent=2) + "\n")
