@@ -29,7 +29,10 @@ class TableDump(Protocol):
         ...
 
     def load(self, table: str, items: Sequence[Item]) -> None:
-        """Write items as they were; raises `Duplicate` where one is already there."""
+        """Write items as they were; raises `Duplicate` where another one is already there.
+
+        The same item is left alone, so that an interrupted restore can be repeated.
+        """
         ...
 
     def is_empty(self, table: str) -> bool:

@@ -1,0 +1,103 @@
+"""The contract of whole tables: what comes out goes in again, bit by bit, and over nothing."""
+
+import base64
+import json
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.dump import DynamoDump
+from chalicelib.domain.backups import Item
+from chalicelib.domain.errors import Duplicate
+from chalicelib.domain.ports.records import TableDump
+from tests.fakes.dump import MemoryDump
+
+TABLE = "directory"
+
+
+@pytest.fixture
+def dump(tables: Tables | None) -> TableDump:
+    return MemoryDump() if tables is None else DynamoDump(tables)
+
+
+def items(count: int, size: int = 10) -> list[Item]:
+    mark = secrets.token_hex(8)
+    return [
+        {
+            "PK": {"S": f"W#{mark}"},
+            "SK": {"S": f"ITEM#{number:06d}"},
+            "sealed": {"B": base64.b64encode(secrets.token_bytes(size)).decode()},
+        }
+        for number in range(count)
+    ]
+
+
+def there(dump: TableDump, like: Sequence[Item]) -> list[Item]:
+    """Answer what a table holds of some items' partition, in the order of the sort keys."""
+    found: list[Any] = [item for page in dump.pages(TABLE) for item in page]
+    return sorted(
+        (item for item in found if item["PK"] == like[0]["PK"]),
+        key=lambda item: str(item["SK"]["S"]),
+    )
+
+
+def test_every_kind_of_value_comes_back_as_it_was(dump: TableDump) -> None:
+    bits = base64.b64encode(bytes(range(256))).decode()
+    (plain,) = items(1)
+    item = {
+        **plain,
+        "text": {"S": "Zürich \x00 \U0001f511"},
+        "empty": {"S": ""},
+        "number": {"N": "-9007199254740991"},
+        "bits": {"B": bits},
+        "yes": {"BOOL": True},
+        "nothing": {"M": {}},
+        "nested": {"M": {"1": {"M": {"wrapped": {"B": bits}, "state": {"S": "current"}}}}},
+        "list": {"L": [{"N": "1"}, {"B": bits}, {"L": []}]},
+    }
+    dump.load(TABLE, [item])
+    assert there(dump, [item]) == [item]
+
+
+def test_what_comes_out_is_json(dump: TableDump) -> None:
+    some = items(3)
+    dump.load(TABLE, some)
+    assert json.loads(json.dumps(there(dump, some))) == some
+
+
+def test_more_items_than_one_page_and_one_transaction_come_back(dump: TableDump) -> None:
+    some = items(120, size=20_000)
+    dump.load(TABLE, some)
+    assert there(dump, some) == some
+    assert len(list(dump.pages(TABLE))) > 1
+
+
+def test_items_as_large_as_they_may_be_are_loaded_together(dump: TableDump) -> None:
+    some = items(12, size=350 * 1024)
+    dump.load(TABLE, some)
+    assert there(dump, some) == some
+
+
+def test_loading_the_same_again_changes_nothing(dump: TableDump) -> None:
+    some = items(7)
+    dump.load(TABLE, some[:4])
+    dump.load(TABLE, some)
+    assert there(dump, some) == some
+
+
+def test_another_item_in_the_place_is_never_overwritten(dump: TableDump) -> None:
+    some = items(3)
+    other = {**some[1], "sealed": {"B": "AAAA"}}
+    dump.load(TABLE, [other])
+    with pytest.raises(Duplicate):
+        dump.load(TABLE, some)
+    assert other in there(dump, some)
+
+
+def test_a_table_is_empty_until_something_is_in_it(dump: TableDump) -> None:
+    assert dump.is_empty("activity")
+    dump.load(TABLE, items(1))
+    assert not dump.is_empty(TABLE)
