@@ -82,8 +82,8 @@ def _sign_in(
         "client_id": query["client_id"],
         "code_verifier": verifier,
     }
-    answer: Mapping[str, str] = _send(f"{issuer}/token", urllib.parse.urlencode(form).encode(), {})
-    return answer
+    tokens: Mapping[str, str] = _send(f"{issuer}/token", urllib.parse.urlencode(form).encode(), {})
+    return tokens
 
 
 def _location(address: str) -> str:
