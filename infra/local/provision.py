@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from localstack_client.config import get_service_endpoints
 from localstack_client.session import Session
 
+from infra.local.buckets import bucket_settings
 from infra.local.template import LOCAL_ACCOUNT, Properties, Resource, resources
 
 # Engines that lack an operation answer in one of these ways.
@@ -176,7 +177,7 @@ class Provisioner:
                 continue
             locked = bucket.properties.get("ObjectLockEnabled", False)
             client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locked)
-            for what, operation, arguments in _bucket_settings(client, bucket.properties):
+            for what, operation, arguments in bucket_settings(client, bucket.properties):
                 self._attempt(what, operation, Bucket=name, **arguments)
 
     def _mail_identity(self, identity: Resource) -> None:
@@ -219,63 +220,6 @@ def create_table_request(properties: Properties) -> Properties:
     if sealing := properties.get("SSESpecification"):
         request["SSESpecification"] = {"Enabled": sealing["SSEEnabled"]}
     return request
-
-
-def _bucket_settings(client: Any, properties: Properties) -> list[tuple[str, Any, Properties]]:  # noqa: ANN401
-    lifecycle = [_lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
-    encryption = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    rules = [
-        {"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]}
-        for rule in encryption
-    ]
-    settings: list[tuple[str, Any, Properties]] = [
-        (
-            "bucket versioning",
-            client.put_bucket_versioning,
-            {"VersioningConfiguration": properties["VersioningConfiguration"]},
-        ),
-        (
-            "bucket encryption",
-            client.put_bucket_encryption,
-            {"ServerSideEncryptionConfiguration": {"Rules": rules}},
-        ),
-        (
-            "bucket ownership",
-            client.put_bucket_ownership_controls,
-            {"OwnershipControls": properties["OwnershipControls"]},
-        ),
-        (
-            "public access block",
-            client.put_public_access_block,
-            {
-                "PublicAccessBlockConfiguration": properties["PublicAccessBlockConfiguration"],
-            },
-        ),
-        (
-            "bucket lifecycle",
-            client.put_bucket_lifecycle_configuration,
-            {"LifecycleConfiguration": {"Rules": lifecycle}},
-        ),
-    ]
-    if lock := properties.get("ObjectLockConfiguration"):
-        settings.append(
-            (
-                "object lock",
-                client.put_object_lock_configuration,
-                {"ObjectLockConfiguration": lock},
-            )
-        )
-    return settings
-
-
-def _lifecycle_rule(rule: Properties) -> Properties:
-    same = ("Status", "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
-    made = {"ID": rule["Id"], "Filter": {"Prefix": ""}} | {
-        key: rule[key] for key in same if key in rule
-    }
-    if days := rule.get("ExpirationInDays"):
-        made["Expiration"] = {"Days": days}
-    return made
 
 
 def main() -> None:
