@@ -7,7 +7,7 @@ import pytest
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.binding import Tables
 from tests.contracts.directory import Directory
-from tests.contracts.stores import Stores, dynamo_stores, memory_stores
+from tests.contracts.stores import Stores, bound, dynamo_stores, memory_stores
 from tests.engines import Engine, dynamodb_local, moto_cloud
 
 __all__ = ["dynamodb_local", "moto_cloud"]  # fixtures
@@ -23,12 +23,8 @@ def tables(request: pytest.FixtureRequest) -> Iterator[Tables | None]:
         yield None
         return
     engine: Engine = request.getfixturevalue(request.param)
-    stage = engine.fresh_tables()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
-        environment.setenv("AWS_ACCESS_KEY_ID", "test")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield Tables(stage=stage, region="us-east-1", pause=SystemClock().pause)
+    with bound(engine) as tables:
+        yield tables
 
 
 @pytest.fixture

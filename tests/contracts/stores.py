@@ -1,10 +1,12 @@
 """The stores of sessions, payloads, keys and audit on one backend, with their neighbours."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
 
+from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.applications import DynamoApplications
 from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Tables
@@ -32,6 +34,7 @@ from chalicelib.domain.ports.sessions import Extras, PayloadStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, Partition, SessionRef
 from tests.builders import some_event, some_head, some_payload
+from tests.engines import Engine
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.keys import MemoryKeys
@@ -149,3 +152,14 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         login=DynamoLogin(tables, clock),
         count=count,
     )
+
+
+@contextmanager
+def bound(engine: Engine) -> Iterator[Tables]:
+    """Answer the tables of a fresh stage; the endpoint is found as in production."""
+    stage = engine.fresh_tables()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
+        environment.setenv("AWS_ACCESS_KEY_ID", "test")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield Tables(stage=stage, region="us-east-1", pause=SystemClock().pause)
