@@ -18,7 +18,7 @@ class EmailAddresses:
 
 
 def _one_form(text: str) -> str:
-    # Quadratic work is the answer to a very long text; no address is that long.
+    # Reading six megabytes as an address would take seconds; no address is that long.
     if len(text) > _LONGEST:
         raise _refusal()
     try:

@@ -14,10 +14,10 @@ keystates.install()
 
 
 @contextmanager
-def client(service: str) -> Iterator[Any]:
+def client(service: str, **options: Any) -> Iterator[Any]:
     """Answer a client to an empty account."""
     with moto.mock_aws():
-        yield _made(service)
+        yield _made(service, **options)
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def unreachable(service: str) -> Iterator[Any]:
     )
 
 
-def _made(service: str, **options: Any) -> Any:  # noqa: ANN401
+def _made(service: str, **options: Any) -> Any:
     return boto3.client(
         service,
         region_name="eu-central-1",

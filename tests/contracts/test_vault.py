@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
@@ -63,10 +64,16 @@ def test_names_are_read_to_the_last_page() -> None:
 
 
 def test_an_object_that_differs_from_its_checksum_is_refused() -> None:
-    with cloud.client("s3") as s3:
+    # The vault asks for the checksum itself, whatever the client was told to do by default.
+    config = Config(
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    with cloud.client("s3", config=config) as s3:
         _make_bucket(s3)
         vault = S3Vault(s3, bucket="vault")
         vault.put("a", b"first")
+        assert "ChecksumSHA256" in s3.head_object(Bucket="vault", Key="a", ChecksumMode="ENABLED")
         stored = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets["vault"].keys["a"]
         stored.value = b"other"
         with pytest.raises(Unopenable):
@@ -86,7 +93,7 @@ def test_a_missing_bucket_is_not_a_missing_object() -> None:
         S3Vault(s3, bucket="elsewhere").get("a")
 
 
-def _make_bucket(s3: Any) -> None:  # noqa: ANN401
+def _make_bucket(s3: Any) -> None:
     s3.create_bucket(
         Bucket="vault", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
