@@ -7,8 +7,9 @@ import pytest
 
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id, new_workspace_id
-from tests.builders import some_application, some_event
+from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id, new_user_id, new_workspace_id
+from chalicelib.domain.workspaces import Member, Role
+from tests.builders import NOW, some_application, some_event, some_workspace
 from tests.contracts.directory import Directory, at_once, wins
 
 
@@ -83,12 +84,14 @@ def test_from_next_door_nothing_is_found(directory: Directory) -> None:
 
 
 def test_a_workspace_lists_its_own_applications_in_order(directory: Directory) -> None:
-    workspace = new_workspace_id()
+    made = some_workspace()
+    workspace = made.id
+    owner = Member(workspace, new_user_id(), Role.OWNER, since=NOW)
+    directory.add_workspace(made, owner=owner)
     names = ["notes", "a-b", "a1", "aa", "forms"]
     for name in names:
         directory.add_application(some_application(workspace, id=AppId(name)))
     directory.add_application(some_application(WorkspaceId(workspace + "x")))
-    directory.add_workspace()
     assert [a.id for a in directory.applications.of(workspace)] == sorted(names)
 
 
