@@ -43,8 +43,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def platform(dist: Path) -> Iterator[Platform]:  # noqa: ARG001
-    started = Platform()
+def platform(dist: Path) -> Iterator[Platform]:
+    started = Platform(dist)
     yield started
     started.close()
 

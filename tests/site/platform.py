@@ -8,29 +8,19 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from infra.local.server.static import HEADERS as HEADERS_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SITE = Path(__file__).parents[2] / "infra" / "site"
 DIST = SITE / "dist"
 LOGIN = "/app/sessions/login"
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'; manifest-src 'self'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
-    "Integrity-Policy": "blocked-destinations=(script)",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": (
-        "publickey-credentials-get=(self), publickey-credentials-create=(self), "
-        "camera=(), microphone=(), geolocation=()"
-    ),
-}
+# The very headers that the local server and the CDN send.
+HEADERS = HEADERS_OF["pages"]
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -71,15 +61,16 @@ class Answer:
 class Platform:
     """Serves `dist` and the login's JSON routes on a free port; remembers what was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, dist: Path) -> None:
         self.asked: list[Asked] = []
+        self.dist = dist
         self._answers: dict[str, list[Answer]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.origin = f"http://localhost:{self._server.server_port}"
         self.back = f"http://127.0.0.1:{self._server.server_port}/returned?code=c0de"
         self.answer("context", CONTEXT)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def answer(self, step: str, body: dict[str, Any], **more: Any) -> None:
         """From now on, answer the step so; what was queued before is forgotten."""
@@ -123,7 +114,7 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
             if path == "/returned":
                 self._send(200, b"<!doctype html><title>Returned</title>", TYPES[".html"], {})
                 return
-            file = DIST / path.lstrip("/")
+            file = platform.dist / path.lstrip("/")
             file = file / "index.html" if file.is_dir() else file
             if not file.is_file():
                 self._send(404, b"", "text/plain", HEADERS)
@@ -141,7 +132,7 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
             kind = "application/problem+json" if problem else "application/json"
             self._send(answer.status, json.dumps(answer.body).encode(), kind, answer.headers)
 
-        def _send(self, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
+        def _send(self, status: int, body: bytes, kind: str, headers: Mapping[str, str]) -> None:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

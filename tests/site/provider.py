@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from infra.local.server.sample import headers_for
+
 SAMPLE = Path(__file__).parents[2] / "infra" / "local" / "sample"
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript"}
 CLIENT = "c12345678"
@@ -46,7 +48,7 @@ class Provider:
         self.sample = f"http://127.0.0.1:{sample.server_port}/"
         for server in self._servers:
             server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
     def write_elsewhere(self, value: Any) -> None:
         """Another device writes."""
@@ -197,4 +199,5 @@ class _Sample(_Handler):
             self.reply(200, config)
             return
         file = SAMPLE / name
-        self.raw(200, file.read_bytes(), TYPES[file.suffix])
+        headers = headers_for(self.provider.api.removesuffix("/api/v1"))
+        self.raw(200, file.read_bytes(), TYPES[file.suffix], **headers)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.platform import SITE
 from tests.site.provider import CLIENT, Provider
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def test_signing_out_ends_the_token_and_visits_the_login(page: Page, provider: P
     (ended,) = provider.ended
     assert ended["client_id"] == CLIENT
     assert ended["post_logout_redirect_uri"] == provider.sample
-    assert ended["id_token_hint"].count(".") == 2
+    assert "id_token_hint" not in ended
 
 
 @pytest.mark.parametrize(
@@ -142,11 +141,11 @@ def test_a_dead_token_leads_back_to_signing_in(page: Page, provider: Provider) -
 def test_axe_finds_nothing_in_the_sample(
     open_page: Callable[..., Page],
     provider: Provider,
-    dist: Path,  # noqa: ARG001
+    dist: Path,
     scheme: Literal["light", "dark"],
 ) -> None:
-    page = open_page(color_scheme=scheme, viewport={"width": 900, "height": 900})
-    axe = (SITE / "node_modules/axe-core/axe.min.js").read_text()
+    page = open_page(color_scheme=scheme, bypass_csp=True, viewport={"width": 900, "height": 900})
+    axe = (dist.parent / "node_modules/axe-core/axe.min.js").read_text()
     look = "() => axe.run(document).then(({violations}) => violations.map(v => v.nodes[0].html))"
     page.goto(provider.sample)
     page.get_by_role("button", name="Sign in").wait_for()
