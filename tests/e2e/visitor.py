@@ -1,0 +1,94 @@
+"""A person at the hosted login without a browser: the same requests that the page makes."""
+
+import base64
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from tests.e2e.client import Answer
+from tests.e2e.launch import Run
+
+
+@dataclass
+class Visitor:
+    """Signs up and in at one application of the demo workspace."""
+
+    run: Run
+    email: str
+    password: str
+    app: str = "notes"
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+
+    def sign_up(self) -> str:
+        """Make an account with the code that was mailed; answers a sessionToken."""
+        request = self._request("create")
+        given = {"email": self.email, "password": self.password, "name": "Nora"}
+        challenge = self._step("sign-up", request, given)["challenge"]
+        code = self.run.client.mailed_code(self.email)
+        return self._exchange(
+            self._step("sign-up/verify", request, {"challenge": challenge, "code": code})
+        )
+
+    def sign_in(self) -> str:
+        """Answer a sessionToken for the password."""
+        given = {"email": self.email, "password": self.password}
+        return self._exchange(self._step("sign-in", self._request("login"), given))
+
+    @property
+    def _client(self) -> dict[str, str]:
+        clients = json.loads((self.run.state / "clients.json").read_text())["clients"]
+        found: dict[str, str] = clients[f"demo/{self.app}"]
+        return found
+
+    def _request(self, prompt: str) -> dict[str, str]:
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        query = {
+            "client_id": self._client["clientId"],
+            "redirect_uri": self._client["redirectUri"],
+            "response_type": "code",
+            "scope": "openid email",
+            "state": secrets.token_urlsafe(16),
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+            "prompt": prompt,
+        }
+        answer = self.run.client.send("GET", f"/oidc/demo/authorize?{urlencode(query)}")
+        assert answer.status == 302, answer
+        return _query(answer.headers["location"])
+
+    def _step(self, step: str, request: dict[str, str], given: dict[str, str]) -> Any:
+        answer = self.run.client.send(
+            "POST",
+            f"/api/v1/login/{step}",
+            body={"request": request, **given},
+            headers={"origin": self.run.origin, "x-secureflows": "1"},
+        )
+        return _good(answer).json()
+
+    def _exchange(self, left: dict[str, str]) -> str:
+        form = {
+            "grant_type": "authorization_code",
+            "code": _query(left["redirectTo"])["code"],
+            "redirect_uri": self._client["redirectUri"],
+            "client_id": self._client["clientId"],
+            "code_verifier": self.verifier,
+        }
+        answer = self.run.client.send(
+            "POST",
+            "/oidc/demo/token",
+            raw=urlencode(form).encode(),
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
+        return str(_good(answer).json()["access_token"])
+
+
+def _good(answer: Answer) -> Answer:
+    assert answer.status == 200, answer
+    return answer
+
+
+def _query(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query))
