@@ -16,10 +16,9 @@ const ATTEMPT = 'sign-in-attempt'
 let config // { issuer, clientId, apiBase }
 let provider // what the issuer says about itself: its endpoints
 
-// Tokens live in these two variables and nowhere else: no storage that another script, another tab
+// The token lives in this variable and nowhere else: no storage that another script, another tab
 // or a later visitor of this machine could read.
 let token = null
-let idToken = null
 
 // --- 1. To the login and back ------------------------------------------------------------------
 
@@ -80,7 +79,6 @@ async function finishSignIn(query) {
   const tokens = await answer.json()
   checkIdToken(tokens.id_token, attempt.nonce)
   token = tokens.access_token // this is the sessionToken
-  idToken = tokens.id_token
 }
 
 // The ID token came straight from the token endpoint, so OpenID Connect (3.1.3.7) lets the
@@ -97,11 +95,10 @@ function checkIdToken(jwt, nonce) {
 async function signOut() {
   // First the token dies, then the browser visits the login, which forgets this browser and returns.
   await api('/auth/logout', { method: 'POST' }).catch(() => undefined)
-  const hint = idToken
-  token = idToken = null
+  token = null
+  // No id_token_hint: it would put this person's name and address into the browser's history.
   location.assign(
     withQuery(provider.end_session_endpoint, {
-      id_token_hint: hint,
       client_id: config.clientId,
       post_logout_redirect_uri: REDIRECT_URI,
     }),
@@ -180,7 +177,7 @@ async function send(address, { accept = [], ...init } = {}) {
 
   // Every error is a problem document (RFC 9457); the token endpoint speaks OAuth instead.
   const problem = await answer.json().catch(() => ({}))
-  if (answer.status === 401) token = idToken = null
+  if (answer.status === 401) token = null
   const words = problem.detail ?? problem.error_description ?? problem.title ?? `The answer was ${answer.status}.`
   throw new Error(problem.requestId ? `${words} (request ${problem.requestId})` : words)
 }
