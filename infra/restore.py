@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
+from chalicelib.adapters.clients import Clients
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Tables
@@ -74,36 +74,34 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _services(options: argparse.Namespace) -> Restores:
-    session = Session()
-    region = session.get_config_variable("region")
-    if region is None:
-        raise BackupRefused("Name a region: AWS_DEFAULT_REGION, or the profile in AWS_PROFILE.")
-    clock = SystemClock()
-    tables = Tables(stage=options.stage, region=region, pause=clock.pause)
+    clients, clock = Clients(), SystemClock()
+    try:
+        tables = Tables(stage=options.stage, region=clients.region, pause=clock.pause)
+    except LookupError as error:
+        raise BackupRefused(str(error)) from error
     return Restores(
         clock=clock,
         dump=DynamoDump(tables),
-        vaults=_vaults(options, session),
+        vaults=_vaults(options, clients),
         audit=DynamoAudit(tables),
         trail=Trail(clock),
     )
 
 
-def _vaults(options: argparse.Namespace, session: Session) -> Mapping[BackupKind, S3Vault]:
+def _vaults(options: argparse.Namespace, clients: Clients) -> Mapping[BackupKind, S3Vault]:
     given = {BackupKind.DATA: options.data_bucket, BackupKind.KEYS: options.keys_bucket}
     names = {BackupKind.DATA: "backups", BackupKind.KEYS: "key-backups"}
-    account = "" if all(given.values()) else _account(session)
-    client = session.create_client("s3")
+    prefix = f"secureflows-{options.stage}"
+    account = "" if all(given.values()) else _account(clients)
+    client = clients.client("s3")
     return {
-        kind: S3Vault(
-            client, bucket=given[kind] or f"secureflows-{options.stage}-{names[kind]}-{account}"
-        )
+        kind: S3Vault(client, bucket=given[kind] or f"{prefix}-{names[kind]}-{account}")
         for kind in BackupKind
     }
 
 
-def _account(session: Session) -> Any:  # noqa: ANN401 - botocore carries no types
-    return session.create_client("sts").get_caller_identity()["Account"]
+def _account(clients: Clients) -> str:
+    return str(clients.client("sts").get_caller_identity()["Account"])
 
 
 def _run(options: argparse.Namespace, restores: Restores) -> None:
