@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.ids import AppId, new_user_id
+from chalicelib.domain.ids import AppId, digest, new_user_id
+from chalicelib.domain.sign_ups import code_digest
 from chalicelib.domain.tokens import SignIn
 from chalicelib.domain.users import UserStatus
 from tests.api.platform import OWN_ORIGIN, Answer, Platform, Tenant, send
@@ -330,6 +331,19 @@ def test_nobody_is_flooded_with_mail_and_beyond_it_no_code_fits(
     code = visitor.typed_code()
     assert visitor.step("sign-up/verify", challenge=challenges[6], code=code).status == 403
     assert visitor.step("sign-up/verify", challenge=challenges[4], code=code).status == 200
+
+
+@pytest.mark.parametrize("why", ["taken", "too many mails"])
+def test_where_no_code_was_mailed_no_six_digits_fit(
+    platform: Platform, visitor: Visitor, why: str
+) -> None:
+    email = visitor.tenant.email if why == "taken" else "new@acme.example"
+    challenges = [visitor.sign_up(email).json()["challenge"] for _ in range(6)]
+    challenge = challenges[0] if why == "taken" else challenges[5]
+    store, now = platform.adapters.login, platform.adapters.clock.now()
+    waiting = store.sign_up(visitor.tenant.workspace.id, digest(challenge), now=now)
+    assert waiting is not None
+    assert all(waiting.code != code_digest(challenge, f"{n:06d}") for n in range(1_000_000))
 
 
 def test_one_network_cannot_sign_up_without_end(visitor: Visitor) -> None:

@@ -499,6 +499,15 @@ def test_a_hint_that_is_none_leads_nowhere(platform: Platform, visitor: Visitor,
     assert answer.headers["location"] == "/"
 
 
+def test_a_hint_of_another_workspace_does_not_hinder_a_sign_out(
+    platform: Platform, visitor: Visitor
+) -> None:
+    visitor.sign_in()
+    foreign = platform.id_token(platform.tenant("neighbour"))
+    visitor.get(f"/oidc/acme/logout?id_token_hint={foreign}")
+    assert visitor.cookies == {}
+
+
 def test_a_hint_of_one_client_does_not_open_the_addresses_of_another(
     platform: Platform, visitor: Visitor
 ) -> None:
