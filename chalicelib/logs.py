@@ -32,6 +32,11 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, separators=(",", ":"))
 
 
+# At DEBUG these print what they send: ciphertext, hashes, tokens.
+for _vendor in ("boto3", "botocore", "pynamodb", "urllib3", "aws_encryption_sdk"):
+    logging.getLogger(_vendor).setLevel(logging.WARNING)
+
+
 def logger(name: str) -> logging.Logger:
     """Answer a logger that writes JSON lines to standard output, once."""
     log = logging.getLogger(f"secureflows.{name}")

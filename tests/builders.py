@@ -93,6 +93,7 @@ def some_write(head: Head, *, replaces: int, **changes: object) -> PayloadWrite:
         "payload": some_payload(head.ref, replaces + 1),
         "replaces": replaces,
         "access": Access(head.ref, head.rev, new_grant_id()),
+        "exp": head.exp,
         "size": 17,
         "keys": 2,
         "now": NOW,

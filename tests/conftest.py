@@ -7,6 +7,8 @@ import pytest
 from chalicelib.wiring.process import installed
 from tests.api.platform import Platform
 
+pytest_plugins = ["tests.engines"]
+
 
 @pytest.fixture
 def platform() -> Iterator[Platform]:

@@ -222,6 +222,15 @@ class KmsUnavailable(DomainError):
         return 1
 
 
+class AuditUnavailable(DomainError):
+    """The audit trail did not take the record, so what it would have recorded did not happen."""
+
+    code = "audit_unavailable"
+
+    def retry_after(self) -> int:
+        return 1
+
+
 class Unopenable(DomainError):
     """A sealed message does not belong in this place, or was altered: raise the alarm."""
 

@@ -9,6 +9,8 @@ MAX_ITEM_CIPHERTEXT = 350 * 1024  # bytes; more does not fit beside names and ke
 
 DEFAULT_PAYLOAD_BYTES = 256 * 1024
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
+# What fits in an item with the envelope's own bytes; larger payloads have no store yet.
+MAX_INLINE_BYTES = MAX_ITEM_CIPHERTEXT - 2 * 1024
 
 DEFAULT_TOKEN_SECONDS = 900
 MIN_LIFETIME = 60

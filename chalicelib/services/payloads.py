@@ -41,6 +41,7 @@ _SEED_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    head: Head
     payload: OpenPayload
     replaces: int
     user_keys: UserKeys
@@ -159,6 +160,7 @@ class Payloads:
                 payload=payload,
                 replaces=found.replaces,
                 access=access,
+                exp=found.head.exp,
                 size=len(plain),
                 keys=len(data),
                 now=self._clock.now(),
@@ -181,13 +183,13 @@ class Payloads:
         if sealed is not None:
             plain = self._keys.open(payload_place(head.ref), sealed.sealed, known=keys)
             return _Found(
-                OpenPayload(sealed.version, decode(plain)), sealed.version, keys, application
+                head, OpenPayload(sealed.version, decode(plain)), sealed.version, keys, application
             )
         if head.seed is None:
             # A live head without a payload is a defect to alarm on, never an empty payload.
             raise StoreUnavailable("The payload of this session is missing.")
         plain = self._keys.open(seed_place(head.ref), head.seed, known=keys)
-        return _Found(OpenPayload(_SEED_VERSION, decode(plain)), 0, keys, application)
+        return _Found(head, OpenPayload(_SEED_VERSION, decode(plain)), 0, keys, application)
 
 
 def _hold(found: _Found, if_match: IfMatch | None) -> None:

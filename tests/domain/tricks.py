@@ -19,9 +19,9 @@ MALFORMED = [
     # letters of another case, another script, another encoding
     "https://Notes.Example/callback",
     "HTTPS://NOTES.EXAMPLE/callback",
-    "https://nоtes.example/callback",  # noqa: RUF001 - a Cyrillic letter is the trick
+    "https://nоtes.example/callback",
     "https://notes。example/callback",
-    "https://notes.example／callback",  # noqa: RUF001 - a full-width solidus is the trick
+    "https://notes.example／callback",
     "https://ⓝotes.example/callback",
     "https://notes%2eexample/callback",
     "https://notes.example%2f.evil.example/callback",

@@ -7,6 +7,7 @@ from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.layout import AUDIT, day_of, shard_of, workspace_pk
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent, Origin
+from chalicelib.domain.errors import AuditUnavailable, StoreUnavailable
 from chalicelib.domain.ids import WorkspaceId, is_part
 
 _SHARDS = 4
@@ -73,7 +74,10 @@ class DynamoAudit:
         self._tables = tables
 
     def append(self, event: AuditEvent) -> None:
-        self._tables.put(audit_put(event))
+        try:
+            self._tables.put(audit_put(event))
+        except StoreUnavailable as error:
+            raise AuditUnavailable("The audit trail did not answer. Try again.") from error
 
     def of_day(self, workspace: WorkspaceId, day: str) -> Sequence[AuditEvent]:
         if not is_part(workspace) or not day.isdigit():

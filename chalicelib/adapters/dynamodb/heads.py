@@ -10,9 +10,9 @@ from chalicelib.adapters.dynamodb.layout import (
     shard_of,
     workspace_pk,
 )
+from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put
 from chalicelib.domain.ids import AppId, SessionId, UserId, WorkspaceId
-from chalicelib.domain.keys import Sealed
 from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
@@ -39,8 +39,8 @@ def head_put(head: Head) -> Put:
             "quotaShard": head.quota_shard,
             "size": head.size,
             "keys": head.keys,
-            "who": _sealed(head.who),
-            "seed": _sealed(head.seed),
+            "who": None if head.who is None else sealed_fields(head.who),
+            "seed": None if head.seed is None else sealed_fields(head.seed),
             "endedAt": head.ended_at,
             "endedBy": head.ended_by,
             "wsPK": f"{within}#{month}#{shard_of(ref.sid, _WORKSPACE_SHARDS)}",
@@ -48,7 +48,7 @@ def head_put(head: Head) -> Put:
             "appPK": f"{within}#A#{ref.partition.app}#{month}",
             "sidPK": f"{within}#S#{ref.sid}",
             "sidSK": "HEAD",
-            "ttl": ttl_of(head),
+            "ttl": ttl_of(head.exp),
             **_expiry(head),
         },
         condition=ABSENT,
@@ -57,6 +57,7 @@ def head_put(head: Head) -> Put:
 
 def head_of(ref: SessionRef, item: Item) -> Head:
     """Answer the head that an item holds."""
+    who, seed = item.get("who"), item.get("seed")
     return Head(
         ref=ref,
         status=SessionStatus(item["status"]),
@@ -69,8 +70,8 @@ def head_of(ref: SessionRef, item: Item) -> Head:
         size=item["size"],
         keys=item["keys"],
         dead=item["dead"],
-        who=_opened(item.get("who")),
-        seed=_opened(item.get("seed")),
+        who=None if who is None else sealed_of(who),
+        seed=None if seed is None else sealed_of(seed),
         ended_at=item.get("endedAt"),
         ended_by=item.get("endedBy"),
     )
@@ -85,9 +86,9 @@ def ref_of(item: Item) -> SessionRef:
     )
 
 
-def ttl_of(head: Head) -> int | None:
+def ttl_of(exp: int) -> int | None:
     """Answer when DynamoDB may sweep the rows of a session; `None` for one that is kept."""
-    return head.exp + GRACE_SECONDS if head.exp else None
+    return exp + GRACE_SECONDS if exp else None
 
 
 def expiry_pk(hour: str, shard: int) -> str:
@@ -102,11 +103,3 @@ def _expiry(head: Head) -> Fields:
         "expPK": expiry_pk(hour_of(head.exp), shard_of(head.ref.sid, EXPIRY_SHARDS)),
         "expSK": seconds_sk(head.exp, head.ref.sid),
     }
-
-
-def _sealed(sealed: Sealed | None) -> Fields | None:
-    return None if sealed is None else {"v": sealed.version, "ct": sealed.ciphertext}
-
-
-def _opened(item: Item | None) -> Sealed | None:
-    return None if item is None else Sealed(item["v"], item["ct"])

@@ -8,7 +8,7 @@ from chalicelib.adapters.dynamodb.applications import application_of
 from chalicelib.adapters.dynamodb.attributes import Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
-from chalicelib.adapters.dynamodb.heads import head_of
+from chalicelib.adapters.dynamodb.heads import head_of, ttl_of
 from chalicelib.adapters.dynamodb.keys import user_keys_of, workspace_keys_of
 from chalicelib.adapters.dynamodb.layout import (
     PAYLOADS,
@@ -138,7 +138,7 @@ def _head(write: PayloadWrite) -> Update:
 
 
 def _seeded(write: PayloadWrite) -> Put:
-    return payload_put(write.payload, ttl=None)
+    return payload_put(write.payload, ttl=ttl_of(write.exp))
 
 
 def _replaced(write: PayloadWrite) -> Update:

@@ -6,9 +6,9 @@ from chalicelib.domain.keys import Sealed
 
 def sealed_fields(sealed: Sealed) -> Fields:
     """Answer a sealed value as an attribute."""
-    return {"version": sealed.version, "ciphertext": sealed.ciphertext}
+    return {"v": sealed.version, "ct": sealed.ciphertext}
 
 
 def sealed_of(attribute: Item) -> Sealed:
     """Answer the sealed value that an attribute holds."""
-    return Sealed(version=attribute["version"], ciphertext=attribute["ciphertext"])
+    return Sealed(version=attribute["v"], ciphertext=attribute["ct"])

@@ -64,7 +64,7 @@ class DynamoSessions:
             audit_put(event),
         ]
         if payload is not None:
-            writes.append(payload_put(payload, ttl=ttl_of(head)))
+            writes.append(payload_put(payload, ttl=ttl_of(head.exp)))
         try:
             self._tables.transact(writes)
         except Refused as refused:

@@ -9,7 +9,7 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.limits import (
     DEFAULT_PAYLOAD_BYTES,
     DEFAULT_TOKEN_SECONDS,
-    MAX_PAYLOAD_BYTES,
+    MAX_INLINE_BYTES,
     MAX_PAYLOAD_SECONDS,
     MAX_TOKEN_SECONDS,
     MIN_LIFETIME,
@@ -76,7 +76,7 @@ class ApplicationIn(Wire):
     )
     payload_seconds: int = Field(alias="payloadLifetime", default=0, ge=0, le=MAX_PAYLOAD_SECONDS)
     payload_bytes: int = Field(
-        alias="payloadLimit", default=DEFAULT_PAYLOAD_BYTES, ge=1_024, le=MAX_PAYLOAD_BYTES
+        alias="payloadLimit", default=DEFAULT_PAYLOAD_BYTES, ge=1_024, le=MAX_INLINE_BYTES
     )
     requires_if_match: bool = Field(alias="requiresIfMatch", default=False)
 

@@ -42,11 +42,15 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class PayloadWrite:
-    """A new payload in place of version `replaces` (0: there is a seed and no payload yet)."""
+    """A new payload in place of version `replaces` (0: there is a seed and no payload yet).
+
+    `exp` is the session's, epoch seconds; 0 means kept.
+    """
 
     payload: SealedPayload
     replaces: int
     access: Access
+    exp: int
     size: int
     keys: int
     now: int

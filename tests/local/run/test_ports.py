@@ -27,7 +27,7 @@ def test_an_occupied_port_is_named_with_the_option_that_changes_it() -> None:
 
 
 def test_a_port_taken_on_every_address_is_occupied_too() -> None:
-    with socket.create_server(("0.0.0.0", 0)) as listener:  # noqa: S104 - refused is the point
+    with socket.create_server(("0.0.0.0", 0)) as listener:  # noqa: S104 - closed at once
         number = listener.getsockname()[1]
         assert len(complaints([Port(number, "the platform", "--port")])) == 1
 

@@ -85,7 +85,7 @@ class Live:
         headers["all-cookies"] = "|".join(v for k, v in pairs if k.lower() == "set-cookie")
         return int(status.split()[1]), headers, content
 
-    def json(self, head: str, body: bytes = b"") -> Any:  # noqa: ANN401 - any JSON
+    def json(self, head: str, body: bytes = b"") -> Any:
         status, _, content = self.exchange(head, body)
         assert status == 200, content
         return json.loads(content)
