@@ -13,3 +13,6 @@ DOORS = ("health", "login", "oidc", "session", "exchange", "console")
 
 for _door in os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(","):  # noqa: TID251
     app.register_blueprint(import_module(f"chalicelib.api.{_door}").routes)
+
+for _room in ("expiry", "backups"):
+    app.register_blueprint(import_module(f"chalicelib.jobs.{_room}").jobs)
