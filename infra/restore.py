@@ -28,6 +28,7 @@ _NO_KEYS = """\
 The rows are back, and nothing in them opens: the keys are in none of them. Restore the keys too:
   ./scripts/restore --stage {stage} --keys latest"""
 _NO_DATA = "The keys are back. They open what is sealed under them, wherever it is restored."
+_CHECK = "Check the credentials, the stage, and the names of the buckets (--help)."
 _STOPPED = """\
 What was there before was not changed. To finish, run the same command again with --resume: it
 leaves alone what it has already written. To begin anew, delete the tables and make them again."""
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BackupRefused as refused:
         _say(f"Nothing was written. {refused}", to=sys.stderr)
     except (DomainError, BotoCoreError, ClientError) as error:
-        _say(f"Nothing was written. The cloud did not answer as it should: {error}", to=sys.stderr)
+        _say(f"Nothing was written. {error} {_CHECK}", to=sys.stderr)
     else:
         return 0
     return 1
