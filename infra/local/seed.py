@@ -79,6 +79,9 @@ def main() -> None:
             "apiBase": f"{services.settings.origin}/api/v1",
         },
     )
+    if not notes.returns_to(f"{sample}/"):
+        # An address is registered once; a person sees an error page for any other.
+        print(f"The sample application moved. It is registered at {notes.redirect_uris[0]}")
     print("Demo workspace, for this machine only:")
     for address, password in passwords.items():
         place = "console" if address == email else "demo"

@@ -60,15 +60,17 @@ def for_children(
         "SECUREFLOWS_STAGE": STAGE,
         "SECUREFLOWS_ORIGIN": origin,
         "SECUREFLOWS_MAIL_FROM": MAIL_FROM,
-        "SECUREFLOWS_BACKUP_BUCKET": backup_bucket(),
+        "SECUREFLOWS_BACKUP_BUCKET": bucket("BackupsBucket"),
+        "SECUREFLOWS_KEY_BACKUP_BUCKET": bucket("KeyBackupsBucket"),
+        "SECUREFLOWS_CONSOLE_OPEN": "true",
         "SECUREFLOWS_LOCAL_STATE": str(state),
         "SECUREFLOWS_SAMPLE_ORIGIN": sample_origin,
     }
 
 
-def backup_bucket() -> str:
-    """The name that the template gives to the bucket of backups on this stage."""
+def bucket(resource: str) -> str:
+    """The name that the template gives to a bucket on this stage."""
     variables = {"Stage": STAGE, "AWS::AccountId": LOCAL_ACCOUNT}
     made = resources(kind="AWS::S3::Bucket", variables=variables)
-    (name,) = [each.properties["BucketName"] for each in made if each.name == "BackupsBucket"]
+    (name,) = [each.properties["BucketName"] for each in made if each.name == resource]
     return str(name)
