@@ -25,6 +25,9 @@ from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
 
 _PREFIX = "sfc_"
+_LOOKS = 20
+_LOOK_SECONDS = 0.1
+_LONGEST_CALL = 30  # seconds that a first use can be under way
 _NOT_OURS = Denied(Denial.INVALID_GRANT, "the code is unknown, expired, used or not yours")
 
 
@@ -154,6 +157,7 @@ class Codes:
 
     def _end_what_it_gave(self, code: AuthorizationCode, visit: Visit) -> None:
         # RFC 9700, 4.5: a code that comes twice was stolen by one of the two.
+        code = self._settled(code)
         if code.sid is None:
             return
         application = self._applications.get(code.workspace, code.app)
@@ -166,6 +170,16 @@ class Codes:
                 action=AuditAction.CODE_REUSED,
                 visit=visit,
             )
+
+    def _settled(self, code: AuthorizationCode) -> AuthorizationCode:
+        # The first use may still be on its way to a session. It remembers that before it signs
+        # anything, so a grant that is ended here has given nothing that works.
+        for _ in range(_LOOKS):
+            if code.sid is not None or self._clock.now() >= code.exp + _LONGEST_CALL:
+                break
+            self._clock.pause(_LOOK_SECONDS)
+            code = self._store.take_code(code.workspace, code.digest, now=self._clock.now()) or code
+        return code
 
 
 def _denial(params: Mapping[str, str]) -> Denied | None:
