@@ -5,174 +5,33 @@ import gzip
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from chalicelib.adapters.dynamodb.attributes import Raw
-from chalicelib.adapters.dynamodb.dump import DynamoDump
-from chalicelib.domain.applications import Application
 from chalicelib.domain.backups import DEPLOYMENT, BackupKind
-from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.errors import DomainError, SessionEnded
-from chalicelib.domain.ids import AppId, UserId, new_grant_id
-from chalicelib.domain.payloads import Payload, seed_place, who_place
-from chalicelib.domain.sessions import Head, Person, SessionRef
-from chalicelib.domain.tokens import SignIn
-from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Registration
-from chalicelib.settings import Settings
-from chalicelib.wiring.aws import AwsAdapters
-from chalicelib.wiring.container import Container
+from chalicelib.domain.payloads import seed_place, who_place
+from chalicelib.domain.sessions import Person
 from infra import restore
-from tests.builders import ORIGIN
 from tests.engines import Engine, dynamodb_local, engine, moto_cloud
 from tests.packaging.rights import allows, needs
+from tests.services.deployments import (
+    PASSWORD,
+    TABLES,
+    Deployment,
+    Exported,
+    Tenant,
+    caller,
+    canary,
+    sign_in,
+    tenants_of,
+)
+from tests.services.disguises import disguises, readable, words
 
 __all__ = ["dynamodb_local", "engine", "moto_cloud"]  # fixtures
-
-TABLES = (*BackupKind.DATA.tables, *BackupKind.KEYS.tables)
-ACCOUNT = "000000000000"
-PASSWORD = "a few words in a row"
-
-
-@dataclass
-class Tenant:
-    """A person at an application, with what was stored of them and the token that reads it."""
-
-    workspace: Workspace
-    application: Application
-    user: UserId
-    email: str
-    name: str
-    payload: Payload
-    head: Head | None = None
-    token: str = ""
-
-    @property
-    def ref(self) -> SessionRef:
-        assert self.head is not None
-        return self.head.ref
-
-
-@dataclass
-class Deployment:
-    """A stage on an engine, its services, and every call they made to DynamoDB."""
-
-    engine: Engine
-    stage: str
-    calls: list[tuple[str, Raw]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.settings = Settings(
-            stage=self.stage,
-            origin="https://flows.example",
-            backup_bucket=self.bucket(BackupKind.DATA),
-            key_backup_bucket=self.bucket(BackupKind.KEYS),
-        )
-        self.adapters = AwsAdapters(self.settings)
-        self.services = Container(self.settings, self.adapters)
-        self.adapters.tables.on_call = lambda *call: self.calls.append(call)
-        self.dump = DynamoDump(self.adapters.tables)
-
-    def again(self) -> Container:
-        """Answer the services as a new process would have them: nothing is remembered."""
-        return Container(self.settings, AwsAdapters(self.settings))
-
-    def bucket(self, kind: BackupKind) -> str:
-        name = {BackupKind.DATA: "backups", BackupKind.KEYS: "key-backups"}[kind]
-        return f"secureflows-{self.stage}-{name}-{ACCOUNT}"
-
-    def items(self, table: str) -> list[Any]:
-        found: list[Any] = [item for page in self.dump.pages(table) for item in page]
-        return sorted(found, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
-
-    def objects(self) -> dict[str, bytes]:
-        return {
-            name: vault.get(name)
-            for vault in self.adapters.vaults.values()
-            for name in vault.names("")
-        }
-
-
-def canary() -> str:
-    # Spaces and an umlaut, so that a URL-encoded or escaped form differs from the plain one.
-    return f"canary {secrets.token_hex(8)} ü"
-
-
-def tenants_of(services: Container) -> Iterator[Tenant]:
-    console = services.deployment.prepare()
-    for slug in ("acme", "globex"):
-        owner = services.deployment.person(
-            console, email=f"owner@{slug}.example", password=PASSWORD, name="Owner"
-        )
-        workspace = services.deployment.workspace(slug, name=slug.title(), owner=owner)
-        for app_id in ("notes", "forms"):
-            registration = Registration(
-                id=AppId(app_id),
-                name=app_id.title(),
-                redirect_uris=("https://notes.example/",),
-                post_logout_uris=(),
-            )
-            application = services.deployment.application(workspace, registration)
-            email = f"canary{secrets.token_hex(8)}@{slug}.example"
-            name = canary()
-            user = services.deployment.person(workspace, email=email, password=PASSWORD, name=name)
-            payload: Payload = {canary(): canary(), "list": [1, {"deep": canary()}]}
-            yield Tenant(workspace, application, user, email, name, payload)
-
-
-def sign_in(
-    services: Container, tenant: Tenant, *, seeded: bool, ttl_seconds: int | None = None
-) -> None:
-    arrival = Arrival(
-        slug=tenant.workspace.slug,
-        application=tenant.application,
-        user=tenant.user,
-        email=tenant.email,
-        sign_in=SignIn(auth_time=services.adapters.clock.now()),
-        visit=Visit(ORIGIN),
-    )
-    if seeded:
-        tenant.head = services.sessions.enter(arrival, seed=tenant.payload, ttl_seconds=ttl_seconds)
-    else:
-        tenant.head = services.sessions.create(arrival, tenant.payload)
-    tenant.token = services.grants.issue(arrival, tenant.head, grant=new_grant_id()).text
-
-
-def caller(services: Container, tenant: Tenant) -> SessionCaller:
-    return SessionCaller(
-        token=services.tokens.read_session_token(tenant.token), visit=Visit(ORIGIN)
-    )
-
-
-@dataclass(frozen=True)
-class Exported:
-    """A deployment with people in it, what its tables held, and its two backups of then."""
-
-    source: Deployment
-    tenants: Sequence[Tenant]
-    seeding: Sequence[tuple[str, Raw]]
-    items: dict[str, list[Any]]
-    data: str
-    keys: str
-    objects: dict[str, bytes]
-
-    def into(self, target: Deployment, *more: str, data_bucket: str | None = None) -> list[str]:
-        """Answer the arguments of the command."""
-        return [
-            *("--stage", target.stage),
-            *("--data-bucket", data_bucket or self.source.bucket(BackupKind.DATA)),
-            *("--keys-bucket", self.source.bucket(BackupKind.KEYS)),
-            *more,
-        ]
-
-    def both(self, target: Deployment, *, data_bucket: str | None = None) -> list[str]:
-        """Answer the arguments that restore data and keys."""
-        chosen = ("--data", self.data, "--keys", self.keys)
-        return self.into(target, *chosen, data_bucket=data_bucket)
 
 
 @pytest.fixture(scope="module")
@@ -383,55 +242,3 @@ def today(deployment: Deployment) -> str:
         if is_about_the_deployment("audit", item)
     }
     return str(page)
-
-
-def words(value: Any) -> Iterator[str]:
-    """Answer every key and text of a payload."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from words(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from words(inner)
-    elif isinstance(value, str):
-        yield value
-
-
-def readable(body: bytes) -> Iterator[bytes]:
-    """Answer an object as it is, unpacked, and every binary value in it."""
-    yield body
-    if body.startswith(b"\x1f\x8b"):
-        body = gzip.decompress(body)
-        yield body
-    for line in body.splitlines():
-        try:
-            yield from binaries(json.loads(line))
-        except ValueError:
-            continue
-
-
-def binaries(value: Any) -> Iterator[bytes]:
-    match value:
-        case {"B": str(text), **rest} if not rest:
-            yield base64.b64decode(text)
-        case dict():
-            for inner in value.values():
-                yield from binaries(inner)
-        case list():
-            for inner in value:
-                yield from binaries(inner)
-
-
-def disguises(word: str) -> Iterator[bytes]:
-    """Answer the forms in which a word could lie somewhere."""
-    raw = word.encode()
-    yield raw
-    yield json.dumps(word)[1:-1].encode()
-    yield raw.hex().encode()
-    yield raw.hex().upper().encode()
-    yield quote(word).encode()
-    for shift in range(3):
-        # What stands around a word decides its first and last characters; the middle is the same.
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            yield encode(b"\0" * shift + raw)[4 if shift else 0 : -4]
