@@ -1,4 +1,4 @@
-"""Fixtures of the promises: the embedded cloud, and what was logged."""
+"""Fixtures of the promises: what was logged meanwhile."""
 
 import logging
 from collections.abc import Iterator
@@ -7,9 +7,6 @@ from io import StringIO
 import pytest
 
 from chalicelib.logs import JsonLines, logger
-from tests.engines import dynamodb_local, engine, moto_cloud
-
-__all__ = ["dynamodb_local", "engine", "moto_cloud"]  # fixtures
 
 
 @pytest.fixture
