@@ -142,7 +142,7 @@ class Tokens:
         """Answer what a member token claims; the role that counts is the store's."""
         claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring())
         _meant_for(claims, self._manage_audience)
-        if self._slug(claims) != CONSOLE:
+        if self._slug(claims) != CONSOLE or _text(claims, "client_id") != CONSOLE:
             raise TokenInvalid("This token is not of the console.")
         workspace = WorkspaceId(_text(claims, "wid"))
         if not is_part(workspace):
