@@ -1,0 +1,58 @@
+"""What a cold start loads: a door loads no vendor of AWS, a job never loads the doors."""
+
+import json
+from pathlib import Path
+
+import pytest
+from chalice.app import ScheduledEventConfig
+
+from app import app
+from tests.architecture.house import ROOT, in_fresh_interpreter, modules
+
+HEAVY = ("boto3", "botocore", "pynamodb", "aws_encryption_sdk", "cryptography", "argon2", "jwt")
+JOBS = {
+    source.name: source.handler_string
+    for source in app.event_sources
+    if isinstance(source, ScheduledEventConfig)
+}
+DECLARED = [
+    f"{Path(module.path).with_suffix('').as_posix().replace('/', '.')}.{function}"
+    for module in modules("chalicelib/jobs")
+    for function in module.text.split("\n@job\ndef ")[1:]
+    for function in [function.split("(")[0]]
+]
+
+
+def test_the_application_loads_nothing_of_aws() -> None:
+    loaded = in_fresh_interpreter("import app, sys; print(*sys.modules)").split()
+    assert "chalicelib.api.session" in loaded
+    assert set(HEAVY) & set(loaded) == set()
+
+
+def test_the_application_reads_no_setting_when_it_is_imported() -> None:
+    program = """
+import os
+for name in [name for name in os.environ if name.startswith(("SECUREFLOWS_", "AWS_"))]:
+    del os.environ[name]
+import app
+print("started")
+"""
+    assert in_fresh_interpreter(program).strip() == "started"
+
+
+@pytest.mark.parametrize("handler", DECLARED)
+def test_a_job_starts_without_the_application(handler: str) -> None:
+    module, _, function = handler.rpartition(".")
+    program = f"import sys, {module} as m; print(callable(m.{function}), *sys.modules)"
+    is_callable, *loaded = in_fresh_interpreter(program).split()
+    assert is_callable == "True"
+    assert "app" not in loaded
+    assert [each for each in loaded if each.startswith("chalicelib.api")] == []
+    assert set(HEAVY) & set(loaded) == set()
+
+
+def test_every_job_is_scheduled_and_has_a_function_with_a_policy() -> None:
+    assert sorted(JOBS.values()) == sorted(DECLARED)
+    assert DECLARED
+    config = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))
+    assert set(config["lambda_functions"]) - {"api_handler"} == set(JOBS)
