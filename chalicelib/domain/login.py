@@ -70,7 +70,7 @@ class BrowserSignIn:
 class SignUp:
     """An account in waiting: everything is here and nothing elsewhere, until the code is typed.
 
-    A decoy, for an address that is taken, has no `keys` and never succeeds.
+    A decoy, for an address that is taken, looks the same and waits for a code nobody can type.
     """
 
     digest: str
@@ -80,9 +80,9 @@ class SignUp:
     tries: int
     mails: int
     address: str
-    keys: UserKeys | None
+    keys: UserKeys
     user: UserId
-    profile: Sealed | None
+    profile: Sealed
     password: str = field(repr=False)
 
 

@@ -26,7 +26,7 @@ class SessionToken:
     access: Access
     sign_in: SignIn
     exp: int
-    scope: str = "openid"
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Grant:
     """What a client gets from one successful exchange."""
 
     session_token: str = field(repr=False)
-    id_token: str | None = field(repr=False)
+    id_token: str = field(repr=False)
     expires_in: int
     scope: str
 

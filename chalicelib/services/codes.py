@@ -122,7 +122,7 @@ class Codes:
         head = self._sessions.enter(arrival, seed={})
         # Remembered before anything is handed out, so that a second use finds what to end.
         self._store.remember_session(code, head.ref.sid)
-        issued = self._grants.issue(arrival, head, grant=code.grant)
+        issued = self._grants.issue(arrival, head, grant=code.grant, scope=code.scope)
         return Grant(
             session_token=issued.text,
             id_token=self._id_token(arrival, code, head, issued, profile),

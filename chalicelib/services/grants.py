@@ -48,7 +48,9 @@ class Grants:
         self._tokens = tokens
         self._trail = trail
 
-    def issue(self, arrival: Arrival, head: Head, *, grant: GrantId) -> Issued:
+    def issue(
+        self, arrival: Arrival, head: Head, *, grant: GrantId, scope: str = "openid"
+    ) -> Issued:
         """Sign a token for a session; it never outlives the session."""
         now = self._clock.now()
         exp = now + arrival.application.token_seconds
@@ -58,6 +60,7 @@ class Grants:
             access=Access(ref=head.ref, rev=head.rev, grant=grant),
             sign_in=arrival.sign_in,
             exp=min(exp, head.exp) if head.exp else exp,
+            scope=scope,
         )
         return Issued(text=self._tokens.session_token(token), token=token, lifetime=token.exp - now)
 

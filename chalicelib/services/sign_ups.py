@@ -167,8 +167,6 @@ class SignUps:
 
 
 def _draft_of(waiting: SignUp) -> Draft:
-    if waiting.keys is None or waiting.profile is None:
-        raise ChallengeEnded(_ENDED)
     return Draft(
         person=Person(waiting.workspace, waiting.user),
         address=waiting.address,

@@ -9,13 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from app import app
 from chalicelib.domain.applications import Application
-from chalicelib.domain.audit import SYSTEM, AuditAction, AuditEvent
+from chalicelib.domain.audit import SYSTEM, AuditEvent
 from chalicelib.domain.callers import Arrival, MemberCaller, Visit
 from chalicelib.domain.ids import AppId, UserId, new_grant_id, new_user_id
 from chalicelib.domain.payloads import Payload
-from chalicelib.domain.sessions import Head, Person
+from chalicelib.domain.sessions import Head
 from chalicelib.domain.tokens import IdToken, MemberToken, SignIn
-from chalicelib.domain.users import Profile, User, UserStatus, profile_place
 from chalicelib.domain.workspaces import Member, Role, Workspace
 from chalicelib.services.applications import Registration
 from chalicelib.services.grants import Issued
@@ -111,27 +110,10 @@ class Platform:
 
     def user(self, workspace: Workspace, email: str, password: str | None = None) -> UserId:
         """Create a user as a finished sign-up would."""
-        uid = new_user_id()
-        keys = self.services.keys.new_user(workspace.id, uid)
-        profile = Profile(email=email, name="Mira")
-        plain = json.dumps({"email": profile.email, "name": profile.name}).encode()
-        user = User(
-            person=Person(workspace.id, uid),
-            status=UserStatus.ACTIVE,
-            profile=self.services.keys.seal(profile_place(workspace.id, uid), plain, known=keys),
-            password=None if password is None else self.adapters.passwords.hash(password),
-            created_at=self.adapters.clock.now(),
+        draft = self.services.users.draft(
+            workspace.id, email=email, password=password or "plain words are long", name="Mira"
         )
-        address = self.services.keys.lookup(workspace.id, email, info="email")
-        event = self.services.trail.event(
-            AuditAction.USER_CREATED,
-            workspace=workspace.id,
-            actor=SYSTEM,
-            origin=ORIGIN,
-            subject=uid,
-        )
-        self.adapters.users.create(user, address=address, keys=keys, event=event)
-        return uid
+        return self.services.users.store(draft, actor=SYSTEM, origin=ORIGIN).user
 
     def arrival(self, tenant: Tenant) -> Arrival:
         return Arrival(

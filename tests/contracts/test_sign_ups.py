@@ -31,17 +31,10 @@ def test_keys_of_both_kinds_wait(directory: Directory) -> None:
     assert directory.login.sign_up(sign_up.workspace, sign_up.digest, now=NOW) == waiting
 
 
-def test_a_decoy_comes_back_without_keys(directory: Directory) -> None:
-    decoy = opened(directory, keys=None, profile=None)
-    assert directory.login.sign_up(decoy.workspace, decoy.digest, now=NOW) == decoy
-    counted = directory.login.count_try(decoy.workspace, decoy.digest, now=NOW)
-    assert counted == replace(decoy, tries=1)
-
-
 def test_opening_again_replaces_what_was_there(directory: Directory) -> None:
     first = opened(directory)
     directory.login.count_try(first.workspace, first.digest, now=NOW)
-    second = replace(first, code="654321", mails=2, keys=None, profile=None, exp=EXP + 5)
+    second = replace(first, code="654321", mails=2, exp=EXP + 5)
     directory.login.open_sign_up(second)
     assert directory.login.sign_up(first.workspace, first.digest, now=EXP) == second
 

@@ -1,23 +1,25 @@
 import pytest
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.ids import new_user_id, new_workspace_id
+from chalicelib.domain.keys import KeyKind
 from chalicelib.domain.login import SignUp
 from chalicelib.domain.sign_ups import code_digest, fits, name_of, new_code
+from tests.builders import some_person, some_sealed, some_user_keys
 
 
 def _waiting(code: str) -> SignUp:
+    person = some_person()
     return SignUp(
         digest="d",
-        workspace=new_workspace_id(),
+        workspace=person.workspace,
         code=code_digest("challenge", code),
         exp=0,
         tries=0,
         mails=1,
         address="a",
-        keys=None,
-        user=new_user_id(),
-        profile=None,
+        keys=some_user_keys(person, KeyKind.IK),
+        user=person.user,
+        profile=some_sealed(),
         password="",
     )
 

@@ -19,9 +19,9 @@ def sign_up_fields(sign_up: SignUp) -> Fields:
         "tries": sign_up.tries,
         "mails": sign_up.mails,
         "address": sign_up.address,
-        "keys": None if sign_up.keys is None else _rings(sign_up.keys),
+        "keys": _rings(sign_up.keys),
         "uid": sign_up.user,
-        "profile": None if sign_up.profile is None else sealed_fields(sign_up.profile),
+        "profile": sealed_fields(sign_up.profile),
         "password": sign_up.password,
         "ttl": sign_up.exp,
     }
@@ -30,8 +30,6 @@ def sign_up_fields(sign_up: SignUp) -> Fields:
 def sign_up_of(item: Item) -> SignUp:
     """Answer the account in waiting that an item holds."""
     workspace, user = WorkspaceId(item["wid"]), UserId(item["uid"])
-    keys = item.get("keys")
-    profile = item.get("profile")
     return SignUp(
         digest=item["digest"],
         workspace=workspace,
@@ -40,9 +38,9 @@ def sign_up_of(item: Item) -> SignUp:
         tries=item["tries"],
         mails=item["mails"],
         address=item["address"],
-        keys=None if keys is None else user_keys_of(Person(workspace, user), keys),
+        keys=user_keys_of(Person(workspace, user), item["keys"]),
         user=user,
-        profile=None if profile is None else sealed_of(profile),
+        profile=sealed_of(item["profile"]),
         password=item["password"],
     )
 
