@@ -23,8 +23,16 @@ _PEOPLE = {
 }
 _NOTES: Payload = {
     "notes": [
-        {"id": "1", "text": "Ferry timetable: last boat at 22:40", "at": 1_795_000_000},
-        {"id": "2", "text": "Winter storage, ask for the second key", "at": 1_795_086_400},
+        {
+            "id": "1",
+            "text": "Ferry timetable: last boat at 22:40",
+            "writtenAt": "2026-11-18T08:12:00Z",
+        },
+        {
+            "id": "2",
+            "text": "Winter storage, ask for the second key",
+            "writtenAt": "2026-11-20T17:40:00Z",
+        },
     ],
     "preferences": {"theme": "auto", "spellcheck": True},
 }
@@ -92,14 +100,14 @@ def _clients(sample: str) -> tuple[Registration, Registration]:
     return (
         Registration(
             id=AppId("notes"),
-            name="Harbor Notes",
+            name="Notes",
             redirect_uris=(f"{sample}/",),
             post_logout_uris=(f"{sample}/",),
-            color="#c2552d",
+            color="#0c6b62",
         ),
         Registration(
             id=AppId("forms"),
-            name="Harbor Forms",
+            name="Forms",
             redirect_uris=(f"{sample}/forms",),
             post_logout_uris=(f"{sample}/forms",),
             color="#2a58cb",
