@@ -48,17 +48,23 @@ class Applications:
 
     def get(self, workspace: WorkspaceId, app: AppId) -> Application:
         """Answer an application of one workspace; raises `NotFound`."""
-        found = self._recent.get((workspace, app)) or self._store.get(workspace, app)
+        known = self._recent.get((workspace, app))
+        if known is not None:
+            return known
+        found = self._store.get(workspace, app)
         if found is None:
             raise NotFound("There is no such application.")
         return self._recent.keep((workspace, app), found)
 
     def client(self, workspace: WorkspaceId, client_id: str) -> Application:
         """Answer the application of a client id, of this workspace only; raises `NotFound`."""
-        found = self._clients.get(client_id) or self._store.find(client_id)
+        found = self._clients.get(client_id)
+        if found is None:
+            stored = self._store.find(client_id)
+            found = None if stored is None else self._clients.keep(client_id, stored)
         if found is None or found.workspace != workspace:
             raise NotFound("There is no such application.")
-        return self._clients.keep(client_id, found)
+        return found
 
     def knows(self, workspace: WorkspaceId, app: AppId) -> bool:
         """Tell whether settings are fresh enough to use without reading."""

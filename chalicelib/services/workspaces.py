@@ -39,17 +39,17 @@ class Workspaces:
 
     def get(self, workspace: WorkspaceId) -> Workspace:
         """Answer a workspace by its id; raises `NotFound`."""
-        found = self._settings.get(workspace) or self._store.get(workspace)
+        known = self._settings.get(workspace)
+        if known is not None:
+            return known
+        found = self._store.get(workspace)
         if found is None:
             raise NotFound("There is no such workspace.")
         return self._settings.keep(workspace, found)
 
     def admit(self, workspace: WorkspaceId) -> None:
         """Let a request through the gate; raises `WorkspaceSealed` or `NotFound`."""
-        gate = self._gates.get(workspace) or self._store.gate(workspace)
-        if gate is None:
-            raise NotFound("There is no such workspace.")
-        self._gates.keep(workspace, gate).admit()
+        self._gate(workspace).admit()
 
     def knows(self, workspace: WorkspaceId) -> bool:
         """Tell whether settings are fresh enough to use without reading."""
@@ -100,3 +100,12 @@ class Workspaces:
         except Stale as error:
             raise Duplicate("This workspace name is taken.") from error
         return workspace
+
+    def _gate(self, workspace: WorkspaceId) -> Gate:
+        known = self._gates.get(workspace)
+        if known is not None:
+            return known
+        found = self._store.gate(workspace)
+        if found is None:
+            raise NotFound("There is no such workspace.")
+        return self._gates.keep(workspace, found)

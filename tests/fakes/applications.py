@@ -30,6 +30,11 @@ class MemoryApplications:
             self._applications[name] = application
             self._clients[application.client_id] = name
 
+    def put(self, application: Application) -> None:
+        """Change the settings of an application, as an operator will."""
+        with self._lock:
+            self._applications[(application.workspace, application.id)] = application
+
     def get(self, workspace: WorkspaceId, app: AppId) -> Application | None:
         with self._lock:
             return self._applications.get((workspace, app))
