@@ -218,7 +218,19 @@ def test_the_rights_of_the_functions_suffice(exported: Exported) -> None:
         work()
         check(function, source.calls)
 
+    def live() -> None:
+        mine = Tenant(**{**vars(exported.tenants[3]), "user": exported.tenants[2].user})
+        for is_seeded in (True, False):
+            sign_in(services, mine, seeded=is_seeded)
+            for payload in ({"a": 1}, {"a": 2}):
+                services.payloads.replace(caller(services, mine), dict(payload), None)
+            services.sessions.email_of(caller(services, mine))
+            services.grants.log_out_everywhere(caller(services, mine))
+        sign_in(services, mine, seeded=False)
+        services.sessions.revoke(caller(services, mine))
+
     check("api_handler", exported.seeding)
+    asked("api_handler", live)
     # The first person was never at this application, so the session is a new one.
     lone = Tenant(**{**vars(exported.tenants[1]), "user": exported.tenants[0].user})
     sign_in(services, lone, seeded=True, ttl_seconds=1)
