@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.domain.callers import IdentityCaller, MemberCaller, Visit
-from chalicelib.domain.errors import Forbidden, TokenInvalid
+from chalicelib.domain.errors import Forbidden, OriginNotAllowed, TokenInvalid
 from chalicelib.domain.ids import CONSOLE, UserId, new_grant_id, slug_of
 from chalicelib.domain.limits import MEMBER_TOKEN_SECONDS
 from chalicelib.domain.ports.directory import MemberStore
@@ -46,6 +46,8 @@ class Operators:
 
     def operator(self, caller: IdentityCaller) -> UserId:
         """Answer the person of `console` whom an ID token proves; raises `TokenInvalid`."""
+        if caller.visit.page is not None:
+            raise OriginNotAllowed("Operators work from the console's own pages.")
         token = caller.token
         if token.slug != CONSOLE:
             raise TokenInvalid("Only an ID token of the console is accepted here.")
