@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -15,6 +14,10 @@ from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
 from chalicelib.domain.payloads import IfMatch, JsonValue, parse
 
 M = TypeVar("M", bound=BaseModel)
+
+# An answer that names every fault of a large body would not fit in an answer.
+_MAX_FAULTS = 20
+_MAX_POINTER = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,13 @@ class Incoming:
             ) from error
 
     def cookies(self) -> Mapping[str, str]:
-        """Answer the cookies; a header that cannot be read holds none."""
-        try:
-            jar = SimpleCookie(self.header("cookie") or "")
-        except CookieError:
-            return {}
-        return {name: morsel.value for name, morsel in jar.items()}
+        """Answer the cookies; what others set in whatever form hides none of ours.
+
+        Browsers send what any page of the site or of a parent domain set (RFC 6265, 5.4), and
+        the standard library's parser gives up at the first that it dislikes.
+        """
+        pairs = (pair.partition("=") for pair in (self.header("cookie") or "").split(";"))
+        return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
     def json(self) -> JsonValue:
         """Answer the body as JSON; raises `UnsupportedMediaType`, `InvalidJson`."""
@@ -76,7 +80,7 @@ class Incoming:
         except ValidationError as error:
             raise InvalidInput(
                 "The request does not have the documented form.",
-                *(Fault(_pointer(e["loc"]), e["msg"]) for e in error.errors()),
+                *(Fault(_pointer(e["loc"]), e["msg"]) for e in error.errors()[:_MAX_FAULTS]),
             ) from None
 
     def if_match(self) -> IfMatch | None:
@@ -122,4 +126,4 @@ def _is_version(tag: str) -> bool:
 
 def _pointer(location: tuple[int | str, ...]) -> str:
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
-    return "".join(f"/{step}" for step in steps)
+    return "".join(f"/{step}" for step in steps)[:_MAX_POINTER]

@@ -526,3 +526,31 @@ def test_a_form_of_another_site_cannot_pass_for_json(visitor: Visitor) -> None:
     answer = send("POST", "/api/v1/login/context", raw=b'{"request": {}}', headers=headers)
     assert answer.code == "unsupported_media_type"
     assert visitor.cookies == {}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    ['theme={"dark":true}', "version=1", "path=/", "a[b]=1", "é=1", 'open="', "bare", "", "a=b c"],
+)
+def test_a_cookie_of_somebody_else_hides_none_of_ours(visitor: Visitor, beside: str) -> None:
+    visitor.sign_in()
+    own = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    visitor.cookies = {}
+    named = {"workspace_name": visitor.slug, "app_id": visitor.tenant.application.id}
+    answer = send(
+        "POST",
+        "/api/v1/login/context",
+        body={"request": {**named, **visitor.params()}},
+        headers={**OWN_PAGE, "cookie": f"{beside}; {own}; {beside}"},
+    )
+    assert answer.json()["person"]["email"] == visitor.tenant.email
+
+
+@pytest.mark.parametrize("name", ["{}", "é" * 10_000 + "{}"])
+def test_a_body_full_of_faults_gets_an_answer_of_bounded_size(visitor: Visitor, name: str) -> None:
+    count = 50_000 if name == "{}" else 30
+    body = {"request": visitor.params(), **{name.format(n): 1 for n in range(count)}}
+    answer = send("POST", "/api/v1/login/context", body=body, headers=OWN_PAGE)
+    assert (answer.status, answer.code) == (400, "invalid_input")
+    assert len(answer.body.encode()) < 20_000
+    assert answer.json()["errors"]
