@@ -1,7 +1,7 @@
 """Grants: what a session hands out: tokens, renewed, signed out of, ended one by one."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
@@ -71,24 +71,19 @@ class Grants:
         """
         if old.access.ref.partition != arrival.partition:
             raise NotOwner("This session belongs to somebody else.")
-
-        def settle() -> Head:
-            head = self._live(old.access.ref)
-            after = replace(head, rev=head.rev + 1, dead={}, updated_at=self._clock.now())
-            return self._change_access(head, after, AuditAction.SESSION_RENEWED, arrival.visit)
-
-        return self.issue(arrival, settled(self._clock, settle), grant=new_grant_id())
+        head = self._supersede(old.access.ref, AuditAction.SESSION_RENEWED, arrival.visit)
+        return self.issue(arrival, head, grant=new_grant_id())
 
     def log_out(self, caller: SessionCaller) -> None:
         """End this sign-in's tokens; other devices and the data stay."""
-        head, _ = self._admission.enter(caller)
-        self.end_grant(
-            head.ref,
-            caller.token.access.grant,
-            until=caller.token.exp,
-            action=AuditAction.SESSION_LOGGED_OUT,
-            visit=caller.visit,
-        )
+
+        def settle() -> Head:
+            head, _ = self._admission.enter(caller)
+            grant, until = caller.token.access.grant, caller.token.exp
+            after = head.without_grant(grant, until=until, now=self._clock.now())
+            return self._change_access(head, after, AuditAction.SESSION_LOGGED_OUT, caller.visit)
+
+        settled(self._clock, settle)
 
     def log_out_everywhere(self, caller: SessionCaller) -> None:
         """End every token of the person in this application, and every browser's sign-in."""
@@ -97,25 +92,29 @@ class Grants:
         self._login.end_browsers(head.ref.partition.person)
         for one in self._store.of(head.ref.partition):
             if one.is_live(now):
-                settled(self._clock, partial(self._supersede, one.ref, caller.visit))
+                # One that ends meanwhile has no tokens left, and must not save the others'.
+                with suppress(SessionEnded):
+                    self._supersede(one.ref, AuditAction.SESSION_LOGGED_OUT, caller.visit)
 
     def end_grant(
         self, ref: SessionRef, grant: GrantId, *, until: int, action: AuditAction, visit: Visit
     ) -> None:
-        """Refuse one grant's tokens from now on; a session that is over has none."""
+        """Refuse one grant's tokens from now on; raises `SessionEnded` where none are left."""
 
         def settle() -> Head:
-            now = self._clock.now()
             head = self._live(ref)
-            after = head.without_grant(grant, until=until, now=now)
+            after = head.without_grant(grant, until=until, now=self._clock.now())
             return self._change_access(head, after, action, visit)
 
         settled(self._clock, settle)
 
-    def _supersede(self, ref: SessionRef, visit: Visit) -> Head:
-        head = self._live(ref)
-        after = replace(head, rev=head.rev + 1, dead={}, updated_at=self._clock.now())
-        return self._change_access(head, after, AuditAction.SESSION_LOGGED_OUT, visit)
+    def _supersede(self, ref: SessionRef, action: AuditAction, visit: Visit) -> Head:
+        def settle() -> Head:
+            head = self._live(ref)
+            after = replace(head, rev=head.rev + 1, dead={}, updated_at=self._clock.now())
+            return self._change_access(head, after, action, visit)
+
+        return settled(self._clock, settle)
 
     def _change_access(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> Head:
         event = self._trail.of_session(

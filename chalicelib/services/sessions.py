@@ -5,15 +5,9 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller
-from chalicelib.domain.errors import (
-    SessionEnded,
-    SessionQuota,
-)
+from chalicelib.domain.errors import SessionQuota
 from chalicelib.domain.ids import SessionId, new_session_id, new_ulid
-from chalicelib.domain.limits import (
-    DEFAULT_SESSION_QUOTA,
-    QUOTA_SHARDS,
-)
+from chalicelib.domain.limits import DEFAULT_SESSION_QUOTA, QUOTA_SHARDS
 from chalicelib.domain.payloads import (
     Payload,
     SealedPayload,
@@ -99,28 +93,19 @@ class Sessions:
 
     def revoke(self, caller: SessionCaller) -> SessionId:
         """Destroy the session and its payload; not a sign-out."""
-        self._admission.enter(caller)
-        ref = caller.token.access.ref
 
-        def settle() -> Head:
-            head = self._live(ref)
+        def settle() -> SessionId:
+            head, _ = self._admission.enter(caller)
             event = self._trail.of_session(
                 AuditAction.SESSION_REVOKED,
-                ref,
-                actor=Actor(ActorKind.USER, ref.partition.user),
+                head.ref,
+                actor=Actor(ActorKind.USER, head.ref.partition.user),
                 origin=caller.visit.origin,
             )
             self._store.end(head, by="user", now=self._clock.now(), event=event)
-            return head
+            return head.ref.sid
 
-        settled(self._clock, settle)
-        return ref.sid
-
-    def _live(self, ref: SessionRef) -> Head:
-        head = self._store.head(ref)
-        if head is None or not head.is_live(self._clock.now()):
-            raise SessionEnded("This session has ended. Sign in again to start a new one.")
-        return head
+        return settled(self._clock, settle)
 
     def _newest(self, partition: Partition) -> tuple[SessionId | None, Head | None]:
         sid = self._store.newest(partition)
