@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 from tests.e2e.launch import ROOT, Run
+from tests.promises.traces import found_in
 
 pytestmark = pytest.mark.slow
 
@@ -161,3 +162,7 @@ def _nothing_lies_about(walk: Walk, *, secrets: list[str]) -> None:
     # A code works once and for its verifier only; in the history it has no business even so.
     assert [url for url in walk.history() if "code=" in url] == []
     assert walk.complaints == []
+    # What the run keeps on disk is no exception; the passwords of its demo people are.
+    for file in (f for f in walk.run.state.rglob("*") if f.is_file()):
+        content = file.read_bytes()
+        assert [secret for secret in secrets if found_in(content, secret)] == [], file
