@@ -29,8 +29,8 @@ def application() -> WSGIApplication:
         create_backend_app,
     )
 
-    from infra.local.cloud import indexes, keystates, mail, transactions  # noqa: PLC0415
+    from infra.local.cloud import indexes, keystates, mail, sizes, transactions  # noqa: PLC0415
 
-    for room in (indexes, transactions, keystates, mail):
+    for room in (indexes, sizes, transactions, keystates, mail):
         room.install()
     return DomainDispatcherApplication(create_backend_app)
