@@ -18,6 +18,7 @@ from infra.local.cloud.engine import WSGIApplication
 
 HOST = "127.0.0.1"
 HEALTH_PATH = "/_localstack/health"
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 # Requests that only look, by service: everything else counts as a change and is worth a snapshot.
 LOOKS = {
@@ -44,6 +45,8 @@ class Exclusive:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # noqa: ANN401
         """Answer one request, as WSGI asks."""
+        if _is_from_a_page(environ):
+            return _json(start_response, {}, status="403 Forbidden")
         path = environ.get("PATH_INFO", "")
         if path == HEALTH_PATH:
             return _json(start_response, {"status": "running", "edition": "embedded"})
@@ -141,8 +144,24 @@ def _read_whole(environ: dict[str, Any]) -> None:
     environ["wsgi.input"] = io.BytesIO(body)
 
 
-def _json(start_response: Any, document: dict[str, Any]) -> Iterable[bytes]:  # noqa: ANN401
+def _is_from_a_page(environ: dict[str, Any]) -> bool:
+    """Whether a web page asks; moto alone lets every page that a developer opens decrypt with KMS.
+
+    Pages send an `Origin`, or with a name of their own that leads to this machine, a foreign host.
+    """
+    name = environ.get("HTTP_HOST", "").lower()
+    host = name if name.endswith("]") else name.rpartition(":")[0] or name
+    is_here = host in LOCAL_NAMES or host.endswith(".localhost")
+    return "HTTP_ORIGIN" in environ or not is_here
+
+
+def _json(
+    start_response: Any,  # noqa: ANN401
+    document: dict[str, Any],
+    *,
+    status: str = "200 OK",
+) -> Iterable[bytes]:
     body = json.dumps(document).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    start_response("200 OK", headers)
+    start_response(status, headers)
     return [body]
