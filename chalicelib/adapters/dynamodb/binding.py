@@ -30,13 +30,7 @@ _BATCH_ATTEMPTS = 6
 _BATCH_PAUSE = 0.02
 
 _REFUSED = frozenset({"ConditionalCheckFailed", "ConditionalCheckFailedException"})
-_CONTENDED = frozenset(
-    {
-        "TransactionConflict",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
+_CONTENDED = frozenset({"TransactionConflict", "TransactionConflictException"})
 _UNAVAILABLE = frozenset(
     {
         "InternalServerError",
@@ -46,6 +40,8 @@ _UNAVAILABLE = frozenset(
         "ServiceUnavailable",
         "ThrottlingError",
         "ThrottlingException",
+        # Our own transaction is still under way and may succeed: it must not be begun anew.
+        "TransactionInProgressException",
     }
 )
 _FIRST_SERVER_ERROR = 500

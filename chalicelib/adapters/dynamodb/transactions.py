@@ -84,26 +84,7 @@ class Delete:
         return "Delete", _arguments(table_name, target, self.condition, values=self.values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """Changes nothing, and refuses the transaction when its condition fails."""
-
-    key: Key
-    condition: str
-    values: Fields = field(default_factory=dict)
-
-    @property
-    def table(self) -> Table:
-        """Answer the table of the item."""
-        return self.key.table
-
-    def request(self, table_name: str) -> tuple[str, Raw]:
-        """Answer the name of the action and its arguments."""
-        target = {"Key": key_fields(self.key)}
-        return "ConditionCheck", _arguments(table_name, target, self.condition, values=self.values)
-
-
-Write: TypeAlias = Put | Update | Delete | Check
+Write: TypeAlias = Put | Update | Delete
 
 
 def key_fields(key: Key) -> Raw:

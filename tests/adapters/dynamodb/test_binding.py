@@ -12,7 +12,7 @@ from pynamodb.exceptions import VerboseClientError
 
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.layout import DIRECTORY, SESSIONS, Key
-from chalicelib.adapters.dynamodb.transactions import Check, Put, Refused
+from chalicelib.adapters.dynamodb.transactions import Delete, Put, Refused
 from chalicelib.domain.errors import Contended, StoreUnavailable
 
 Answer = tuple[int, dict[str, Any]]
@@ -98,6 +98,15 @@ def test_a_throttled_transaction_is_unavailable(tables: Tables, script: Script, 
         tables.transact([PUT, PUT])
 
 
+def test_a_transaction_that_is_still_under_way_is_not_begun_anew(
+    tables: Tables, script: Script
+) -> None:
+    script.answers = [error("TransactionInProgressException")]
+    with pytest.raises(StoreUnavailable):
+        tables.transact([PUT])
+    assert len({asked["ClientRequestToken"] for asked in script.asked}) == 1
+
+
 def test_a_failed_condition_says_which_and_what_stands_there(
     tables: Tables, script: Script
 ) -> None:
@@ -165,7 +174,7 @@ def test_a_store_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatc
 def test_a_mistake_of_ours_is_not_called_an_outage(tables: Tables, script: Script) -> None:
     script.answers = [error("ValidationException")]
     with pytest.raises(VerboseClientError):
-        tables.transact([Check(key=KEYS[0], condition="nonsense")])
+        tables.transact([Delete(key=KEYS[0], condition="nonsense")])
 
 
 def test_unprocessed_keys_are_asked_for_again_after_a_pause(tables: Tables, script: Script) -> None:
