@@ -1,7 +1,6 @@
 """Limits, all of them, with their units."""
 
 MAX_ANSWER_BYTES = 6_291_456 - 8_192  # Lambda's limit less room for headers and envelope
-MAX_BODY_BYTES = 6_291_456
 MAX_TOKEN_BYTES = 4_096
 MAX_JSON_DEPTH = 100
 MAX_KEY_LENGTH = 200  # characters
@@ -32,6 +31,7 @@ WRITE_PAUSE_MAX = 0.2
 
 WORKSPACE_KEY_AGE = 60.0
 SETTINGS_AGE = 5.0
+SIGNING_KEYS_AGE = 60.0  # a new key pair is published for longer before it signs
 
 MIN_PASSWORD = 15
 MAX_PASSWORD = 256

@@ -14,7 +14,7 @@ from chalicelib.domain.ids import (
     is_uid,
     new_ulid,
 )
-from chalicelib.domain.limits import SETTINGS_AGE
+from chalicelib.domain.limits import SIGNING_KEYS_AGE
 from chalicelib.domain.ports.crypto import Signatures
 from chalicelib.domain.ports.directory import KeyStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -46,7 +46,7 @@ class Tokens:
         self._store = store
         self._signatures = signatures
         self._keys: Recent[str, Sequence[SigningKey]] = Recent(
-            clock.monotonic, age=SETTINGS_AGE * 12
+            clock.monotonic, age=SIGNING_KEYS_AGE
         )
 
     def issuer(self, slug: str) -> str:
@@ -218,7 +218,10 @@ class Tokens:
     def _ring(self) -> Sequence[SigningKey]:
         known = self._keys.get("ring")
         if known is None:
-            known = self._keys.keep("ring", self._store.signing())
+            known = self._store.signing()
+            # A deployment that has no key yet gets its first one at any moment.
+            if known:
+                self._keys.keep("ring", known)
         now = self._clock.now()
         return [key for key in known if key.not_after is None or now < key.not_after]
 
