@@ -11,8 +11,6 @@ class AuditAction(StrEnum):
     """Every action that is recorded, `noun.verb`; stored names never change."""
 
     APPLICATION_CREATED = "application.created"
-    APPLICATION_UPDATED = "application.updated"
-    APPLICATION_REDIRECT_ADDED = "application.redirect_added"
     BACKUP_MADE = "backup.made"
     CODE_REUSED = "code.reused"
     KEY_CREATED = "key.created"

@@ -40,7 +40,6 @@ class MemberCaller:
 
     member: Member
     visit: Visit
-    email: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)

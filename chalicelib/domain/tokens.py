@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId
+from chalicelib.domain.ids import GrantId, SessionId, UserId, WorkspaceId
 from chalicelib.domain.sessions import Access
 
 
@@ -89,4 +89,3 @@ class Grant:
 
 
 Claims = Mapping[str, object]
-ClientApp = tuple[WorkspaceId, AppId]
