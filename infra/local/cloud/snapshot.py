@@ -6,7 +6,7 @@ import pickle
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,8 @@ class Keeper:
     engine: Exclusive
     path: Path
     _written: int = 0
+    # The last save must neither overtake the thread's nor be overwritten by it.
+    _saving: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         """Keep on writing, in a thread that ends with the process."""
@@ -133,14 +135,15 @@ class Keeper:
 
     def save(self) -> bool:
         """Write a snapshot if anything changed since the last one."""
-        with self.engine.lock:
-            self.engine.changed.clear()
-            changes = self.engine.changes
-            if changes == self._written:
-                return False
-            captured = capture()
-        write(self.path, captured)
-        self._written = changes
+        with self._saving:
+            with self.engine.lock:
+                self.engine.changed.clear()
+                changes = self.engine.changes
+                if changes == self._written:
+                    return False
+                captured = capture()
+            write(self.path, captured)
+            self._written = changes
         return True
 
     def _run(self) -> None:
