@@ -36,7 +36,7 @@ def test_two_values_that_do_not_fit_together_are_refused(engine: Engine) -> None
     client = engine.client("dynamodb")
     half = {"B": b"a" * (MOST // 2)}
     client.put_item(TableName=table, Item={**KEY, "ct": half})
-    with pytest.raises(ClientError, match="(?i)size"):
+    with pytest.raises(ClientError, match=r"(?i)size"):
         client.update_item(
             TableName=table,
             Key=KEY,
