@@ -86,10 +86,10 @@ class Sessions:
 
     def email_of(self, caller: SessionCaller) -> str | None:
         """Answer the e-mail address of the caller's user."""
-        head, _ = self._admission.enter(caller)
+        head, keys = self._admission.enter(caller)
         if head.who is None:
             return None
-        return self._keys.open(who_place(head.ref), head.who).decode()
+        return self._keys.open(who_place(head.ref), head.who, known=keys).decode()
 
     def revoke(self, caller: SessionCaller) -> SessionId:
         """Destroy the session and its payload; not a sign-out."""
@@ -109,9 +109,15 @@ class Sessions:
 
     def _newest(self, partition: Partition) -> tuple[SessionId | None, Head | None]:
         sid = self._store.newest(partition)
-        head = None if sid is None else self._store.head(SessionRef(partition, sid))
-        live = head is not None and head.is_live(self._clock.now())
-        return sid, head if live else None
+        if sid is None:
+            return None, None
+        now = self._clock.now()
+        head = self._store.head(SessionRef(partition, sid))
+        if head is not None and head.is_live(now):
+            return sid, head
+        # The last one that was begun is over; those before it may live on, with what they hold.
+        older = [one for one in self._store.of(partition) if one.is_live(now)]
+        return sid, max(older, key=lambda one: one.ref.sid, default=None)
 
     def _draft(self, arrival: Arrival, *, ttl_seconds: int | None = None) -> Head:
         now = self._clock.now()

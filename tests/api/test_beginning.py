@@ -78,6 +78,22 @@ def test_get_or_create_begins_anew_after_the_newest_has_ended(
     assert read(second.json()["sessionToken"]) == {"n": 2}
 
 
+def test_a_sign_in_continues_the_newest_that_lives_when_a_newer_one_was_revoked(
+    platform: Platform, tenant: Tenant
+) -> None:
+    tokens = []
+    for n in range(4):
+        answer = post(platform, tenant, CREATE, {"workspaceName": "acme", "payload": {"n": n}})
+        tokens.append(answer.json()["sessionToken"])
+        platform.adapters.clock.pause(1)
+    for n in (3, 0, 2):
+        assert send("POST", "/api/v1/sessions/revoke", token=tokens[n]).status == 200
+    answer = post(platform, tenant, CONTINUE, {"workspaceName": "acme", "payload": {"n": 9}})
+    assert read(answer.json()["sessionToken"]) == {"n": 1}
+    head, _ = platform.session(tenant)
+    assert head.ref.sid == sid_of(tokens[1])
+
+
 def test_get_or_create_begins_anew_after_the_newest_has_expired(platform: Platform) -> None:
     tenant = platform.tenant("brief", payload_seconds=60)
     body = {"workspaceName": "brief"}
