@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import boto3
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from infra.local.dynamodb_local import available
 from tests.e2e.client import Answer, Client, wait_until
 from tests.e2e.launch import ROOT, Run
+from tests.e2e.visitor import Visitor
 from tests.engines import free_port
 
 pytestmark = pytest.mark.slow
@@ -152,6 +154,54 @@ def test_two_servers_agree_on_who_is_signed_out(pair: Pair) -> None:
     for client in (here, there):
         again = client.send("GET", "/api/v1/sessions", token=token)
         assert (again.status, again.code) == (401, "token_superseded")
+
+
+def test_eight_at_once_continue_or_begin_one_and_the_same_session(pair: Pair) -> None:
+    mira = _demo_person(pair, "mira@demo.example")
+    for _ in range(5):
+        tokens = mira.tokens()
+        revoke = pair.run.client.send(
+            "POST", "/api/v1/sessions/revoke", token=tokens["access_token"]
+        )
+        assert revoke.status == 200, revoke
+        answers = _answers(partial(_begin, pair, tokens["id_token"]))
+        assert {answer.status for answer in answers} <= {200, 409}, answers
+        given = [answer.json()["sessionToken"] for answer in answers if answer.status == 200]
+        assert len(given) > 1
+        assert len({_sid(token) for token in given}) == 1
+        assert len({_read(pair, token).body for token in given}) == 1
+
+
+def test_a_code_that_comes_eight_times_at_once_works_once_at_most(pair: Pair) -> None:
+    mira = _demo_person(pair, "mira@demo.example")
+    for _ in range(5):
+        answers = _answers(partial(_exchange, pair, mira, mira.code()))
+        assert sorted(answer.status for answer in answers) == [200] + [400] * 7
+        (won,) = [answer for answer in answers if answer.status == 200]
+        # RFC 9700, 4.5: what came twice was stolen by one of the two, so nobody keeps it.
+        read = pair.run.client.send("GET", "/api/v1/sessions", token=won.json()["access_token"])
+        assert (read.status, read.code) == (401, "token_superseded")
+
+
+def _begin(pair: Pair, id_token: str, number: int) -> Answer:
+    body = {"workspaceName": "demo", "payload": {"by": number}}
+    path = "/api/v1/sessions/get-or-create"
+    return pair.clients[number % 2].send("POST", path, token=id_token, body=body)
+
+
+def _exchange(pair: Pair, person: Visitor, code: str, number: int) -> Answer:
+    return person.exchange(code, at=pair.clients[number % 2])
+
+
+def _answers(ask: Callable[[int], Answer]) -> list[Answer]:
+    answers: list[Answer] = []
+    _all_at_once(lambda number: answers.append(ask(number)))
+    return answers
+
+
+def _demo_person(pair: Pair, email: str) -> Visitor:
+    passwords = json.loads((pair.run.state / "credentials.json").read_text())
+    return Visitor(pair.run, email, passwords[email])
 
 
 def _fresh_session(pair: Pair, user: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.e2e.client import Answer
+from tests.e2e.client import Answer, Client
 from tests.e2e.launch import Run
 
 
@@ -28,14 +28,39 @@ class Visitor:
         given = {"email": self.email, "password": self.password, "name": "Nora"}
         challenge = self._step("sign-up", request, given)["challenge"]
         code = self.run.client.mailed_code(self.email)
-        return self._exchange(
-            self._step("sign-up/verify", request, {"challenge": challenge, "code": code})
-        )
+        left = self._step("sign-up/verify", request, {"challenge": challenge, "code": code})
+        answer = _good(self.exchange(_query(left["redirectTo"])["code"]))
+        return str(answer.json()["access_token"])
 
     def sign_in(self) -> str:
         """Answer a sessionToken for the password."""
+        return str(self.tokens()["access_token"])
+
+    def tokens(self) -> dict[str, Any]:
+        """Answer all that the token endpoint gives for the password."""
+        tokens: dict[str, Any] = _good(self.exchange(self.code())).json()
+        return tokens
+
+    def code(self) -> str:
+        """Answer a fresh authorisation code."""
         given = {"email": self.email, "password": self.password}
-        return self._exchange(self._step("sign-in", self._request("login"), given))
+        return _query(self._step("sign-in", self._request("login"), given)["redirectTo"])["code"]
+
+    def exchange(self, code: str, *, at: Client | None = None) -> Answer:
+        """Take a code to the token endpoint."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._client["redirectUri"],
+            "client_id": self._client["clientId"],
+            "code_verifier": self.verifier,
+        }
+        return (at or self.run.client).send(
+            "POST",
+            "/oidc/demo/token",
+            raw=urlencode(form).encode(),
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
 
     @property
     def _client(self) -> dict[str, str]:
@@ -67,22 +92,6 @@ class Visitor:
             headers={"origin": self.run.origin, "x-secureflows": "1"},
         )
         return _good(answer).json()
-
-    def _exchange(self, left: dict[str, str]) -> str:
-        form = {
-            "grant_type": "authorization_code",
-            "code": _query(left["redirectTo"])["code"],
-            "redirect_uri": self._client["redirectUri"],
-            "client_id": self._client["clientId"],
-            "code_verifier": self.verifier,
-        }
-        answer = self.run.client.send(
-            "POST",
-            "/oidc/demo/token",
-            raw=urlencode(form).encode(),
-            headers={"content-type": "application/x-www-form-urlencoded"},
-        )
-        return str(_good(answer).json()["access_token"])
 
 
 def _good(answer: Answer) -> Answer:
