@@ -3,6 +3,7 @@
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import SessionCaller
 from chalicelib.domain.errors import OriginNotAllowed, SessionEnded, TokenInvalid
+from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.ports.sessions import Extras, SessionStore, Shelf
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head
@@ -72,6 +73,9 @@ class Admission:
         head.admit(token.access, self._clock.now())
         return head, application
 
-    def enter(self, caller: SessionCaller) -> tuple[Head, Application]:
-        """Read the caller's head and admit."""
-        return self.admit(caller, self._sessions.head(caller.token.access.ref))
+    def enter(self, caller: SessionCaller) -> tuple[Head, UserKeys | None]:
+        """Read the caller's head and keys in one round trip, and admit."""
+        shelf = self._sessions.fetch(caller.token.access.ref, self.extras(caller))
+        self.learn(caller, shelf)
+        head, _ = self.admit(caller, shelf.head)
+        return head, shelf.user_keys

@@ -113,15 +113,15 @@ class Stores:
 def memory_stores() -> Stores:
     """Answer the fakes."""
     audit, keys = MemoryAudit(), MemoryKeys()
-    sessions = MemorySessions(audit=audit)
     members = MemoryMembers()
     workspaces = MemoryWorkspaces(audit=audit, keys=keys, members=members)
     applications = MemoryApplications(audit)
+    sessions = MemorySessions(
+        audit=audit, keys=keys, workspaces=workspaces, applications=applications
+    )
     return Stores(
         sessions=sessions,
-        payloads=MemoryPayloads(
-            sessions=sessions, keys=keys, workspaces=workspaces, applications=applications
-        ),
+        payloads=MemoryPayloads(sessions),
         keys=keys,
         audit=audit,
         workspaces=workspaces,

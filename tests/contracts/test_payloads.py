@@ -33,6 +33,7 @@ EVERYTHING = Extras(workspace=True, gate=True, application=True, workspace_keys=
 
 def test_a_read_of_nothing_finds_nothing(stores: Stores) -> None:
     assert stores.payloads.fetch(some_ref(), EVERYTHING) == Shelf(None, None, None)
+    assert stores.sessions.fetch(some_ref(), EVERYTHING) == Shelf(None, None, None)
 
 
 def test_a_read_finds_head_payload_and_user_keys(stores: Stores) -> None:
@@ -47,6 +48,20 @@ def test_a_read_finds_head_payload_and_user_keys(stores: Stores) -> None:
     assert (found.head, found.payload) == (head, payload)
     assert found.user_keys == stores.keys.of_user(head.ref.partition.person)
     assert found == Shelf(head, payload, found.user_keys)
+
+
+def test_a_read_that_needs_no_payload_finds_all_but_it(stores: Stores) -> None:
+    workspace = some_workspace()
+    keys, app = some_workspace_keys(workspace.id), some_application(workspace.id)
+    stores.workspaces.create(workspace, keys=keys, owner=None, events=[some_event(workspace.id)])
+    stores.applications.create(app, some_event(workspace.id))
+    head = stores.add(some_head(some_ref(some_partition(workspace.id, app.id))))
+    stores.keys.add(head.ref.partition.person, kind=KeyKind.IK, version=1, key=some_user_key())
+    for extras in (Extras(), Extras(gate=True), EVERYTHING):
+        whole = stores.payloads.fetch(head.ref, extras)
+        assert whole.payload is not None
+        assert whole.user_keys is not None
+        assert stores.sessions.fetch(head.ref, extras) == replace(whole, payload=None)
 
 
 def test_what_is_asked_for_rides_along(stores: Stores) -> None:
@@ -83,6 +98,7 @@ def test_next_door_a_read_finds_nothing(stores: Stores, neighbour: Neighbour) ->
     ref = replace(head.ref, partition=neighbour(head.ref.partition))
     found = stores.payloads.fetch(ref, EVERYTHING)
     assert (found.head, found.payload) == (None, None)
+    assert stores.sessions.fetch(ref, EVERYTHING).head is None
 
 
 def test_user_keys_of_another_are_not_found(stores: Stores) -> None:

@@ -56,16 +56,16 @@ class MemoryAdapters:
 
     @cached_property
     def sessions(self) -> MemorySessions:
-        return MemorySessions(audit=self.audit)
-
-    @cached_property
-    def payloads(self) -> MemoryPayloads:
-        return MemoryPayloads(
-            sessions=self.sessions,
+        return MemorySessions(
+            audit=self.audit,
             keys=self.keys,
             workspaces=self.workspaces,
             applications=self.applications,
         )
+
+    @cached_property
+    def payloads(self) -> MemoryPayloads:
+        return MemoryPayloads(self.sessions)
 
     @cached_property
     def login(self) -> MemoryLogin:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
 from chalicelib.domain.ports.sessions import Extras, PayloadWrite, Shelf
 from chalicelib.domain.sessions import Head, SessionRef
 from tests.fakes.sessions import MemorySessions
@@ -13,35 +12,13 @@ from tests.fakes.sessions import MemorySessions
 class MemoryPayloads:
     """Answers `PayloadStore`; the payloads stand beside the heads, under one lock."""
 
-    def __init__(
-        self,
-        *,
-        sessions: MemorySessions,
-        keys: KeyStore,
-        workspaces: WorkspaceStore,
-        applications: ApplicationStore,
-    ) -> None:
+    def __init__(self, sessions: MemorySessions) -> None:
         self._sessions = sessions
-        self._keys = keys
-        self._workspaces = workspaces
-        self._applications = applications
 
     def fetch(self, ref: SessionRef, extras: Extras) -> Shelf:
-        partition, workspace = ref.partition, ref.partition.workspace
         with self._sessions.lock:
-            head = self._sessions.heads.get(ref)
-            payload = self._sessions.payloads.get(ref)
-        return Shelf(
-            head=head,
-            payload=payload,
-            user_keys=self._keys.of_user(partition.person),
-            workspace=self._workspaces.get(workspace) if extras.workspace else None,
-            gate=self._workspaces.gate(workspace) if extras.gate else None,
-            application=(
-                self._applications.get(workspace, partition.app) if extras.application else None
-            ),
-            workspace_keys=self._keys.of_workspace(workspace) if extras.workspace_keys else None,
-        )
+            shelf = self._sessions.fetch(ref, extras)
+            return replace(shelf, payload=self._sessions.payloads.get(ref))
 
     def write(self, write: PayloadWrite, event: AuditEvent) -> None:
         ref = write.payload.ref

@@ -9,6 +9,8 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import SessionQuota, Stale
 from chalicelib.domain.ids import SessionId, WorkspaceId
 from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
+from chalicelib.domain.ports.sessions import Extras, Shelf
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 from tests.fakes.audit import MemoryAudit
 
@@ -16,8 +18,18 @@ from tests.fakes.audit import MemoryAudit
 class MemorySessions:
     """Answers `SessionStore`; `counts` has the live sessions by workspace and quota shard."""
 
-    def __init__(self, *, audit: MemoryAudit) -> None:
+    def __init__(
+        self,
+        *,
+        audit: MemoryAudit,
+        keys: KeyStore,
+        workspaces: WorkspaceStore,
+        applications: ApplicationStore,
+    ) -> None:
         self.audit = audit
+        self._keys = keys
+        self._workspaces = workspaces
+        self._applications = applications
         self.lock = RLock()
         self.heads: dict[SessionRef, Head] = {}
         self.payloads: dict[SessionRef, SealedPayload] = {}
@@ -49,6 +61,20 @@ class MemorySessions:
     def head(self, ref: SessionRef) -> Head | None:
         with self.lock:
             return self.heads.get(ref)
+
+    def fetch(self, ref: SessionRef, extras: Extras) -> Shelf:
+        partition, workspace = ref.partition, ref.partition.workspace
+        return Shelf(
+            head=self.head(ref),
+            payload=None,
+            user_keys=self._keys.of_user(partition.person),
+            workspace=self._workspaces.get(workspace) if extras.workspace else None,
+            gate=self._workspaces.gate(workspace) if extras.gate else None,
+            application=(
+                self._applications.get(workspace, partition.app) if extras.application else None
+            ),
+            workspace_keys=self._keys.of_workspace(workspace) if extras.workspace_keys else None,
+        )
 
     def newest(self, partition: Partition) -> SessionId | None:
         with self.lock:

@@ -11,6 +11,7 @@ from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from chalicelib.services.audit import Trail
 from chalicelib.services.expiry import Expiry
 from tests.builders import NOW, some_event, some_head, some_payload, some_ref
+from tests.fakes.adapters import MemoryAdapters
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import FakeClock
@@ -22,7 +23,13 @@ class WatchedSessions(MemorySessions):
     """Remembers how far back it was asked, and can be told to be held up by another."""
 
     def __init__(self, *, audit: MemoryAudit) -> None:
-        super().__init__(audit=audit)
+        others = MemoryAdapters()
+        super().__init__(
+            audit=audit,
+            keys=others.keys,
+            workspaces=others.workspaces,
+            applications=others.applications,
+        )
         self.asked_since: list[int] = []
         self.held: set[SessionRef] = set()
         self.revoked_meanwhile: set[SessionRef] = set()

@@ -21,7 +21,12 @@ class EndsMeanwhile(MemorySessions):
 class Adapters(MemoryAdapters):
     @cached_property
     def sessions(self) -> MemorySessions:
-        return EndsMeanwhile(audit=self.audit)
+        return EndsMeanwhile(
+            audit=self.audit,
+            keys=self.keys,
+            workspaces=self.workspaces,
+            applications=self.applications,
+        )
 
 
 def test_a_session_that_ends_meanwhile_does_not_save_the_others_from_a_logout() -> None:

@@ -1,34 +1,20 @@
 """Sealed payloads in DynamoDB: read in one round trip, written in one transaction."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
-from chalicelib.adapters.dynamodb.applications import application_of
 from chalicelib.adapters.dynamodb.attributes import Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
-from chalicelib.adapters.dynamodb.heads import head_of, ttl_of
-from chalicelib.adapters.dynamodb.keys import user_keys_of, workspace_keys_of
-from chalicelib.adapters.dynamodb.layout import (
-    PAYLOADS,
-    application_key,
-    gate_key,
-    head_key,
-    meta_key,
-    payload_key,
-    user_keys_key,
-    workspace_keys_key,
-)
+from chalicelib.adapters.dynamodb.heads import ttl_of
+from chalicelib.adapters.dynamodb.layout import PAYLOADS, head_key, payload_key
+from chalicelib.adapters.dynamodb.shelf import made, read_shelf
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused, Update
-from chalicelib.adapters.dynamodb.workspaces import gate_of, workspace_of
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.sessions import Extras, PayloadWrite, Shelf
 from chalicelib.domain.sessions import SessionRef, SessionStatus
-
-T = TypeVar("T")
 
 # The session itself says whether its token still admits, in the transaction that writes.
 _ADMITS = (
@@ -74,34 +60,9 @@ class DynamoPayloads:
         self._tables = tables
 
     def fetch(self, ref: SessionRef, extras: Extras) -> Shelf:
-        partition, workspace = ref.partition, ref.partition.workspace
-        head, payload = head_key(ref), payload_key(ref)
-        user_keys, workspace_keys = user_keys_key(partition.person), workspace_keys_key(workspace)
-        meta, gate = meta_key(workspace), gate_key(workspace)
-        app = application_key(workspace, partition.app)
-        riding = {
-            meta: extras.workspace,
-            gate: extras.gate,
-            app: extras.application,
-            workspace_keys: extras.workspace_keys,
-        }
-        found = self._tables.get_all(
-            [
-                head,
-                payload,
-                user_keys,
-                *(key for key, is_wanted in riding.items() if is_wanted),
-            ]
-        )
-        return Shelf(
-            head=_made(partial(head_of, ref), found.get(head)),
-            payload=_made(partial(payload_of, ref), found.get(payload)),
-            user_keys=_made(partial(user_keys_of, partition.person), found.get(user_keys)),
-            workspace=_made(workspace_of, found.get(meta)),
-            gate=_made(gate_of, found.get(gate)),
-            application=_made(application_of, found.get(app)),
-            workspace_keys=_made(partial(workspace_keys_of, workspace), found.get(workspace_keys)),
-        )
+        payload = payload_key(ref)
+        shelf, found = read_shelf(self._tables, ref, extras, payload)
+        return replace(shelf, payload=made(partial(payload_of, ref), found.get(payload)))
 
     def write(self, write: PayloadWrite, event: AuditEvent) -> None:
         payload = _seeded(write) if write.replaces == 0 else _replaced(write)
@@ -112,10 +73,6 @@ class DynamoPayloads:
             if there is None or there["writeId"] != write.payload.write_id:
                 raise
             # The payload that stands in the way is this one: an earlier answer was lost.
-
-
-def _made(make: Callable[[Item], T], item: Item | None) -> T | None:
-    return None if item is None else make(item)
 
 
 def _head(write: PayloadWrite) -> Update:

@@ -26,12 +26,14 @@ from chalicelib.adapters.dynamodb.layout import (
     seconds_sk,
 )
 from chalicelib.adapters.dynamodb.payloads import payload_put
+from chalicelib.adapters.dynamodb.shelf import read_shelf
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Delete, Put, Refused, Update, Write
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import SessionQuota
 from chalicelib.domain.ids import SessionId
 from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.ports.sessions import Extras, Shelf
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
 _HOUR = 3_600
@@ -75,6 +77,10 @@ class DynamoSessions:
     def head(self, ref: SessionRef) -> Head | None:
         item = self._tables.get(head_key(ref))
         return None if item is None else head_of(ref, item)
+
+    def fetch(self, ref: SessionRef, extras: Extras) -> Shelf:
+        shelf, _ = read_shelf(self._tables, ref, extras)
+        return shelf
 
     def newest(self, partition: Partition) -> SessionId | None:
         item = self._tables.get(_newest_key(partition))

@@ -79,6 +79,10 @@ class SessionStore(Protocol):
         """Answer a head, read consistently."""
         ...
 
+    def fetch(self, ref: SessionRef, extras: Extras) -> Shelf:
+        """Read head, user keys and the extras in one consistent round trip, and no payload."""
+        ...
+
     def newest(self, partition: Partition) -> SessionId | None:
         """Answer the newest session of a partition, read consistently, live or not."""
         ...

@@ -30,6 +30,19 @@ def test_a_read_is_one_consistent_call(stores: Stores, calls: list[Call]) -> Non
     } == {"sessions": (1, True), "payloads": (1, True), "keys": (2, True), "directory": (3, True)}
 
 
+def test_a_read_that_needs_no_payload_is_one_call_and_leaves_it_alone(
+    stores: Stores, calls: list[Call]
+) -> None:
+    stores.sessions.fetch(some_ref(), EVERYTHING)
+    ((operation, asked),) = calls
+    assert operation == "BatchGetItem"
+    assert {name.rsplit("-", 1)[-1] for name in asked["RequestItems"]} == {
+        "sessions",
+        "keys",
+        "directory",
+    }
+
+
 def test_a_read_asks_only_for_what_is_wanted(stores: Stores, calls: list[Call]) -> None:
     stores.payloads.fetch(some_ref(), Extras())
     ((_, asked),) = calls

@@ -1,0 +1,74 @@
+"""What one request costs at the stores and at KMS, once everything is warm."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.wiring.process import installed
+from tests.api.platform import send
+from tests.engines import Engine, dynamodb_local, engine, moto_cloud
+from tests.services.deployments import Deployment, Tenant, sign_in, tenants_of
+
+__all__ = ["dynamodb_local", "engine", "moto_cloud"]
+
+READ = ["BatchGetItem"]
+WRITE = ["BatchGetItem", "TransactWriteItems"]
+REQUESTS = [
+    ("GET", "/api/v1/sessions", None, READ),
+    ("GET", "/api/v1/sessions/get/a", None, READ),
+    ("GET", "/api/v1/sessions/identity", None, READ),
+    ("PUT", "/api/v1/sessions", {"a": 1}, WRITE),
+    ("PATCH", "/api/v1/sessions", {"b": 2}, WRITE),
+    ("POST", "/api/v1/sessions/set/c", {"value": 3}, WRITE),
+    ("DELETE", "/api/v1/sessions/delete/c", None, WRITE),
+    ("DELETE", "/api/v1/sessions/delete/never", None, READ),
+    ("POST", "/api/v1/auth/logout", None, WRITE),
+]
+
+
+@pytest.fixture
+def deployment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    made = Deployment(engine, engine.fresh_stage())
+    with installed(made.services):
+        yield made
+
+
+def tenant_of(deployment: Deployment) -> Tenant:
+    tenant = next(tenants_of(deployment.services))
+    sign_in(deployment.services, tenant, seeded=True)
+    return tenant
+
+
+def test_a_warm_request_makes_one_read_and_at_most_one_write_and_asks_no_kms(
+    deployment: Deployment,
+) -> None:
+    tenant = tenant_of(deployment)
+    assert send("PUT", "/api/v1/sessions", token=tenant.token, body={"a": 0}).status == 200
+    assert send("GET", "/api/v1/sessions/identity", token=tenant.token).status == 200
+    # Whoever asked it now would be refused.
+    kms = deployment.engine.client("kms")
+    for alias in (deployment.settings.root_key, deployment.settings.first_signing_key):
+        kms.disable_key(KeyId=kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"])
+    for method, path, body, expected in REQUESTS:
+        deployment.calls.clear()
+        answer = send(method, path, token=tenant.token, body=body)
+        assert answer.status == 200, answer.body
+        assert [operation for operation, _ in deployment.calls] == expected, (method, path)
+
+
+def test_a_process_that_knows_no_settings_yet_gets_them_with_its_first_read(
+    deployment: Deployment,
+) -> None:
+    tenant = tenant_of(deployment)
+    fresh = Deployment(deployment.engine, deployment.stage)
+    with installed(fresh.services):
+        # Who verifies tokens has read the signing keys before.
+        assert send("GET", "/api/v1/health").status == 200
+        fresh.calls.clear()
+        assert send("GET", "/api/v1/sessions/identity", token=tenant.token).status == 200
+    assert [operation for operation, _ in fresh.calls] == READ
