@@ -206,13 +206,12 @@ class TwoByTwoByTwo(RuleBasedStateMachine):
         return model, pick.choice(model.tokens)
 
     def newest(self, slug: str, app: str, user: str) -> str | None:
-        mine = {
-            sid: model
+        live = (
+            sid
             for sid, model in self.sessions.items()
-            if (model.slug, model.app, model.user) == (slug, app, user)
-        }
-        last = max(mine, default=None)
-        return last if last is not None and mine[last].is_live else None
+            if model.is_live and (model.slug, model.app, model.user) == (slug, app, user)
+        )
+        return max(live, default=None)
 
     def mark(self, slug: str, app: str, user: str) -> str:
         return f"of {user} in {app} of {slug}, {next(self.numbers)}"
