@@ -67,10 +67,10 @@ class Deployment:
     def person(self, workspace: Workspace, *, email: str, password: str, name: str) -> UserId:
         """Answer the user of an address, who is made with a password if there is none."""
         address = self._users.normalise(email)
-        draft = self._users.draft(workspace.id, email=address, password=password, name=name)
-        known = self._users.holder(workspace.id, draft.address)
+        known = self._users.holder(workspace.id, self._users.address_of(workspace.id, address))
         if known is not None:
             return known
+        draft = self._users.draft(workspace.id, email=address, password=password, name=name)
         return self._users.store(draft, actor=SYSTEM, origin=_ORIGIN).user
 
     def workspace(self, slug: str, *, name: str, owner: UserId) -> Workspace:
