@@ -7,7 +7,6 @@ from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, endpoint
 from chalicelib.api.schemas.session import RenewIn, RenewOut, SessionIn, SessionOut
 from chalicelib.domain.callers import IdentityCaller, SessionCaller
-from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.payloads import payload_of
 
 routes = Blueprint(__name__)
@@ -22,7 +21,7 @@ def create_session(call: Call[IdentityCaller]) -> Body:
     body = call.request.model(SessionIn)
     arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
     head = call.services.sessions.create(arrival, payload_of(body.payload or {}))
-    issued = call.services.grants.issue(arrival, head, grant=new_grant_id())
+    issued = call.services.grants.issue(arrival, head, grant=call.caller.token.grant)
     return SessionOut(session_token=issued.text)
 
 
@@ -33,7 +32,7 @@ def get_or_create_session(call: Call[IdentityCaller]) -> Body:
     body = call.request.model(SessionIn)
     arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
     head = call.services.sessions.get_or_create(arrival, payload_of(body.payload or {}))
-    issued = call.services.grants.issue(arrival, head, grant=new_grant_id())
+    issued = call.services.grants.issue(arrival, head, grant=call.caller.token.grant)
     return SessionOut(session_token=issued.text)
 
 
@@ -44,6 +43,6 @@ def renew_session(call: Call[IdentityCaller]) -> Body:
     body = call.request.model(RenewIn)
     old = call.services.tokens.read_past_session_token(body.session_token)
     arrival = call.services.arrivals.of_session(call.caller, old)
-    issued = call.services.grants.renew(arrival, old)
+    issued = call.services.grants.renew(arrival, old, grant=call.caller.token.grant)
     payload = call.services.payloads.read(SessionCaller(issued.token, call.caller.visit))
     return RenewOut(session_token=issued.text, payload=payload.data)

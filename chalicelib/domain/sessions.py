@@ -7,8 +7,10 @@ from enum import StrEnum
 from chalicelib.domain.errors import SessionEnded, TokenSuperseded
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, is_part, is_uid
 from chalicelib.domain.keys import Sealed
+from chalicelib.domain.limits import ID_TOKEN_SECONDS
 
 MAX_DEAD_GRANTS = 20
+EVERY_GRANT = GrantId("*")  # among the dead ones: all that were given before
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +112,20 @@ class Head:
         """
         dead = {g: exp for g, exp in self.dead.items() if exp > now} | {grant: until}
         if len(dead) > MAX_DEAD_GRANTS:
-            return replace(self, dead={}, rev=self.rev + 1, updated_at=now)
+            return self.without_grants(now=now)
         return replace(self, dead=dead, updated_at=now)
+
+    def without_grants(self, *, now: int) -> "Head":
+        """Answer the head that refuses every token until now, and every proof of a sign-in."""
+        dead = {EVERY_GRANT: now + ID_TOKEN_SECONDS}
+        return replace(self, dead=dead, rev=self.rev + 1, updated_at=now)
+
+    def renewed(self, *, now: int) -> "Head":
+        """Answer the head that refuses every token until now; who signed in may go on."""
+        dead = {grant: exp for grant, exp in self.dead.items() if exp > now}
+        return replace(self, dead=dead, rev=self.rev + 1, updated_at=now)
+
+    def honours(self, grant: GrantId, *, given_at: int) -> bool:
+        """Tell whether a sign-in was not signed out again, so that it may be given tokens."""
+        ended_at = self.dead.get(EVERY_GRANT, 0) - ID_TOKEN_SECONDS
+        return grant not in self.dead and given_at >= ended_at

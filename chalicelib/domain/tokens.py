@@ -37,6 +37,7 @@ class IdToken:
     client_id: str
     user: UserId
     sid: SessionId
+    grant: GrantId
     sign_in: SignIn
     iat: int
     exp: int

@@ -2,7 +2,15 @@
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Arrival, IdentityCaller
-from chalicelib.domain.errors import Forbidden, NotFound, NotOwner, OriginNotAllowed
+from chalicelib.domain.errors import (
+    Forbidden,
+    NotFound,
+    NotOwner,
+    OriginNotAllowed,
+    TokenSuperseded,
+)
+from chalicelib.domain.ports.sessions import SessionStore
+from chalicelib.domain.sessions import SessionRef
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.applications import Applications
 from chalicelib.services.workspaces import Workspaces
@@ -11,10 +19,13 @@ from chalicelib.services.workspaces import Workspaces
 class Arrivals:
     """Names grant nothing: each has to equal what the token proves."""
 
-    def __init__(self, *, workspaces: Workspaces, applications: Applications) -> None:
-        """Take the services that know the tenants and their clients."""
+    def __init__(
+        self, *, workspaces: Workspaces, applications: Applications, sessions: SessionStore
+    ) -> None:
+        """Take the store, and the services that know the tenants and their clients."""
         self._workspaces = workspaces
         self._applications = applications
+        self._sessions = sessions
 
     def of(self, caller: IdentityCaller, workspace_name: str, app_id: str | None) -> Arrival:
         """Answer the person at the door of the named application; raises `Forbidden`."""
@@ -45,7 +56,7 @@ class Arrivals:
 
     def _arrival(self, caller: IdentityCaller, application: Application) -> Arrival:
         token = caller.token
-        return Arrival(
+        arrival = Arrival(
             slug=token.slug,
             application=application,
             user=token.user,
@@ -53,3 +64,8 @@ class Arrivals:
             sign_in=token.sign_in,
             visit=caller.visit,
         )
+        # An ID token is no way around a sign-out, nor around the end of a stolen code's tokens.
+        head = self._sessions.head(SessionRef(arrival.partition, token.sid))
+        if head is not None and not head.honours(token.grant, given_at=token.iat):
+            raise TokenSuperseded("This sign-in was signed out. Sign in again.")
+        return arrival

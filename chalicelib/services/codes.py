@@ -1,19 +1,18 @@
 """Codes: given for a sign-in, exchanged once for tokens."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, Visit
-from chalicelib.domain.errors import NotFound, OriginNotAllowed, SessionEnded
+from chalicelib.domain.errors import NotFound, OriginNotAllowed
 from chalicelib.domain.ids import digest, new_grant_id, new_secret
 from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS
 from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, proves
 from chalicelib.domain.oidc import Denial, Denied, answer_to, at_hash_of
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Head, Partition, Person, SessionRef
+from chalicelib.domain.sessions import Head, Partition, Person
 from chalicelib.domain.tokens import Grant, IdToken, SignIn
 from chalicelib.domain.users import Profile
 from chalicelib.domain.workspaces import Workspace
@@ -120,6 +119,8 @@ class Codes:
             visit=visit,
         )
         head = self._sessions.enter(arrival, seed={})
+        if not head.honours(code.grant, given_at=code.exp - CODE_SECONDS):
+            return _NOT_OURS
         # Remembered before anything is handed out, so that a second use finds what to end.
         self._store.remember_session(code, head.ref.sid)
         issued = self._grants.issue(arrival, head, grant=code.grant, scope=code.scope)
@@ -144,6 +145,7 @@ class Codes:
             client_id=code.client_id,
             user=code.user,
             sid=head.ref.sid,
+            grant=code.grant,
             sign_in=code.sign_in,
             iat=now,
             exp=now + ID_TOKEN_SECONDS,
@@ -162,14 +164,13 @@ class Codes:
             return
         application = self._applications.get(code.workspace, code.app)
         partition = Partition(code.workspace, code.app, code.user)
-        with suppress(SessionEnded):
-            self._grants.end_grant(
-                SessionRef(partition, code.sid),
-                code.grant,
-                until=self._clock.now() + application.token_seconds,
-                action=AuditAction.CODE_REUSED,
-                visit=visit,
-            )
+        self._grants.end_grant(
+            partition,
+            code.grant,
+            until=self._clock.now() + max(application.token_seconds, ID_TOKEN_SECONDS),
+            action=AuditAction.CODE_REUSED,
+            visit=visit,
+        )
 
     def _settled(self, code: AuthorizationCode) -> AuthorizationCode:
         # The first use may still be on its way to a session. It remembers that before it signs

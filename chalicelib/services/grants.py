@@ -1,16 +1,18 @@
 """Grants: what a session hands out: tokens, renewed, signed out of, ended one by one."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.errors import NotOwner, SessionEnded
-from chalicelib.domain.ids import GrantId, new_grant_id
+from chalicelib.domain.ids import GrantId
+from chalicelib.domain.limits import ID_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Access, Head, SessionRef
+from chalicelib.domain.sessions import Access, Head, Partition, SessionRef
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.admission import Admission
 from chalicelib.services.audit import Trail
@@ -64,22 +66,28 @@ class Grants:
         )
         return Issued(text=self._tokens.session_token(token), token=token, lifetime=token.exp - now)
 
-    def renew(self, arrival: Arrival, old: SessionToken) -> Issued:
+    def renew(self, arrival: Arrival, old: SessionToken, *, grant: GrantId) -> Issued:
         """Supersede every token of a session by a fresh one, for its owner; data is not extended.
 
         Raises `NotOwner` when the old token is another's, `SessionEnded` when it is over.
         """
         if old.access.ref.partition != arrival.partition:
             raise NotOwner("This session belongs to somebody else.")
-        head = self._supersede(old.access.ref, AuditAction.SESSION_RENEWED, arrival.visit)
-        return self.issue(arrival, head, grant=new_grant_id())
+
+        def settle() -> Head:
+            head = self._live(old.access.ref)
+            after = head.renewed(now=self._clock.now())
+            return self._change_access(head, after, AuditAction.SESSION_RENEWED, arrival.visit)
+
+        return self.issue(arrival, settled(self._clock, settle), grant=grant)
 
     def log_out(self, caller: SessionCaller) -> None:
         """End this sign-in's tokens; other devices and the data stay."""
 
         def settle() -> Head:
             head, _ = self._admission.enter(caller)
-            grant, until = caller.token.access.grant, caller.token.exp
+            # What its ID token may have brought since then lives that much longer.
+            grant, until = caller.token.access.grant, caller.token.exp + ID_TOKEN_SECONDS
             after = head.without_grant(grant, until=until, now=self._clock.now())
             return self._change_access(head, after, AuditAction.SESSION_LOGGED_OUT, caller.visit)
 
@@ -94,27 +102,36 @@ class Grants:
             if one.is_live(now):
                 # One that ends meanwhile has no tokens left, and must not save the others'.
                 with suppress(SessionEnded):
-                    self._supersede(one.ref, AuditAction.SESSION_LOGGED_OUT, caller.visit)
+                    self._log_out_all(one.ref, caller.visit)
 
     def end_grant(
-        self, ref: SessionRef, grant: GrantId, *, until: int, action: AuditAction, visit: Visit
+        self,
+        partition: Partition,
+        grant: GrantId,
+        *,
+        until: int,
+        action: AuditAction,
+        visit: Visit,
     ) -> None:
-        """Refuse one grant's tokens from now on; raises `SessionEnded` where none are left."""
+        """Refuse one grant's tokens from now on, in every session that they may have reached."""
 
-        def settle() -> Head:
+        def settle(ref: SessionRef) -> Head:
             head = self._live(ref)
             after = head.without_grant(grant, until=until, now=self._clock.now())
             return self._change_access(head, after, action, visit)
 
-        settled(self._clock, settle)
+        for one in self._store.of(partition):
+            if one.is_live(self._clock.now()):
+                with suppress(SessionEnded):
+                    settled(self._clock, partial(settle, one.ref))
 
-    def _supersede(self, ref: SessionRef, action: AuditAction, visit: Visit) -> Head:
+    def _log_out_all(self, ref: SessionRef, visit: Visit) -> None:
         def settle() -> Head:
             head = self._live(ref)
-            after = replace(head, rev=head.rev + 1, dead={}, updated_at=self._clock.now())
-            return self._change_access(head, after, action, visit)
+            after = head.without_grants(now=self._clock.now())
+            return self._change_access(head, after, AuditAction.SESSION_LOGGED_OUT, visit)
 
-        return settled(self._clock, settle)
+        settled(self._clock, settle)
 
     def _change_access(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> Head:
         event = self._trail.of_session(

@@ -87,7 +87,11 @@ class Container:
     def arrivals(self) -> "Arrivals":
         from chalicelib.services.arrivals import Arrivals
 
-        return Arrivals(workspaces=self.workspaces, applications=self.applications)
+        return Arrivals(
+            workspaces=self.workspaces,
+            applications=self.applications,
+            sessions=self.adapters.sessions,
+        )
 
     @cached_property
     def operators(self) -> "Operators":

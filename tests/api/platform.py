@@ -140,6 +140,7 @@ class Platform:
             "client_id": tenant.application.client_id,
             "user": tenant.user,
             "sid": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "grant": new_grant_id(),
             "sign_in": SignIn(auth_time=now),
             "iat": now,
             "exp": now + 300,

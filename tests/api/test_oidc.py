@@ -266,7 +266,7 @@ def test_the_id_token_says_who_for_whom_and_to_which_request(
         "acr": "sf:1",
     }
     assert {name: claims[name] for name in expected} == expected
-    assert set(claims) == {*expected, "sid", "jti"}
+    assert set(claims) == {*expected, "sid", "gid", "jti"}
 
 
 def test_a_name_is_told_only_to_those_who_ask(visitor: Visitor) -> None:

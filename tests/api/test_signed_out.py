@@ -1,0 +1,116 @@
+"""An ID token is no way around a sign-out, nor around the end of what a stolen code gave."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.api.exchange import ALL, CONTINUE, CREATE, RENEW, read, unchanged
+from tests.api.platform import Platform, send
+from tests.api.visitor import PASSWORD, Visitor, account
+
+LOGOUT = "/api/v1/auth/logout"
+SESSIONS = "/api/v1/sessions"
+
+
+@pytest.fixture
+def visitor(platform: Platform) -> Visitor:
+    tenant = platform.tenant()
+    tenant.email = "anna@acme.example"
+    tenant.user = account(platform, tenant.workspace, tenant.email, password=None).person.user
+    return Visitor(platform, tenant)
+
+
+def _signed_in(visitor: Visitor) -> dict[str, str]:
+    tokens: dict[str, str] = visitor.exchange(visitor.code()).json()
+    return tokens
+
+
+def _exchanged(path: str, tokens: dict[str, str], access: str | None = None) -> Any:
+    body: dict[str, Any] = {"workspaceName": "acme", "payload": {}}
+    if path == RENEW:
+        body = {"sessionToken": access or tokens["access_token"]}
+    return send("POST", path, token=tokens["id_token"], body=body)
+
+
+def _refused(platform: Platform, tokens: dict[str, str]) -> None:
+    for path in ALL:
+        answer = unchanged(platform, partial(_exchanged, path, tokens))
+        assert (answer.status, answer.code) == (401, "token_superseded"), path
+
+
+def test_the_id_token_of_a_code_that_came_twice_brings_nothing(
+    platform: Platform, visitor: Visitor
+) -> None:
+    code = visitor.code()
+    stolen = visitor.exchange(code).json()
+    begun = [_exchanged(path, stolen).json()["sessionToken"] for path in (CREATE, CONTINUE)]
+    assert visitor.exchange(code).status == 400
+    for token in (*begun, stolen["access_token"]):
+        assert send("GET", SESSIONS, token=token).code == "token_superseded"
+    _refused(platform, stolen)
+
+
+@pytest.mark.parametrize("path", [CONTINUE, RENEW])
+def test_a_logout_ends_what_the_sign_ins_id_token_brought_and_brings(
+    platform: Platform, visitor: Visitor, path: str
+) -> None:
+    other = _signed_in(visitor)
+    tokens = _signed_in(visitor)
+    platform.adapters.clock.pause(200)
+    brought = _exchanged(path, tokens).json()["sessionToken"]
+    assert send("POST", LOGOUT, token=brought).status == 200
+    assert send("GET", SESSIONS, token=brought).code == "token_superseded"
+    assert send("GET", SESSIONS, token=tokens["access_token"]).code == "token_superseded"
+    _refused(platform, tokens)
+    # The other device's sign-in is as good as before.
+    assert read(_exchanged(CONTINUE, other).json()["sessionToken"]) == {}
+
+
+def test_a_token_that_the_id_token_brought_last_stays_ended_for_its_whole_life(
+    platform: Platform, visitor: Visitor
+) -> None:
+    tokens = _signed_in(visitor)
+    platform.adapters.clock.pause(299)
+    late = _exchanged(CONTINUE, tokens).json()["sessionToken"]
+    assert send("POST", LOGOUT, token=tokens["access_token"]).status == 200
+    # Another sign-out, of another sign-in, clears away what has expired.
+    platform.adapters.clock.pause(602)
+    assert send("POST", LOGOUT, token=_signed_in(visitor)["access_token"]).status == 200
+    assert send("GET", SESSIONS, token=late).code == "token_superseded"
+
+
+def test_a_logout_everywhere_ends_every_id_token_and_code_of_before(
+    platform: Platform, visitor: Visitor
+) -> None:
+    devices = [_signed_in(visitor) for _ in range(2)]
+    code = visitor.code()
+    platform.adapters.clock.pause(1)
+    answer = send("POST", f"{LOGOUT}?everywhere=true", token=devices[0]["access_token"])
+    assert answer.status == 200
+    for tokens in devices:
+        _refused(platform, tokens)
+    assert visitor.exchange(code).json()["error"] == "invalid_grant"
+    # Who signs in again is in, whatever is renewed; who was signed out stays out.
+    again = _signed_in(visitor)
+    fresh = _exchanged(RENEW, again, devices[1]["access_token"]).json()["sessionToken"]
+    assert read(fresh) == {}
+    _refused(platform, devices[1])
+
+
+def test_a_renewal_ends_no_id_token(visitor: Visitor) -> None:
+    first, second = _signed_in(visitor), _signed_in(visitor)
+    token = _exchanged(RENEW, first).json()["sessionToken"]
+    again = _exchanged(RENEW, first, token).json()["sessionToken"]
+    assert read(_exchanged(CONTINUE, second).json()["sessionToken"]) == read(again) == {}
+
+
+def test_more_sign_outs_than_are_remembered_end_every_sign_in(
+    platform: Platform, visitor: Visitor
+) -> None:
+    other = _signed_in(visitor)
+    platform.adapters.clock.pause(1)
+    for _ in range(21):
+        assert send("POST", LOGOUT, token=_signed_in(visitor)["access_token"]).status == 200
+    _refused(platform, other)
+    assert visitor.sign_in(password=PASSWORD).status == 200
