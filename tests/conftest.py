@@ -7,7 +7,7 @@ import pytest
 from chalicelib.wiring.process import installed
 from tests.api.platform import Platform
 
-pytest_plugins = ["tests.engines"]
+pytest_plugins = ["tests.chromium", "tests.engines"]
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.site.platform import DIST, Platform
 
@@ -19,27 +16,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ROOT = Path(__file__).parents[2]
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
 def dist() -> Path:
     subprocess.run([ROOT / "scripts" / "site"], check=True)
     return DIST
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if executable is None:
-        pytest.skip(f"no Chromium on PATH (looked for {', '.join(CHROMIUMS)})")
-    # Chromium's sandbox refuses to run as root.
-    args = ["--no-sandbox"] if os.geteuid() == 0 else []
-    args += ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=args)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -1,0 +1,25 @@
+"""The one browser of a test process: the system's Chromium, driven by playwright."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium without a window; skips with the reason where there is none."""
+    executable = next(filter(None, map(shutil.which, _CHROMIUMS)), None)
+    if executable is None:
+        pytest.skip(f"no Chromium on PATH (looked for {', '.join(_CHROMIUMS)})")
+    # Chromium's sandbox refuses to run as root.
+    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    args += ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=args)
+        yield started
+        started.close()
