@@ -118,7 +118,7 @@ class Keys:
                 key=self._new_user_key(person, place.kind),
             )
         except Stale:
-            # Another writer made the first key at the same time: use that one.
+            # Another writer made the first key at the same time, or all keys are gone by now.
             self._users.forget(person)
         keys = self._stored_user(place)
         if place.kind not in keys.rings:

@@ -19,7 +19,16 @@ from chalicelib.adapters.dynamodb.sessions import DynamoSessions
 from chalicelib.adapters.dynamodb.users import DynamoUsers
 from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.ids import AppId, UserId, WorkspaceId, new_user_id, new_workspace_id
+from chalicelib.domain.ids import (
+    AppId,
+    UserId,
+    WorkspaceId,
+    digest,
+    new_secret,
+    new_user_id,
+    new_workspace_id,
+)
+from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
@@ -32,8 +41,9 @@ from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Head, Partition, SessionRef
-from tests.builders import some_event, some_head, some_payload
+from chalicelib.domain.sessions import Head, Partition, Person, SessionRef
+from chalicelib.domain.users import User, UserStatus
+from tests.builders import NOW, some_event, some_head, some_payload, some_sealed
 from tests.engines import Engine
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
@@ -90,6 +100,12 @@ class Stores:
             event=some_event(made.ref),
         )
         return made
+
+    def add_person(self, person: Person, keys: UserKeys) -> None:
+        """Create a user with these keys."""
+        user = User(person, UserStatus.ACTIVE, some_sealed(), password=None, created_at=NOW)
+        event = some_event(person.workspace)
+        self.users.create(user, address=digest(new_secret()), keys=keys, event=event)
 
     def there(self, ref: SessionRef) -> Head:
         """Answer a head that must be there."""

@@ -11,19 +11,17 @@ from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id, new_workspac
 from chalicelib.domain.keys import KeyKind, UserKey, UserKeys, UserRing, WorkspaceKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import KeyState
-from chalicelib.domain.users import User, UserStatus
 from tests.builders import (
     NOW,
     some_event,
     some_person,
-    some_sealed,
     some_signing_key,
     some_user_key,
     some_user_keys,
     some_workspace,
     some_workspace_keys,
 )
-from tests.contracts.directory import at_once, some_digest, wins
+from tests.contracts.directory import at_once, wins
 from tests.contracts.stores import Stores
 
 
@@ -48,7 +46,7 @@ def test_what_is_no_workspace_has_no_keys(stores: Stores) -> None:
 def test_keys_of_a_user_are_read_back(stores: Stores) -> None:
     person = some_person()
     keys = some_user_keys(person)
-    create_user(stores, person, keys)
+    stores.add_person(person, keys)
     assert stores.keys.of_user(person) == keys
 
 
@@ -56,7 +54,7 @@ def test_every_version_of_a_users_keys_is_read_back(stores: Stores) -> None:
     person = some_person()
     ring = UserRing(12, {n: some_user_key(n + 20) for n in (9, 10, 12)})
     keys = UserKeys(person.workspace, person.user, {KeyKind.DK: ring})
-    create_user(stores, person, keys)
+    stores.add_person(person, keys)
     assert stores.keys.of_user(person) == keys
 
 
@@ -74,7 +72,7 @@ def test_next_door_there_are_no_keys_of_a_user(stores: Stores) -> None:
 def test_a_key_of_a_new_kind_is_added_beside_the_other(stores: Stores) -> None:
     person = some_person()
     before = some_user_keys(person, KeyKind.IK)
-    create_user(stores, person, before)
+    stores.add_person(person, before)
     key = some_user_key(7)
     stores.keys.add(person, kind=KeyKind.DK, version=3, key=key)
     rings = {**before.rings, KeyKind.DK: UserRing(3, {3: key})}
@@ -93,10 +91,18 @@ def test_a_kind_of_key_is_added_once(stores: Stores, kind: KeyKind) -> None:
 def test_a_key_is_added_to_nobody_else(stores: Stores) -> None:
     person = created_user(stores, KeyKind.IK)
     same_number = replace(person, workspace=new_workspace_id())
+    stores.add_person(same_number, some_user_keys(same_number, KeyKind.IK))
     stores.keys.add(same_number, kind=KeyKind.DK, version=1, key=some_user_key())
     kept = stores.keys.of_user(person)
     assert kept is not None
     assert set(kept.rings) == {KeyKind.IK}
+
+
+def test_who_has_no_keys_gets_none(stores: Stores) -> None:
+    person = some_person()
+    with pytest.raises(Stale):
+        stores.keys.add(person, kind=KeyKind.DK, version=1, key=some_user_key())
+    assert stores.keys.of_user(person) is None
 
 
 def test_of_eight_who_add_a_key_one_does(stores: Stores) -> None:
@@ -149,10 +155,5 @@ def created_workspace(stores: Stores) -> WorkspaceKeys:
 
 def created_user(stores: Stores, *kinds: KeyKind) -> Person:
     person = some_person()
-    create_user(stores, person, some_user_keys(person, *kinds))
+    stores.add_person(person, some_user_keys(person, *kinds))
     return person
-
-
-def create_user(stores: Stores, person: Person, keys: UserKeys) -> None:
-    user = User(person, UserStatus.ACTIVE, some_sealed(), password=None, created_at=NOW)
-    stores.users.create(user, address=some_digest(), keys=keys, event=some_event(person.workspace))

@@ -7,7 +7,6 @@ import pytest
 
 from chalicelib.domain.errors import Contended, Stale
 from chalicelib.domain.ids import GrantId, new_grant_id
-from chalicelib.domain.keys import KeyKind
 from chalicelib.domain.ports.sessions import Extras, PayloadWrite, Shelf
 from chalicelib.domain.sessions import Access, Head, SessionRef
 from chalicelib.domain.workspaces import Gate, GateStatus
@@ -20,7 +19,7 @@ from tests.builders import (
     some_payload,
     some_ref,
     some_sealed,
-    some_user_key,
+    some_user_keys,
     some_workspace,
     some_workspace_keys,
     some_write,
@@ -42,12 +41,11 @@ def test_a_read_finds_head_payload_and_user_keys(stores: Stores) -> None:
     stores.sessions.create(
         head, payload=payload, newest=None, shard_limit=9, event=some_event(head.ref)
     )
-    key = some_user_key()
-    stores.keys.add(head.ref.partition.person, kind=KeyKind.DK, version=1, key=key)
+    keys = some_user_keys(head.ref.partition.person)
+    stores.add_person(head.ref.partition.person, keys)
     found = stores.payloads.fetch(head.ref, Extras())
     assert (found.head, found.payload) == (head, payload)
-    assert found.user_keys == stores.keys.of_user(head.ref.partition.person)
-    assert found == Shelf(head, payload, found.user_keys)
+    assert found == Shelf(head, payload, keys)
 
 
 def test_a_read_that_needs_no_payload_finds_all_but_it(stores: Stores) -> None:
@@ -56,7 +54,8 @@ def test_a_read_that_needs_no_payload_finds_all_but_it(stores: Stores) -> None:
     stores.workspaces.create(workspace, keys=keys, owner=None, events=[some_event(workspace.id)])
     stores.applications.create(app, some_event(workspace.id))
     head = stores.add(some_head(some_ref(some_partition(workspace.id, app.id))))
-    stores.keys.add(head.ref.partition.person, kind=KeyKind.IK, version=1, key=some_user_key())
+    person = head.ref.partition.person
+    stores.add_person(person, some_user_keys(person))
     for extras in (Extras(), Extras(gate=True), EVERYTHING):
         whole = stores.payloads.fetch(head.ref, extras)
         assert whole.payload is not None
@@ -104,7 +103,7 @@ def test_next_door_a_read_finds_nothing(stores: Stores, neighbour: Neighbour) ->
 def test_user_keys_of_another_are_not_found(stores: Stores) -> None:
     head = stores.add()
     stranger = some_partition(head.ref.partition.workspace)
-    stores.keys.add(stranger.person, kind=KeyKind.DK, version=1, key=some_user_key())
+    stores.add_person(stranger.person, some_user_keys(stranger.person))
     assert stores.payloads.fetch(head.ref, Extras()).user_keys is None
 
 

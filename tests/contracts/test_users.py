@@ -74,20 +74,6 @@ def test_a_taken_user_id_is_stale_and_leaves_address_and_keys_alone(directory: D
     assert directory.keys.of_user(user.person) == keys
 
 
-def test_keys_that_are_already_there_are_never_replaced(directory: Directory) -> None:
-    user = some_user()
-    key = some_user_keys(user.person, KeyKind.DK).rings[KeyKind.DK].versions[1]
-    directory.keys.add(user.person, kind=KeyKind.DK, version=1, key=key)
-    before = directory.keys.of_user(user.person)
-    address = some_digest()
-    with pytest.raises(Stale):
-        directory.add_user(user, address=address)
-    assert directory.keys.of_user(user.person) == before
-    assert directory.users.get(user.person) is None
-    assert directory.users.find(user.person.workspace, address) is None
-    assert directory.events(user.person.workspace) == []
-
-
 def test_one_address_in_two_workspaces_is_two_people(directory: Directory) -> None:
     address = some_digest()
     mine, theirs = directory.add_user(address=address), directory.add_user(address=address)

@@ -43,8 +43,8 @@ class MemoryKeys:
 
     def add(self, person: Person, *, kind: KeyKind, version: int, key: UserKey) -> None:
         with self._lock:
-            keys = self._users.get(person, UserKeys(person.workspace, person.user, {}))
-            if kind in keys.rings:
+            keys = self._users.get(person)
+            if keys is None or kind in keys.rings:
                 raise Stale
             ring = UserRing(version, {version: key})
             self._users[person] = replace(keys, rings={**keys.rings, kind: ring})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.layout import KEYS, user_keys_key, workspace_keys_key
-from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused, Update
+from chalicelib.adapters.dynamodb.transactions import ABSENT, PRESENT, Put, Refused, Update
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import WorkspaceId, is_part
 from chalicelib.domain.keys import (
@@ -110,7 +110,8 @@ class DynamoKeys:
             Update(
                 key=user_keys_key(person),
                 change=change,
-                condition="attribute_not_exists(#ring)",
+                # Whoever was erased has no item, and a cached copy must not bring one back.
+                condition=f"{PRESENT} AND attribute_not_exists(#ring)",
                 values=values,
                 names={"ring": kind.value},
             ),

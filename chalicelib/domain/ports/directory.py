@@ -107,7 +107,10 @@ class KeyStore(Protocol):
         ...
 
     def add(self, person: Person, *, kind: KeyKind, version: int, key: UserKey) -> None:
-        """Add a user key of a kind that the user has not had; raises `Stale` when there is one."""
+        """Add a user key of a kind that the user has not had.
+
+        Raises `Stale` when there is one, and when the user has no keys at all: erased is erased.
+        """
         ...
 
     def signing(self) -> Sequence[SigningKey]:

@@ -3,8 +3,11 @@
 import json
 from typing import Any
 
+import pytest
+
 from chalicelib.adapters.dynamodb.attributes import Value, read, written
 from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import (
     AUDIT,
     KEYS,
@@ -17,6 +20,7 @@ from chalicelib.adapters.dynamodb.layout import (
     workspace_keys_key,
 )
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, digest
 from chalicelib.domain.keys import KeyKind, Sealed, UserKey, UserKeys, UserRing
 from chalicelib.domain.limits import GRACE_SECONDS
@@ -31,6 +35,7 @@ from tests.builders import (
     some_sealed,
     some_signing_key,
     some_user_key,
+    some_user_keys,
 )
 from tests.contracts.stores import PLENTY, Stores
 
@@ -160,11 +165,22 @@ def test_user_keys_are_indexed_by_the_oldest_workspace_key_that_data_needs(
     }
 
 
+def test_keys_that_are_already_there_are_never_replaced(tables: Tables, stores: Stores) -> None:
+    person = some_person()
+    kept = user_keys_put(some_user_keys(person))
+    tables.put(kept)
+    before = item_of(tables, user_keys_key(person))
+    with pytest.raises(Stale):
+        stores.add_person(person, some_user_keys(person))
+    assert item_of(tables, user_keys_key(person)) == before
+    assert stores.users.get(person) is None
+
+
 def test_an_added_data_key_is_indexed_and_an_identity_key_is_not(
     tables: Tables, stores: Stores
 ) -> None:
     person = some_person()
-    stores.keys.add(person, kind=KeyKind.IK, version=1, key=UserKey(b"i", 3))
+    stores.add_person(person, some_user_keys(person, KeyKind.IK))
     assert "wkvPK" not in item_of(tables, user_keys_key(person))
     stores.keys.add(person, kind=KeyKind.DK, version=1, key=UserKey(b"d", 4))
     assert item_of(tables, user_keys_key(person))["wkvPK"] == f"W#{person.workspace}#V#4"
