@@ -1,13 +1,16 @@
 """The door for a person with a fresh ID token, who begins or renews a session."""
 
+from collections.abc import Callable
+
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, endpoint
 from chalicelib.api.schemas.session import RenewIn, RenewOut, SessionIn, SessionOut
-from chalicelib.domain.callers import IdentityCaller, SessionCaller
-from chalicelib.domain.payloads import payload_of
+from chalicelib.domain.callers import Arrival, IdentityCaller, SessionCaller
+from chalicelib.domain.payloads import Payload, payload_of
+from chalicelib.domain.sessions import Head
 
 routes = Blueprint(__name__)
 
@@ -18,22 +21,14 @@ _PLANE = Plane.EXCHANGE
 @endpoint(routes, callers.identity, _PLANE)
 def create_session(call: Call[IdentityCaller]) -> Body:
     """Begin a new session beside those that are live."""
-    body = call.request.model(SessionIn)
-    arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
-    head = call.services.sessions.create(arrival, payload_of(body.payload or {}))
-    issued = call.services.grants.issue(arrival, head, grant=call.caller.token.grant)
-    return SessionOut(session_token=issued.text)
+    return _entered(call, call.services.sessions.create)
 
 
 @routes.route("/api/v1/sessions/get-or-create", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
 @endpoint(routes, callers.identity, _PLANE)
 def get_or_create_session(call: Call[IdentityCaller]) -> Body:
     """Continue the newest live session, or begin one; a fresh token each call."""
-    body = call.request.model(SessionIn)
-    arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
-    head = call.services.sessions.get_or_create(arrival, payload_of(body.payload or {}))
-    issued = call.services.grants.issue(arrival, head, grant=call.caller.token.grant)
-    return SessionOut(session_token=issued.text)
+    return _entered(call, call.services.sessions.get_or_create)
 
 
 @routes.route("/api/v1/sessions/renew", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
@@ -46,3 +41,11 @@ def renew_session(call: Call[IdentityCaller]) -> Body:
     issued = call.services.grants.renew(arrival, old, grant=call.caller.token.grant)
     payload = call.services.payloads.read(SessionCaller(issued.token, call.caller.visit))
     return RenewOut(session_token=issued.text, payload=payload.data)
+
+
+def _entered(call: Call[IdentityCaller], enter: Callable[[Arrival, Payload], Head]) -> SessionOut:
+    body = call.request.model(SessionIn)
+    arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
+    head = enter(arrival, payload_of(body.payload or {}))
+    issued = call.services.grants.issue(arrival, head, grant=call.caller.token.grant)
+    return SessionOut(session_token=issued.text)

@@ -5,9 +5,8 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
-from chalicelib.api.schemas.session import IdentityOut, KeyOut, LoggedOutOut, RevokedOut
+from chalicelib.api.schemas.session import IdentityOut, KeyOut, RevokedOut
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.payloads import JsonValue, OpenPayload
 
 routes = Blueprint(__name__)
@@ -83,20 +82,6 @@ def get_identity(call: Call[SessionCaller]) -> Body:
 def revoke(call: Call[SessionCaller]) -> Body:
     """Destroy this session and its payload."""
     return RevokedOut(revoked=True, session_id=call.services.sessions.revoke(call.caller))
-
-
-@routes.route("/api/v1/auth/logout", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, Plane.IDENTITY)
-def log_out(call: Call[SessionCaller]) -> Body:
-    """End this sign-in's tokens, or with `?everywhere=true` all of them."""
-    everywhere = call.request.query.get("everywhere", "false")
-    if everywhere not in {"true", "false"}:
-        raise InvalidInput("everywhere is true or false.", Fault("/everywhere", "not a boolean"))
-    if everywhere == "true":
-        call.services.grants.log_out_everywhere(call.caller)
-    else:
-        call.services.grants.log_out(call.caller)
-    return LoggedOutOut(logged_out=True)
 
 
 def _whole(payload: OpenPayload) -> Reply:

@@ -65,7 +65,9 @@ def redirect_uri_of(text: str) -> str:
 def origin_of(uri: str) -> str:
     """Answer scheme, host and port of a registered URI as browsers write them."""
     parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    # Browsers leave the scheme's own port out (RFC 6454, section 6.1).
+    own_port = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(own_port)}"
 
 
 def host_of(uri: str) -> str:

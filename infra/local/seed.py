@@ -10,6 +10,7 @@ from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.ids import AppId, new_grant_id
 from chalicelib.domain.payloads import Payload
+from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
 from chalicelib.services.applications import Registration
 from chalicelib.wiring.container import Container
@@ -54,10 +55,12 @@ def main() -> None:
     notes, forms = (
         services.deployment.application(demo, registration) for registration in _clients(sample)
     )
+    people = [Person(console.id, owner)]
     for address, full_name in _PEOPLE.items():
         user = services.deployment.person(
             demo, email=address, password=passwords[address], name=full_name
         )
+        people.append(Person(demo.id, user))
         for application, data in ((notes, _NOTES), (forms, _FORMS)):
             arrival = Arrival(
                 slug=demo.slug,
@@ -91,9 +94,11 @@ def main() -> None:
         # An address is registered once; a person sees an error page for any other.
         print(f"The sample application moved. It is registered at {notes.redirect_uris[0]}")
     print("Demo workspace, for this machine only:")
-    for address, password in passwords.items():
+    for person, (address, password) in zip(people, passwords.items(), strict=True):
         place = "console" if address == email else "demo"
-        print(f"  {address:<20}  {password}  ({place})")
+        # A store that outlives its state folder has accounts whose passwords nobody wrote here.
+        shown = password if _opens(services, person, password) else "(set by an earlier run)"
+        print(f"  {address:<20}  {shown}  ({place})")
 
 
 def _clients(sample: str) -> tuple[Registration, Registration]:
@@ -113,6 +118,11 @@ def _clients(sample: str) -> tuple[Registration, Registration]:
             color="#2a58cb",
         ),
     )
+
+
+def _opens(services: Container, person: Person, password: str) -> bool:
+    user = services.users.active(person)
+    return user is not None and services.adapters.passwords.fits(user.password, password)
 
 
 def _fill(services: Container, arrival: Arrival, data: Payload) -> None:

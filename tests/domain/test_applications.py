@@ -47,4 +47,6 @@ def test_pages_are_known_by_the_origins_of_the_redirect_uris() -> None:
     application = some_application(new_workspace_id(), redirect_uris=uris)
     assert application.origins == {"https://notes.example", "http://127.0.0.1:8001"}
     assert origin_of("https://notes.example:8443/a?b") == "https://notes.example:8443"
+    assert origin_of("https://notes.example:443/a?b") == "https://notes.example"
+    assert origin_of("http://127.0.0.1:80/") == "http://127.0.0.1"
     assert host_of("https://notes.example:8443/a?b") == "notes.example:8443"

@@ -37,6 +37,7 @@ _UNAVAILABLE = frozenset(
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "ResourceNotFoundException",
         "ServiceUnavailable",
         "ThrottlingError",
         "ThrottlingException",
