@@ -11,7 +11,7 @@ from chalicelib.domain.ports.directory import MemberStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.tokens import MemberToken
 from chalicelib.domain.workspaces import Member, Workspace
-from chalicelib.services.applications import Applications
+from chalicelib.services.arrivals import Arrivals
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
 
@@ -34,14 +34,14 @@ class Operators:
         clock: Clock,
         store: MemberStore,
         workspaces: Workspaces,
-        applications: Applications,
+        arrivals: Arrivals,
         tokens: Tokens,
     ) -> None:
         """Take the ports."""
         self._clock = clock
         self._store = store
         self._workspaces = workspaces
-        self._applications = applications
+        self._arrivals = arrivals
         self._tokens = tokens
 
     def operator(self, caller: IdentityCaller) -> UserId:
@@ -51,9 +51,7 @@ class Operators:
         token = caller.token
         if token.slug != CONSOLE:
             raise TokenInvalid("Only an ID token of the console is accepted here.")
-        console = self._workspaces.named(CONSOLE)
-        self._applications.client(console.id, token.client_id)
-        return token.user
+        return self._arrivals.of(caller, CONSOLE, None).user
 
     def enter(self, caller: IdentityCaller, slug: str) -> Admitted:
         """Answer a member token for a workspace in which the operator is a member.
@@ -78,7 +76,8 @@ class Operators:
         member = self._store.get(token.workspace, token.operator)
         if member is None:
             raise Forbidden("You are not a member of this workspace any more.")
-        self._workspaces.admit(token.workspace)
+        for workspace in (self._workspaces.named(CONSOLE).id, token.workspace):
+            self._workspaces.admit(workspace)
         return MemberCaller(member=member, visit=visit)
 
     def workspaces_of(self, operator: UserId) -> Sequence[Workspace]:

@@ -101,7 +101,7 @@ class Container:
             clock=self.adapters.clock,
             store=self.adapters.members,
             workspaces=self.workspaces,
-            applications=self.applications,
+            arrivals=self.arrivals,
             tokens=self.tokens,
         )
 

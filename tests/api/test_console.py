@@ -19,7 +19,7 @@ from tests.api.desk import (
     Desk,
     desk_on,
 )
-from tests.api.platform import OWN_ORIGIN, PAGE, Platform, send
+from tests.api.platform import OWN_ORIGIN, PAGE, Platform, Tenant, send
 
 
 @pytest.fixture
@@ -160,6 +160,31 @@ def test_a_member_of_a_sealed_workspace_reaches_nothing(desk: Desk) -> None:
     for method, path, body in BY_MEMBER:
         answer = desk.unchanged(partial(send, method, path, token=token, body=body))
         assert (answer.status, answer.code) == (423, "workspace_sealed")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ALL)
+def test_nobody_works_in_a_console_that_is_sealed(
+    desk: Desk, method: str, path: str, body: object
+) -> None:
+    token = desk.credential(method, path)
+    desk.platform.adapters.workspaces.gates[desk.console.id] = Gate(GateStatus.SEALED, version=2)
+    desk.platform.adapters.clock.pause(6)
+    answer = desk.unchanged(lambda: send(method, path, token=token, body=body))
+    assert (answer.status, answer.code) == (423, "workspace_sealed")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), BY_IDENTITY)
+def test_an_operator_who_signed_out_everywhere_gets_no_more_by_an_older_id_token(
+    desk: Desk, method: str, path: str, body: object
+) -> None:
+    person = Tenant(desk.console, desk.manager, desk.operator, "olivia@acme.example")
+    head, issued = desk.platform.session(person)
+    id_token = desk.platform.id_token(person, sid=head.ref.sid)
+    desk.platform.adapters.clock.pause(1)
+    logout = send("POST", "/api/v1/auth/logout?everywhere=true", token=issued.text)
+    assert logout.status == 200
+    answer = desk.unchanged(lambda: send(method, path, token=id_token, body=body))
+    assert (answer.status, answer.code) == (401, "token_superseded")
 
 
 def test_an_operator_creates_a_workspace_and_owns_it(desk: Desk) -> None:
