@@ -15,6 +15,8 @@ from chalicelib.domain.recent import Recent
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
 
+# An application has 200 KB of addresses at most, and an answer 6 MB.
+APPLICATIONS_PER_PAGE = 20
 _REGISTRARS = frozenset({Role.OWNER, Role.ADMIN})
 
 
@@ -74,9 +76,17 @@ class Applications:
         """Keep settings that rode along with another read."""
         self._recent.keep((application.workspace, application.id), application)
 
-    def of(self, caller: MemberCaller) -> Sequence[Application]:
-        """Answer the applications of the member's own workspace."""
-        return self._store.of(caller.member.workspace)
+    def of(
+        self, caller: MemberCaller, *, after: AppId | None = None
+    ) -> tuple[Sequence[Application], AppId | None]:
+        """Answer a page of the member's own workspace, and what the next page comes after."""
+        behind = [
+            application
+            for application in self._store.of(caller.member.workspace)
+            if after is None or application.id > after
+        ]
+        page = behind[:APPLICATIONS_PER_PAGE]
+        return page, page[-1].id if len(behind) > len(page) else None
 
     def register(self, caller: MemberCaller, registration: Registration) -> Application:
         """Register an application in the member's own workspace; raises `Duplicate`."""

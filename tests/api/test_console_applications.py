@@ -1,9 +1,10 @@
+import json
 from collections.abc import Mapping
 from functools import partial
 
 import pytest
 
-from chalicelib.domain.limits import MAX_INLINE_BYTES
+from chalicelib.domain.limits import MAX_ANSWER_BYTES, MAX_INLINE_BYTES
 from chalicelib.domain.workspaces import Role
 from tests.api.desk import APPLICATIONS, FORMS, WORKSPACES, Desk, desk_on
 from tests.api.platform import Platform, send
@@ -52,6 +53,30 @@ def test_an_application_is_registered_as_it_was_described(desk: Desk) -> None:
     )
     listed = send("GET", APPLICATIONS, token=desk.token()).json()["items"]
     assert made in listed
+
+
+def test_applications_of_any_number_and_size_are_read_by_pages(desk: Desk) -> None:
+    addresses = [f"https://forms.example/{n:02d}{'x' * 1_970}" for n in range(50)]
+    body = {**FORMS, "redirectUris": addresses, "postLogoutRedirectUris": addresses}
+    names = [f"forms-{n:02d}" for n in range(41)]
+    for name in names:
+        made = send("POST", APPLICATIONS, token=desk.token(), body={**body, "appId": name})
+        assert made.status == 201
+    seen: list[str] = []
+    path = APPLICATIONS
+    for _ in range(3):
+        answer = send("GET", path, token=desk.token())
+        assert len(json.dumps(answer.body)) < MAX_ANSWER_BYTES
+        seen += [each["appId"] for each in answer.json()["items"]]
+        path = f"{APPLICATIONS}?cursor={answer.json()['nextCursor']}"
+    assert answer.json()["nextCursor"] is None
+    assert seen == sorted([*names, "notes"])
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "é", "bm90ZXM=", "bm90ZXN", "I0FQUA", "A" * 5_000])
+def test_a_cursor_that_nobody_was_given_is_refused(desk: Desk, cursor: str) -> None:
+    answer = send("GET", f"{APPLICATIONS}?cursor={cursor}", token=desk.token())
+    assert (answer.status, answer.code) == (400, "invalid_input")
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN])
