@@ -100,8 +100,7 @@ class Head:
 
     def admit(self, access: Access, now: int) -> None:
         """Let a verified token pass; raises `SessionEnded` or `TokenSuperseded`."""
-        if not self.is_live(now):
-            raise SessionEnded("This session has ended. Sign in again to start a new one.")
+        live(self, now)
         if access.rev != self.rev or access.grant in self.dead:
             raise TokenSuperseded("This token was replaced or signed out. Sign in again.")
 
@@ -129,3 +128,10 @@ class Head:
         """Tell whether a sign-in was not signed out again, so that it may be given tokens."""
         ended_at = self.dead.get(EVERY_GRANT, 0) - ID_TOKEN_SECONDS
         return grant not in self.dead and given_at >= ended_at
+
+
+def live(head: Head | None, now: int) -> Head:
+    """Answer a session that is there and can be used at `now`; raises `SessionEnded`."""
+    if head is None or not head.is_live(now):
+        raise SessionEnded("This session has ended. Sign in again to start a new one.")
+    return head

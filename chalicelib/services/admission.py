@@ -2,11 +2,11 @@
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import OriginNotAllowed, SessionEnded, TokenInvalid
+from chalicelib.domain.errors import OriginNotAllowed, TokenInvalid
 from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.ports.sessions import Extras, SessionStore, Shelf
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Head
+from chalicelib.domain.sessions import Head, live
 from chalicelib.services.applications import Applications
 from chalicelib.services.keys import Keys
 from chalicelib.services.workspaces import Workspaces
@@ -68,10 +68,10 @@ class Admission:
                 "This page's origin is not registered for the application.",
                 hint="Register a redirect URI of this origin.",
             )
-        if head is None:
-            raise SessionEnded("This session has ended. Sign in again to start a new one.")
-        head.admit(token.access, self._clock.now())
-        return head, application
+        now = self._clock.now()
+        found = live(head, now)
+        found.admit(token.access, now)
+        return found, application
 
     def enter(self, caller: SessionCaller) -> tuple[Head, UserKeys | None]:
         """Read the caller's head and keys in one round trip, and admit."""

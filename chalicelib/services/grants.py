@@ -12,7 +12,7 @@ from chalicelib.domain.limits import ID_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Access, Head, Partition, SessionRef
+from chalicelib.domain.sessions import Access, Head, Partition, SessionRef, live
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.admission import Admission
 from chalicelib.services.audit import Trail
@@ -145,7 +145,4 @@ class Grants:
         return after
 
     def _live(self, ref: SessionRef) -> Head:
-        head = self._store.head(ref)
-        if head is None or not head.is_live(self._clock.now()):
-            raise SessionEnded("This session has ended. Sign in again to start a new one.")
-        return head
+        return live(self._store.head(ref), self._clock.now())
