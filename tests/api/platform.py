@@ -150,6 +150,7 @@ class Platform:
         return self.services.tokens.id_token(IdToken(**words))
 
     def member_token(self, workspace: Workspace, role: Role = Role.OWNER) -> str:
+        self.services.deployment.prepare()
         operator = new_user_id()
         member = Member(workspace=workspace.id, operator=operator, role=role, since=0)
         self.adapters.members.put(member)
