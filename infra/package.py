@@ -3,6 +3,7 @@
 import argparse
 import compileall
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parent.parent
 TEMPLATE = "template.yaml"
 CODE = "deployment.zip"
 
+# The services that the functions call; `adapters/clients.py` makes their clients.
+SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2"})
 # Where code lies in Lambda; tracebacks show it.
 _TASK_ROOT = "/var/task"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -104,6 +107,7 @@ def compiled(code: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(code) as archive:
             archive.extractall(folder)
+        slim(Path(folder))
         compileall.compile_dir(
             folder,
             quiet=2,  # some packages carry templates that are no Python
@@ -117,6 +121,14 @@ def compiled(code: Path) -> None:
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
                 entry.external_attr = 0o755 << 16 if path.suffix == ".so" else 0o644 << 16
                 archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+
+
+def slim(folder: Path) -> None:
+    """Leave out what no function reads: botocore describes some four hundred services."""
+    for service in (folder / "botocore" / "data").iterdir():
+        if service.is_dir() and service.name not in SERVICES:
+            shutil.rmtree(service)
+    shutil.rmtree(folder / "boto3" / "data", ignore_errors=True)
 
 
 def _size(path: Path) -> str:

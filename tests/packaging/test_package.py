@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -190,3 +191,29 @@ def test_the_application_imports_from_the_package_alone(
         check=True,
     )
     assert done.stdout.startswith(str(tmp_path))
+
+
+def test_the_package_describes_the_services_that_are_called_and_no_other(
+    packaged: dict[str, Path], tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(packaged["dev"] / package.CODE) as archive:
+        theirs = [n for n in archive.namelist() if n.startswith("botocore/")]
+        archive.extractall(tmp_path, theirs)
+    source = (package.ROOT / "chalicelib/wiring/aws.py").read_text("utf-8")
+    called = set(re.findall(r'\.client\("([a-z0-9]+)"\)', source)) | {"dynamodb"}
+    described = {p.name for p in (tmp_path / "botocore/data").iterdir() if p.is_dir()}
+    assert called == described == package.SERVICES
+    program = f"""
+import botocore.session
+assert botocore.__file__.startswith({str(tmp_path)!r})
+for name in {sorted(called)}:
+    print(botocore.session.Session().create_client(name).meta.endpoint_url)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(tmp_path), "AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.count("eu-central-1.amazonaws.com") == len(called)
