@@ -111,6 +111,8 @@ def _answered(raw: Request, view: View[C], kind: CallerKind[C]) -> Response:
         )
     proven = response.status_code != _UNAUTHENTICATED and code != "origin_not_allowed"
     response.headers.update(readable_by(page, proven=proven and not kind.is_public))
+    # What an application's user wrote is JSON, whatever it looks like to a browser.
+    response.headers["X-Content-Type-Options"] = "nosniff"
     _log.info(
         "request",
         extra={

@@ -370,3 +370,13 @@ def test_identity_comes_from_the_token_alone(platform: Platform, tenant: Tenant)
         assert "of globex" not in answer.body
     untouched = send("GET", "/api/v1/sessions", token=platform.token(neighbour))
     assert untouched.json() == {"secret": "of globex"}
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ROUTES)
+def test_a_browser_takes_no_answer_for_anything_but_json(
+    platform: Platform, tenant: Tenant, method: str, path: str, body: object
+) -> None:
+    for token in (platform.token(tenant, {"a": "<script>"}), None):
+        answer = send(method, path, body=body, token=token)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "json" in answer.headers["content-type"]
