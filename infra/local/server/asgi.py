@@ -84,7 +84,7 @@ async def send(reply: ASGISendCallable, answer: Answer) -> None:
     await reply({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
-def log(request: Request, status: int) -> None:
+def log(method: str, path: str, status: int) -> None:
     """One line on stderr."""
     # The query stays out: it may carry a code or a state.
-    print(f"{request.method} {request.path} {status}", file=sys.stderr, flush=True)
+    print(f"{method} {path} {status}", file=sys.stderr, flush=True)

@@ -62,6 +62,11 @@ class Gateway:
         self._limits = limits
         self._resources = Resources(app.routes)
 
+    def resource_of(self, path: str) -> str:
+        """The pattern of a path, without what stands for its variables."""
+        match = self._resources.match(path)
+        return match.resource if match else "(no such resource)"
+
     async def answer(self, request: Request, *, oversized: bool = False) -> Answer:
         """Answer one request; `oversized` tells that its body was beyond the limit and dropped."""
         request_id = str(uuid.uuid4())

@@ -50,11 +50,15 @@ class Origin:
         try:
             answer = await self._answer(request, oversized=body is None)
         except Exception:
-            log(request, 500)
+            log(request.method, self._shown(request.path), 500)
             raise
         if self.log_requests:
-            log(request, answer.status)
+            log(request.method, self._shown(request.path), answer.status)
         await send(reply, answer)
+
+    def _shown(self, path: str) -> str:
+        # As in AWS: what stands in the place of a variable may be the name of somebody's key.
+        return self.gateway.resource_of(path) if path.startswith(API_PREFIXES) else path
 
     async def _answer(self, request: Request, *, oversized: bool) -> Answer:
         if request.path.startswith(API_PREFIXES):
