@@ -1,8 +1,8 @@
 """Wire shapes of the operators' routes."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chalicelib.api.schemas.session import Wire
 from chalicelib.domain.applications import Application
@@ -15,6 +15,16 @@ from chalicelib.domain.limits import (
     MIN_LIFETIME,
 )
 from chalicelib.domain.workspaces import Workspace
+
+
+def _displayable(text: str) -> str:
+    # People are shown it at the login and in mails: it must not turn the words around it.
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("printable characters, with no space at the ends")
+    return text
+
+
+DisplayName = Annotated[str, AfterValidator(_displayable)]
 
 
 class MemberTokenIn(Wire):
@@ -36,7 +46,7 @@ class WorkspaceIn(Wire):
     """A workspace to be created; the name in addresses never changes."""
 
     workspace_name: str = Field(alias="workspaceName")
-    display_name: str = Field(alias="displayName", min_length=1, max_length=80)
+    display_name: DisplayName = Field(alias="displayName", min_length=1, max_length=80)
     open_signup: bool = Field(alias="openSignup", default=True)
 
 
@@ -65,7 +75,7 @@ class ApplicationIn(Wire):
     """An application to be registered; lifetimes in seconds, sizes in bytes."""
 
     app_id: str = Field(alias="appId")
-    display_name: str = Field(alias="displayName", min_length=1, max_length=80)
+    display_name: DisplayName = Field(alias="displayName", min_length=1, max_length=80)
     redirect_uris: list[str] = Field(alias="redirectUris", min_length=1, max_length=50)
     post_logout_uris: list[str] = Field(
         alias="postLogoutRedirectUris", default_factory=list, max_length=50
