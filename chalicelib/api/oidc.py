@@ -22,6 +22,7 @@ routes = Blueprint(__name__)
 _PLANE = Plane.IDENTITY
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 50
+_MAX_LOCATION = 8_000  # characters; API Gateway's limit for all headers is 10,240 bytes
 # Long enough to spare a client the question, short beside the life of a signing key.
 _CACHEABLE = {"Cache-Control": "public, max-age=300"}
 _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
@@ -140,6 +141,8 @@ def _form(request: Incoming) -> dict[str, str]:
 
 
 def _redirect(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> Reply:
+    if len(location) > _MAX_LOCATION:
+        raise InvalidInput("The request is longer than an answer's headers may be.")
     # RFC 9700, 4.12: 303 turns a form's POST into a GET without what was in the form.
     status = 303 if call.request.method == "POST" else 302
     return Reply(None, status=status, headers={"Location": location}, cookies=cookies)

@@ -571,3 +571,20 @@ def test_no_answer_of_the_whole_way_tells_a_secret_to_an_address(
         assert urlsplit(address).fragment == ""
     recorded = json.dumps([dict(event.meta) for event in platform.events])
     assert visitor.tenant.email not in recorded
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("authorize", {"scope": "openid " + "x" * 9_000}),
+        ("authorize", {"ui_locales": "x" * 9_000}),
+        ("logout", {"state": "x" * 9_000}),
+    ],
+)
+def test_what_fits_in_no_header_is_refused(
+    visitor: Visitor, path: str, more: dict[str, str]
+) -> None:
+    form = {**visitor.params(), "post_logout_redirect_uri": visitor.redirect_uri, **more}
+    answer = post_form(f"/oidc/acme/{path}", form)
+    assert (answer.status, answer.code) == (400, "invalid_input")
+    assert "location" not in answer.headers
