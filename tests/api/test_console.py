@@ -54,7 +54,7 @@ def test_a_token_of_another_kind_is_refused(
     good = desk.credential(method, path)
     session = desk.platform.token(desk.tenant)
     of_members = (method, path) in OF_MEMBERS
-    others = [session, "x.y.z", good[:-2] + "AA"]
+    others = [session, "x.y.z", good[:-6] + "AAAAAA"]
     others += [desk.id_token()] if of_members else [desk.token()]
     for other in others:
         answer = desk.unchanged(partial(send, method, path, body=body, token=other))

@@ -50,7 +50,7 @@ def test_a_token_of_another_kind_is_refused(platform: Platform, tenant: Tenant, 
         platform.token(tenant),
         platform.member_token(tenant.workspace),
         "x.y.z",
-        platform.id_token(tenant)[:-2] + "AA",
+        platform.id_token(tenant)[:-6] + "AAAAAA",
     ):
         answer = unchanged(platform, partial(send, "POST", path, token=other, body=body))
         assert (answer.status, answer.code) == (401, "token_invalid")

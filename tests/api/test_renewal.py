@@ -86,7 +86,7 @@ def test_renew_refuses_what_is_no_session_token(platform: Platform, tenant: Tena
         "x.y.z",
         platform.id_token(tenant),
         platform.member_token(tenant.workspace),
-        platform.token(tenant)[:-2] + "AA",
+        platform.token(tenant)[:-6] + "AAAAAA",
         "a" * 8_192,
     ):
         answer = unchanged(platform, partial(post, platform, tenant, RENEW, {"sessionToken": text}))

@@ -65,7 +65,7 @@ def test_a_token_of_another_kind_is_refused(
         platform.id_token(tenant),
         platform.member_token(tenant.workspace),
         "x.y.z",
-        platform.token(tenant)[:-2] + "AA",
+        platform.token(tenant)[:-6] + "AAAAAA",
     ]
     for other in others:
         answer = _unchanged(platform, tenant, partial(send, method, path, body=body, token=other))
