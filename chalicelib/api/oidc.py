@@ -93,7 +93,10 @@ def sign_out(call: Call[Visit]) -> Reply:
     person one sign-in, and asking "really?" would cost everybody a click.
     """
     signed_out = call.services.oidc.sign_out(
-        call.request.param("workspace"), _params(call.request), call.request.cookies()
+        call.request.param("workspace"),
+        _params(call.request),
+        call.request.cookies(),
+        call.caller,
     )
     cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
     return _redirect(call, signed_out.location, cookies)

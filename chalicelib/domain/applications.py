@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, WorkspaceId
@@ -10,6 +10,8 @@ from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECOND
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _MAX_URI = 2_000
+# What an answer adds (RFC 6749, 4.1.2; RFC 9207): twice in one address, it reads in two ways.
+_ANSWERS = frozenset({"code", "state", "iss", "error", "error_description"})
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?|\[[0-9a-f:.]+\]")
 _PORT = re.compile(r"(?::[0-9]+)?")
@@ -93,6 +95,8 @@ def _fault(text: str) -> str | None:
         return "a host name in lower case"
     if not _BEHIND.fullmatch(f"{parts.path}?{parts.query}") or _has_dots(parts.path):
         return "a path as browsers write it, without . and .. in it"
+    if _ANSWERS & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
+        return "no parameter of an answer, like code or state, in the query"
     if parts.scheme == "https":
         return None
     if parts.scheme == "http" and (host in _LOOPBACK or host == "::1"):

@@ -100,6 +100,12 @@ def payload_of(value: JsonValue) -> Payload:
     return value
 
 
+def value_of(value: JsonValue) -> JsonValue:
+    """Answer a value that may stand under a key, one level below the payload itself."""
+    _check(value, depth=1)
+    return value
+
+
 def encode(payload: Payload, *, limit: int) -> bytes:
     """Write a payload as UTF-8 JSON; raises `PayloadTooLarge` above `limit` bytes.
 

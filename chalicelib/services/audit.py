@@ -7,7 +7,8 @@ from chalicelib.domain.ids import AppId, SessionId, UserId, WorkspaceId, new_uli
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import SessionRef
 
-_MAX_AGENT = 300
+_MAX_AGENT = 300  # characters
+_MAX_REASON = 300  # the same
 
 
 class Trail:
@@ -47,7 +48,7 @@ class Trail:
             app=app,
             sid=sid,
             outcome=outcome,
-            reason=reason,
+            reason=None if reason is None else reason[:_MAX_REASON],
             meta=meta or {},
         )
 

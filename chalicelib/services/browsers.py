@@ -1,10 +1,12 @@
 """Browsers: remembers who signed in where, by a cookie that is new at every sign-in."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.browsers import cookie_name, is_cookie_secret
 from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import AppId, WorkspaceId, digest, new_secret
 from chalicelib.domain.limits import SSO_SECONDS
 from chalicelib.domain.login import BrowserSignIn
@@ -57,7 +59,9 @@ class Browsers:
             exp=self._clock.now() + SSO_SECONDS,
         )
         self._store.add_browser(browser, event)
-        self.end(person.workspace, cookies)
+        planted = cookies.get(cookie_name(person.workspace), "")
+        if is_cookie_secret(planted):
+            self._store.end_browser(person.workspace, digest(planted))
         return secret
 
     def known(self, workspace: WorkspaceId, cookies: Cookies) -> BrowserSignIn | None:
@@ -67,8 +71,17 @@ class Browsers:
             return None
         return self._store.browser(workspace, digest(secret), now=self._clock.now())
 
-    def end(self, workspace: WorkspaceId, cookies: Cookies) -> None:
-        """Forget the sign-in behind a browser's cookie of one workspace."""
-        secret = cookies.get(cookie_name(workspace), "")
-        if is_cookie_secret(secret):
-            self._store.end_browser(workspace, digest(secret))
+    def sign_out(self, browser: BrowserSignIn, visit: Visit) -> None:
+        """Forget a browser's sign-in; the applications' own tokens are theirs to end."""
+        person = browser.person
+        event = self._trail.event(
+            AuditAction.SESSION_LOGGED_OUT,
+            workspace=person.workspace,
+            actor=Actor(ActorKind.USER, person.user),
+            origin=visit.origin,
+            subject=person.user,
+            meta={"kind": "browser"},
+        )
+        # A second click found it gone already: there is nothing to end, and nothing to record.
+        with suppress(Stale):
+            self._store.sign_out_browser(browser, event)

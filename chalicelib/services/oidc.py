@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import InvalidInput, NotFound, TokenInvalid
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
@@ -114,7 +115,7 @@ class Oidc:
             issuer=self._tokens.issuer(checked.slug),
         ).location
 
-    def sign_out(self, slug: str, params: Params, cookies: Cookies) -> SignedOut:
+    def sign_out(self, slug: str, params: Params, cookies: Cookies, visit: Visit) -> SignedOut:
         """End the browser's sign-in and answer where it goes (RP-Initiated Logout 1.0).
 
         A hint that names somebody else leaves the person alone who is signed in.
@@ -123,8 +124,8 @@ class Oidc:
         hint = self._hint(slug, params.get("id_token_hint"))
         browser = self._browsers.known(workspace, cookies)
         is_other = hint is not None and browser is not None and hint.user != browser.person.user
-        if not is_other:
-            self._browsers.end(workspace, cookies)
+        if browser is not None and not is_other:
+            self._browsers.sign_out(browser, visit)
         return SignedOut(
             location=self._after_sign_out(slug, params, hint) or _SIGNED_OUT_PAGE,
             workspace=workspace,

@@ -27,6 +27,7 @@ from chalicelib.domain.payloads import (
     payload_of,
     payload_place,
     seed_place,
+    value_of,
 )
 from chalicelib.domain.ports.sessions import PayloadStore, PayloadWrite, Shelf
 from chalicelib.domain.ports.surroundings import Clock
@@ -102,9 +103,9 @@ class Payloads:
         self, caller: SessionCaller, key: str, value: JsonValue, if_match: IfMatch | None
     ) -> OpenPayload:
         """Write one key, beside whatever others write at the same time."""
-        name = key_name(key)
+        name, kept = key_name(key), value_of(value)
         return self._change(
-            caller, lambda payload: {**payload, name: value}, AuditAction.PAYLOAD_KEY_SET, if_match
+            caller, lambda payload: {**payload, name: kept}, AuditAction.PAYLOAD_KEY_SET, if_match
         )
 
     def delete(

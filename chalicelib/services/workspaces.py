@@ -83,12 +83,17 @@ class Workspaces:
             if owner is None
             else Member(workspace=workspace.id, operator=owner, role=Role.OWNER, since=now)
         )
-        actions = [AuditAction.WORKSPACE_CREATED, AuditAction.KEY_CREATED]
+        changes: list[tuple[AuditAction, UserId | None]] = [
+            (AuditAction.WORKSPACE_CREATED, None),
+            (AuditAction.KEY_CREATED, None),
+        ]
         if member is not None:
-            actions.append(AuditAction.MEMBER_ADDED)
+            changes.append((AuditAction.MEMBER_ADDED, owner))
         events = [
-            self._trail.event(action, workspace=workspace.id, actor=actor, origin=origin)
-            for action in actions
+            self._trail.event(
+                action, workspace=workspace.id, actor=actor, origin=origin, subject=subject
+            )
+            for action, subject in changes
         ]
         try:
             self._store.create(

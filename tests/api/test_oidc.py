@@ -463,9 +463,12 @@ def test_a_hint_serves_long_after_it_expired(platform: Platform, visitor: Visito
 
 def test_a_sign_out_without_a_word_goes_home(visitor: Visitor) -> None:
     visitor.sign_in()
+    count = len(visitor.platform.events)
     answer = visitor.get("/oidc/acme/logout")
     assert (answer.status, answer.headers["location"]) == (302, "/")
     assert visitor.cookies == {}
+    visitor.get("/oidc/acme/logout")
+    assert visitor.platform.actions_since(count) == ["session.logged_out"]
     posted = post_form("/oidc/acme/logout", {})
     assert (posted.status, posted.headers["location"]) == (303, "/")
 

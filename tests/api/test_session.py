@@ -123,6 +123,16 @@ def test_bad_bodies_get_a_clear_answer_and_change_nothing(
     assert (answer.status, answer.code) == (status, code)
 
 
+def test_what_is_set_under_a_key_can_be_put_back_whole(platform: Platform, tenant: Tenant) -> None:
+    token, deepest = platform.token(tenant), b"[" * 99 + b"]" * 99
+    whole = send("POST", "/api/v1/sessions/set/a", token=token, raw=deepest)
+    assert whole.status == 200
+    again = send("PUT", "/api/v1/sessions", token=token, raw=whole.body.encode())
+    assert again.body == whole.body
+    deeper = send("POST", "/api/v1/sessions/set/a", token=token, raw=b"[" + deepest + b"]")
+    assert (deeper.status, deeper.code) == (400, "invalid_json")
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_a_whole_payload_is_an_object(platform: Platform, tenant: Tenant, method: str) -> None:
     token = platform.token(tenant)

@@ -47,6 +47,22 @@ def test_without_its_record_there_is_no_sign_in(directory: Directory) -> None:
     assert at(directory, browser) is None
 
 
+def test_a_sign_out_is_recorded_once(directory: Directory) -> None:
+    browser = some_browser()
+    add(directory, browser)
+    events = [
+        some_event(browser.person.workspace, action=AuditAction.SESSION_LOGGED_OUT)
+        for _ in range(2)
+    ]
+    directory.login.sign_out_browser(browser, events[0])
+    assert at(directory, browser) is None
+    with pytest.raises(Stale):
+        directory.login.sign_out_browser(browser, events[1])
+    found = [event.id for event in directory.events(browser.person.workspace)]
+    assert events[0].id in found
+    assert events[1].id not in found
+
+
 def test_an_ended_one_is_gone_and_ending_again_changes_nothing(directory: Directory) -> None:
     browser = some_browser()
     other = some_browser(person=browser.person)

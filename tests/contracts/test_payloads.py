@@ -112,7 +112,9 @@ def test_a_payload_is_replaced_and_its_size_and_event_stored(stores: Stores) -> 
     write, event = some_write(head, replaces=1, now=NOW + 5), some_event(head.ref)
     stores.payloads.write(write, event)
     assert stores.payload(head.ref) == write.payload
-    assert stores.there(head.ref) == replace(head, size=17, keys=2, updated_at=NOW + 5)
+    assert stores.there(head.ref) == replace(
+        head, size=17, keys=2, updated_at=NOW + 5, last_seen_at=NOW + 5
+    )
     assert event in stores.events(head.ref)
     assert len(stores.events(head.ref)) == 2
 

@@ -3,6 +3,11 @@
 REGISTERED = "https://notes.example/callback"
 
 MALFORMED = [
+    # An answer would carry these twice.
+    "https://notes.example/callback?code=mine",
+    "https://notes.example/callback?a=b&state=",
+    "https://notes.example/callback?%69ss=elsewhere",
+    "https://notes.example/callback?error=no",
     # user information in front of another host
     "https://notes.example@evil.example/callback",
     "https://notes.example:443@evil.example/callback",

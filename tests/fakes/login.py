@@ -4,6 +4,7 @@ from dataclasses import replace
 from threading import Lock
 
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import SessionId, WorkspaceId, is_part
 from chalicelib.domain.limits import CHALLENGE_TRIES, CODE_TOMBSTONE_SECONDS, SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
@@ -76,6 +77,14 @@ class MemoryLogin:
         with self._lock:
             found = self._browsers.get(_named(workspace, digest))
         return found if found is not None and now < found.exp else None
+
+    def sign_out_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
+        with self._lock:
+            name = _named(browser.person.workspace, browser.digest)
+            if name not in self._browsers:
+                raise Stale
+            self._audit.append(event)
+            del self._browsers[name]
 
     def end_browser(self, workspace: WorkspaceId, digest: str) -> None:
         with self._lock:

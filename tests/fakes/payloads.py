@@ -33,7 +33,12 @@ class MemoryPayloads:
             self._sessions.audit.append(event)
             self._sessions.payloads[ref] = write.payload
             self._sessions.heads[ref] = replace(
-                head, size=write.size, keys=write.keys, updated_at=write.now, seed=None
+                head,
+                size=write.size,
+                keys=write.keys,
+                updated_at=write.now,
+                last_seen_at=write.now,
+                seed=None,
             )
 
 

@@ -100,6 +100,16 @@ class DynamoLogin:
         found = self._live(browser_key(workspace, digest), now)
         return None if found is None else browser_of(found)
 
+    def sign_out_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
+        key = browser_key(browser.person.workspace, browser.digest)
+        settle(
+            self._tables,
+            self._clock,
+            Delete(key=key, condition="attribute_exists(#PK)"),
+            Delete(key=browser_of_person_key(browser.person, browser.digest)),
+            audit_put(event),
+        )
+
     def end_browser(self, workspace: WorkspaceId, digest: str) -> None:
         found = self._tables.get(browser_key(workspace, digest))
         if found is not None:

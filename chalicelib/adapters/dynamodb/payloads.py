@@ -80,7 +80,9 @@ def _head(write: PayloadWrite) -> Update:
     seeded = " AND attribute_exists(#seed)" if write.replaces == 0 else ""
     return Update(
         key=head_key(write.payload.ref),
-        change="SET #size = :size, #keys = :keys, #updatedAt = :now REMOVE #seed",
+        change=(
+            "SET #size = :size, #keys = :keys, #updatedAt = :now, #lastSeenAt = :now REMOVE #seed"
+        ),
         condition=_ADMITS + seeded,
         values={
             "size": write.size,

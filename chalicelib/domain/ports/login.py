@@ -49,6 +49,10 @@ class LoginStore(Protocol):
         """Answer the sign-in behind a cookie."""
         ...
 
+    def sign_out_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
+        """Forget one browser's sign-in with its audit event; raises `Stale` when it is gone."""
+        ...
+
     def end_browser(self, workspace: WorkspaceId, digest: str) -> None:
         """Forget one browser's sign-in."""
         ...
