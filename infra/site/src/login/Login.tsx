@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { paint } from '../ui/AppTile'
 import { type AuthRequest, ask, type Context, Refusal } from './api'
+import type { Screen } from './screen'
 import { CodeScreen } from './screens/Code'
 import { ContinueScreen } from './screens/Continue'
 import { EmailScreen } from './screens/Email'
@@ -9,21 +10,6 @@ import { LeavingScreen, OpeningScreen } from './screens/Leaving'
 import { PasswordScreen } from './screens/Password'
 import { SignUpScreen } from './screens/SignUp'
 import { RefusedScreen, TroubleScreen } from './screens/Trouble'
-
-export type Screen =
-  | { at: 'continue' }
-  | { at: 'email'; email: string; banner?: string }
-  | { at: 'password'; email: string }
-  | { at: 'sign-up'; email: string; banner?: string }
-  | { at: 'code'; email: string; challenge: string }
-  | { at: 'leaving'; redirectTo: string }
-
-/** What every screen is given. */
-export interface ScreenProps {
-  request: AuthRequest
-  context: Context
-  go: (screen: Screen) => void
-}
 
 export function Login({ request }: { request: AuthRequest }) {
   const [context, setContext] = useState<Context | null>(null)

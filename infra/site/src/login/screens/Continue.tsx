@@ -1,12 +1,11 @@
 // The returning person: one button, or another account.
 import { Button } from '../../ui/Button'
 import { ask } from '../api'
-import type { ScreenProps } from '../Login'
+import { first, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { words } from '../words'
-import { first } from './Email'
 
 export function ContinueScreen({ request, context, go }: ScreenProps) {
   const step = useStep()

@@ -1,7 +1,7 @@
 // First step: who is it.
 import { Button, TextButton } from '../../ui/Button'
 import { Field } from '../../ui/Field'
-import type { Screen, ScreenProps } from '../Login'
+import { first, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { looksLikeEmail, StepForm } from '../StepForm'
 import { useStep } from '../useStep'
@@ -48,8 +48,6 @@ export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Ext
   )
 }
 
-/** Marks the field that a screen opens on. */
-export const first = { 'data-first': '' }
 
 function typed(): string {
   return document.querySelector<HTMLInputElement>('#email')?.value.trim() ?? ''

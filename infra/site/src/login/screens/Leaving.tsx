@@ -1,6 +1,6 @@
 // Before the first answer and after the last one.
 import { useEffect, useState } from 'preact/hooks'
-import type { Screen, ScreenProps } from '../Login'
+import type { Screen, ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { words } from '../words'
 import { RefusedScreen } from './Trouble'

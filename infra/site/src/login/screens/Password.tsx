@@ -2,12 +2,11 @@
 import { Button, TextButton } from '../../ui/Button'
 import { PasswordField } from '../../ui/PasswordField'
 import { ask } from '../api'
-import type { Screen, ScreenProps } from '../Login'
+import { first, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { words } from '../words'
-import { first } from './Email'
 
 type Props = ScreenProps & { screen: Extract<Screen, { at: 'password' }> }
 

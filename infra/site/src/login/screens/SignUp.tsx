@@ -5,12 +5,11 @@ import { Field } from '../../ui/Field'
 import { LengthLine } from '../../ui/LengthLine'
 import { PasswordField } from '../../ui/PasswordField'
 import { ask } from '../api'
-import type { Screen, ScreenProps } from '../Login'
+import { first, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { looksLikeEmail, StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { LEAST, MOST, words } from '../words'
-import { first } from './Email'
 
 type Props = ScreenProps & { screen: Extract<Screen, { at: 'sign-up' }> }
 

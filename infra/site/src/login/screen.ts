@@ -1,0 +1,21 @@
+// The screens of the login: which there are, and what each is given.
+
+import type { AuthRequest, Context } from './api'
+
+export type Screen =
+  | { at: 'continue' }
+  | { at: 'email'; email: string; banner?: string }
+  | { at: 'password'; email: string }
+  | { at: 'sign-up'; email: string; banner?: string }
+  | { at: 'code'; email: string; challenge: string }
+  | { at: 'leaving'; redirectTo: string }
+
+/** What every screen is given. */
+export interface ScreenProps {
+  request: AuthRequest
+  context: Context
+  go: (screen: Screen) => void
+}
+
+/** Marks the field that a screen opens on. */
+export const first = { 'data-first': '' }
