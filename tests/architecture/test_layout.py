@@ -89,4 +89,6 @@ def test_the_template_has_the_keys_that_the_settings_name() -> None:
     assert {alias.properties["AliasName"] for alias in found} == {
         settings.root_key,
         settings.first_signing_key,
+        # Only the bucket of key backups names this one.
+        f"alias/secureflows-{STAGE}-key-backups",
     }
