@@ -1,4 +1,4 @@
-"""The one browser of a test process: the system's Chromium, driven by playwright."""
+"""The browser of a test module: the system's Chromium, driven by playwright."""
 
 import os
 import shutil
@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the whole run: playwright's event loop would run on beside later tests.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Chromium without a window; skips with the reason where there is none."""
     executable = next(filter(None, map(shutil.which, _CHROMIUMS)), None)
