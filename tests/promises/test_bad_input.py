@@ -17,6 +17,7 @@ ROUTES = [
     for path, methods in sorted(app.routes.items())
     for method, entry in sorted(methods.items())
 ]
+WITH_BODY = [route for route in ROUTES if route.values[1] != "GET"]
 NAMES = [
     *("workspaceName", "displayName", "openSignup", "appId", "app_id", "redirectUris", "payload"),
     *("sessionToken", "request", "email", "password", "name", "challenge", "code", "value"),
@@ -106,12 +107,10 @@ def test_nothing_that_comes_in_leads_to_a_failure_of_ours(
         assert answer.json()["status"] == answer.status
 
 
-@pytest.mark.parametrize(("path", "method", "caller"), ROUTES)
+@pytest.mark.parametrize(("path", "method", "caller"), WITH_BODY)
 def test_a_json_body_of_the_right_names_and_wrong_kinds_is_refused_clearly(
     platform: Platform, tenant: Tenant, path: str, method: str, caller: str
 ) -> None:
-    if method == "GET":
-        pytest.skip("a GET has no body")
     at = path.replace("{workspace}", "acme").replace("{key}", "a")
     headers = {"origin": OWN_ORIGIN, "x-secureflows": "1"} if caller == "own_page" else {}
     kinds: list[Any] = [None, True, 7, 1e300, "", "x", [], ["x"], {}, {"request": {}}, [[]] * 50]

@@ -19,6 +19,7 @@ ROUTES = [
     for method, entry in sorted(methods.items())
     if entry.view_function in declared
 ]
+WITH_BODY = [route for route in ROUTES if route.values[1] != "GET"]
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,10 @@ def test_foreign_names_in_path_query_and_headers_change_nothing(
         _nothing_leaks(scene, caller, method, f"{named}?{urlencode(scene.names)}", None)
 
 
-@pytest.mark.parametrize(("path", "method", "caller"), ROUTES)
+@pytest.mark.parametrize(("path", "method", "caller"), WITH_BODY)
 def test_foreign_names_in_a_body_change_nothing(
     scene: Scene, path: str, method: str, caller: str
 ) -> None:
-    if method == "GET":
-        pytest.skip("a GET has no body")
     at = path.replace("{workspace}", "acme").replace("{key}", "a")
     bodies: list[Any] = [dict(scene.names), {"request": dict(scene.names), **scene.names}]
     bodies += [{name: value} for name, value in scene.names.items()]
