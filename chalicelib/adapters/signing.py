@@ -105,11 +105,11 @@ def kid_of(public: bytes) -> str:
     return "es1-" + hashlib.sha256(public).hexdigest()[:8]
 
 
-_SIGNS_ONLY = "A key in KMS only signs; its public half verifies, and is written as a JWK."
-
-
 class _KmsEs256(Algorithm):
-    """ES256 (RFC 7518, section 3.4) with a KMS key ARN in the place of a private key."""
+    """ES256 (RFC 7518, section 3.4) with a KMS key ARN in the place of a private key.
+
+    It only signs: the library verifies with the public half, and writes that as a JWK.
+    """
 
     def __init__(self, client: KmsClient) -> None:
         self._client = client
@@ -127,15 +127,15 @@ class _KmsEs256(Algorithm):
         return der_to_raw_signature(cast("bytes", answer["Signature"]), SECP256R1())
 
     def verify(self, msg: bytes, key: str, sig: bytes) -> NoReturn:
-        raise TypeError(_SIGNS_ONLY)
+        raise NotImplementedError
 
     @staticmethod
     def to_jwk(key_obj: str, as_dict: bool = False) -> NoReturn:  # noqa: FBT001, FBT002
-        raise TypeError(_SIGNS_ONLY)
+        raise NotImplementedError
 
     @staticmethod
     def from_jwk(jwk: object) -> NoReturn:
-        raise TypeError(_SIGNS_ONLY)
+        raise NotImplementedError
 
 
 def _named(kid: object, keys: Sequence[SigningKey], *, now: int) -> EllipticCurvePublicKey:
