@@ -29,7 +29,7 @@ _PLANE = Plane.IDENTITY
 def open_login(call: Call[Visit]) -> Body:
     """Answer what the page shows before anybody types."""
     body = call.request.model(StepIn)
-    return ContextOut.of(call.services.login.open(body.request, call.request.cookies()))
+    return ContextOut.of(call.services.hosted.login.open(body.request, call.request.cookies()))
 
 
 @routes.route("/api/v1/login/sign-in", methods=["POST"], content_types=[])
@@ -37,7 +37,7 @@ def open_login(call: Call[Visit]) -> Body:
 def sign_in(call: Call[Visit]) -> Reply:
     """Let a person in with a password."""
     body = call.request.model(SignInIn)
-    entered = call.services.login.sign_in(
+    entered = call.services.hosted.login.sign_in(
         body.request,
         email=body.email,
         password=body.password,
@@ -52,7 +52,7 @@ def sign_in(call: Call[Visit]) -> Reply:
 def sign_up(call: Call[Visit]) -> Body:
     """Begin an account and mail a code; a taken address gets the same answer."""
     body = call.request.model(SignUpIn)
-    challenge, email = call.services.login.sign_up(
+    challenge, email = call.services.hosted.login.sign_up(
         body.request,
         email=body.email,
         password=body.password,
@@ -67,7 +67,7 @@ def sign_up(call: Call[Visit]) -> Body:
 def verify_sign_up(call: Call[Visit]) -> Reply:
     """Let a new person in with the code that was mailed."""
     body = call.request.model(VerifyIn)
-    entered = call.services.login.verify(
+    entered = call.services.hosted.login.verify(
         body.request,
         challenge=body.challenge,
         code=body.code,
@@ -82,7 +82,7 @@ def verify_sign_up(call: Call[Visit]) -> Reply:
 def resend_code(call: Call[Visit]) -> Body:
     """Mail another code for the same challenge."""
     body = call.request.model(ResendIn)
-    call.services.login.resend(body.request, challenge=body.challenge)
+    call.services.hosted.login.resend(body.request, challenge=body.challenge)
     return ResentOut(challenge=body.challenge)
 
 
@@ -91,7 +91,7 @@ def resend_code(call: Call[Visit]) -> Body:
 def continue_login(call: Call[Visit]) -> Body:
     """Go on as the person whom the browser remembers."""
     body = call.request.model(StepIn)
-    location = call.services.login.resume(body.request, call.request.cookies())
+    location = call.services.hosted.login.resume(body.request, call.request.cookies())
     return LeaveOut(redirect_to=location)
 
 

@@ -37,7 +37,7 @@ _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
 @endpoint(routes, callers.anyone, _PLANE)
 def discovery(call: Call[Visit]) -> Reply:
     """Answer the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
-    found = call.services.oidc.discovery(call.request.param("workspace"))
+    found = call.services.hosted.oidc.discovery(call.request.param("workspace"))
     return Reply(Document(dict(found)), headers=_CACHEABLE)
 
 
@@ -45,7 +45,7 @@ def discovery(call: Call[Visit]) -> Reply:
 @endpoint(routes, callers.anyone, _PLANE)
 def jwks(call: Call[Visit]) -> Reply:
     """Answer the public keys (RFC 7517)."""
-    found = call.services.oidc.jwks(call.request.param("workspace"))
+    found = call.services.hosted.oidc.jwks(call.request.param("workspace"))
     return Reply(Document(dict(found)), headers=_CACHEABLE)
 
 
@@ -54,7 +54,7 @@ def jwks(call: Call[Visit]) -> Reply:
 def authorize(call: Call[Visit]) -> Reply:
     """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
     try:
-        location = call.services.oidc.authorize(
+        location = call.services.hosted.oidc.authorize(
             call.request.param("workspace"), _params(call.request), call.request.cookies()
         )
     except _NOWHERE as error:
@@ -70,7 +70,9 @@ def token(call: Call[Visit]) -> Reply:
         params = _form(call.request)
     except InvalidInput as error:
         return _denied(Denied(Denial.INVALID_REQUEST, error.detail))
-    answer = call.services.codes.exchange(call.request.param("workspace"), params, call.caller)
+    answer = call.services.hosted.codes.exchange(
+        call.request.param("workspace"), params, call.caller
+    )
     if isinstance(answer, Denied):
         return _denied(answer)
     return Reply(
@@ -92,7 +94,7 @@ def sign_out(call: Call[Visit]) -> Reply:
     A page elsewhere can bring this about by a link: a sign-out that was not asked for costs a
     person one sign-in, and asking "really?" would cost everybody a click.
     """
-    signed_out = call.services.oidc.sign_out(
+    signed_out = call.services.hosted.oidc.sign_out(
         call.request.param("workspace"),
         _params(call.request),
         call.request.cookies(),
@@ -109,7 +111,9 @@ def sign_out(call: Call[Visit]) -> Reply:
 def validate_redirect(call: Call[Visit]) -> Body:
     """Tell whether an application may be returned to at an address; always with 200."""
     body = call.request.model(RedirectIn)
-    verdict = call.services.authorization.judge(body.workspace_name, body.app_id, body.redirect_uri)
+    verdict = call.services.hosted.authorization.judge(
+        body.workspace_name, body.app_id, body.redirect_uri
+    )
     application = verdict.application
     return RedirectOut(
         valid=verdict.reason is None,

@@ -10,26 +10,18 @@ if TYPE_CHECKING:
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
     from chalicelib.services.arrivals import Arrivals
-    from chalicelib.services.attempts import Guesses
     from chalicelib.services.audit import Trail
-    from chalicelib.services.authorization import Authorization
     from chalicelib.services.backups import Backups
-    from chalicelib.services.browsers import Browsers
-    from chalicelib.services.codes import Codes
     from chalicelib.services.deployment import Deployment
     from chalicelib.services.expiry import Expiry
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
-    from chalicelib.services.login import Login
-    from chalicelib.services.oidc import Oidc
     from chalicelib.services.operators import Operators
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.sessions import Sessions
-    from chalicelib.services.sign_ins import SignIns
-    from chalicelib.services.sign_ups import SignUps
     from chalicelib.services.tokens import Tokens
-    from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.hosted import HostedLogin
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
 
@@ -174,107 +166,18 @@ class Container:
         )
 
     @cached_property
-    def guesses(self) -> "Guesses":
-        from chalicelib.services.attempts import Guesses
+    def hosted(self) -> "HostedLogin":
+        from chalicelib.wiring.hosted import HostedLogin
 
-        return Guesses(clock=self.adapters.clock, store=self.adapters.login, keys=self.keys)
-
-    @cached_property
-    def users(self) -> "Users":
-        from chalicelib.services.users import Users
-
-        return Users(
-            clock=self.adapters.clock,
-            store=self.adapters.users,
+        return HostedLogin(
+            self.adapters,
+            trail=self.trail,
             keys=self.keys,
-            passwords=self.adapters.passwords,
-            addresses=self.adapters.addresses,
-            trail=self.trail,
-        )
-
-    @cached_property
-    def browsers(self) -> "Browsers":
-        from chalicelib.services.browsers import Browsers
-
-        return Browsers(clock=self.adapters.clock, store=self.adapters.login, trail=self.trail)
-
-    @cached_property
-    def authorization(self) -> "Authorization":
-        from chalicelib.services.authorization import Authorization
-
-        return Authorization(
-            workspaces=self.workspaces, applications=self.applications, tokens=self.tokens
-        )
-
-    @cached_property
-    def sign_ins(self) -> "SignIns":
-        from chalicelib.services.sign_ins import SignIns
-
-        return SignIns(
-            users=self.users,
-            passwords=self.adapters.passwords,
-            guesses=self.guesses,
-            audit=self.adapters.audit,
-            trail=self.trail,
-        )
-
-    @cached_property
-    def sign_ups(self) -> "SignUps":
-        from chalicelib.services.sign_ups import SignUps
-
-        return SignUps(
-            clock=self.adapters.clock,
-            store=self.adapters.login,
-            users=self.users,
-            guesses=self.guesses,
-            mailer=self.adapters.mailer,
+            tokens=self.tokens,
             workspaces=self.workspaces,
             applications=self.applications,
-            audit=self.adapters.audit,
-            trail=self.trail,
-        )
-
-    @cached_property
-    def codes(self) -> "Codes":
-        from chalicelib.services.codes import Codes
-
-        return Codes(
-            clock=self.adapters.clock,
-            store=self.adapters.login,
-            workspaces=self.workspaces,
-            applications=self.applications,
-            users=self.users,
             sessions=self.sessions,
             grants=self.grants,
-            tokens=self.tokens,
-        )
-
-    @cached_property
-    def login(self) -> "Login":
-        from chalicelib.services.login import Login
-
-        return Login(
-            clock=self.adapters.clock,
-            authorization=self.authorization,
-            workspaces=self.workspaces,
-            applications=self.applications,
-            users=self.users,
-            browsers=self.browsers,
-            sign_ins=self.sign_ins,
-            sign_ups=self.sign_ups,
-            codes=self.codes,
-        )
-
-    @cached_property
-    def oidc(self) -> "Oidc":
-        from chalicelib.services.oidc import Oidc
-
-        return Oidc(
-            workspaces=self.workspaces,
-            authorization=self.authorization,
-            browsers=self.browsers,
-            login=self.login,
-            tokens=self.tokens,
         )
 
     @cached_property
@@ -290,5 +193,5 @@ class Container:
             application_store=self.adapters.applications,
             workspaces=self.workspaces,
             applications=self.applications,
-            users=self.users,
+            users=self.hosted.users,
         )

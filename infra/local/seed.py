@@ -121,7 +121,7 @@ def _clients(sample: str) -> tuple[Registration, Registration]:
 
 
 def _opens(services: Container, person: Person, password: str) -> bool:
-    user = services.users.active(person)
+    user = services.hosted.users.active(person)
     return user is not None and services.adapters.passwords.fits(user.password, password)
 
 

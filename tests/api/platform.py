@@ -110,10 +110,10 @@ class Platform:
 
     def user(self, workspace: Workspace, email: str, password: str | None = None) -> UserId:
         """Create a user as a finished sign-up would."""
-        draft = self.services.users.draft(
+        draft = self.services.hosted.users.draft(
             workspace.id, email=email, password=password or "plain words are long", name="Mira"
         )
-        return self.services.users.store(draft, actor=SYSTEM, origin=ORIGIN).user
+        return self.services.hosted.users.store(draft, actor=SYSTEM, origin=ORIGIN).user
 
     def arrival(self, tenant: Tenant) -> Arrival:
         return Arrival(

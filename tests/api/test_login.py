@@ -150,7 +150,7 @@ def test_a_suspended_user_gets_the_answer_of_a_wrong_password(
 def test_a_suspended_user_is_not_continued(platform: Platform, visitor: Visitor) -> None:
     workspace = visitor.tenant.workspace
     user = account(platform, workspace, "gone@acme.example", status=UserStatus.SUSPENDED)
-    secret = platform.services.browsers.begin(
+    secret = platform.services.hosted.browsers.begin(
         user.person,
         SignIn(auth_time=platform.adapters.clock.now()),
         cookies={},

@@ -115,7 +115,7 @@ def account(
     password: str | None = None,
 ) -> User:
     """A stored user; `password` is the hash to store in place of today's."""
-    users = platform.services.users
+    users = platform.services.hosted.users
     draft = users.draft(workspace.id, email=email, password=PASSWORD, name="Mira")
     user = User(
         person=draft.person,

@@ -235,7 +235,7 @@ class TwoByTwoByTwo(RuleBasedStateMachine):
 def _settle(platform: Platform, workspace: Workspace, uid: UserId, email: str) -> None:
     services = platform.services
     keys = services.keys.new_user(workspace.id, uid)
-    drafted = services.users.draft(workspace.id, email=email, password="x" * 20, name=None)
+    drafted = services.hosted.users.draft(workspace.id, email=email, password="x" * 20, name=None)
     user = User(
         person=Person(workspace.id, uid),
         status=UserStatus.ACTIVE,

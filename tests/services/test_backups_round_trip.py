@@ -97,9 +97,9 @@ def test_everything_comes_back_and_opens(
         assert services.sessions.email_of(caller(services, tenant)) == tenant.email
         user = services.adapters.users.get(Person(tenant.workspace.id, tenant.user))
         assert user is not None
-        assert services.users.profile(user).email == tenant.email
-        assert services.users.profile(user).name == tenant.name
-        assert services.users.found(tenant.workspace.id, tenant.email) == user
+        assert services.hosted.users.profile(user).email == tenant.email
+        assert services.hosted.users.profile(user).name == tenant.name
+        assert services.hosted.users.found(tenant.workspace.id, tenant.email) == user
         assert services.adapters.passwords.fits(user.password, PASSWORD)
         head = services.adapters.sessions.head(tenant.ref)
         assert head is not None

@@ -41,10 +41,10 @@ def test_an_empty_deployment_gets_its_key_its_console_and_its_operator_once(
     assert len(services.tokens.jwks()["keys"]) == 1
     console = services.workspaces.named(CONSOLE)
     assert not console.open_signup
-    operator = services.users.found(console.id, EMAIL)
+    operator = services.hosted.users.found(console.id, EMAIL)
     assert operator is not None
     assert services.adapters.passwords.fits(operator.password, PASSWORD)
-    assert services.users.profile(operator).name == "Olivia"
+    assert services.hosted.users.profile(operator).name == "Olivia"
     (application,) = services.adapters.applications.of(console.id)
     assert application.redirect_uris == ("https://flows.example/app/workspaces",)
 

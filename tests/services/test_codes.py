@@ -85,7 +85,7 @@ def test_a_second_use_does_not_wait_for_ever_and_not_at_all_when_the_first_is_ov
             "code_verifier": "a" * 43,
         }
         visit = busy.arrival(tenant).visit
-        exchange = busy.services.codes.exchange
+        exchange = busy.services.hosted.codes.exchange
         assert isinstance(exchange("acme", params, visit), Denied)
         started = clock.monotonic()
         assert isinstance(exchange("acme", params, visit), Denied)

@@ -1,0 +1,164 @@
+"""The hosted login's services, each built at its first use, on top of the container's."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.wiring.ports import Adapters
+
+if TYPE_CHECKING:
+    from chalicelib.services.applications import Applications
+    from chalicelib.services.attempts import Guesses
+    from chalicelib.services.audit import Trail
+    from chalicelib.services.authorization import Authorization
+    from chalicelib.services.browsers import Browsers
+    from chalicelib.services.codes import Codes
+    from chalicelib.services.grants import Grants
+    from chalicelib.services.keys import Keys
+    from chalicelib.services.login import Login
+    from chalicelib.services.oidc import Oidc
+    from chalicelib.services.sessions import Sessions
+    from chalicelib.services.sign_ins import SignIns
+    from chalicelib.services.sign_ups import SignUps
+    from chalicelib.services.tokens import Tokens
+    from chalicelib.services.users import Users
+    from chalicelib.services.workspaces import Workspaces
+
+
+class HostedLogin:
+    """Who people are and how they prove it; what they then reach is the container's."""
+
+    def __init__(
+        self,
+        adapters: Adapters,
+        *,
+        trail: "Trail",
+        keys: "Keys",
+        tokens: "Tokens",
+        workspaces: "Workspaces",
+        applications: "Applications",
+        sessions: "Sessions",
+        grants: "Grants",
+    ) -> None:
+        """Take what is outside, and the services below."""
+        self._adapters = adapters
+        self._trail = trail
+        self._keys = keys
+        self._tokens = tokens
+        self._workspaces = workspaces
+        self._applications = applications
+        self._sessions = sessions
+        self._grants = grants
+
+    @cached_property
+    def guesses(self) -> "Guesses":
+        from chalicelib.services.attempts import Guesses
+
+        return Guesses(
+            clock=self._adapters.clock,
+            store=self._adapters.login,
+            keys=self._keys,
+        )
+
+    @cached_property
+    def users(self) -> "Users":
+        from chalicelib.services.users import Users
+
+        return Users(
+            clock=self._adapters.clock,
+            store=self._adapters.users,
+            keys=self._keys,
+            passwords=self._adapters.passwords,
+            addresses=self._adapters.addresses,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def browsers(self) -> "Browsers":
+        from chalicelib.services.browsers import Browsers
+
+        return Browsers(
+            clock=self._adapters.clock,
+            store=self._adapters.login,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def authorization(self) -> "Authorization":
+        from chalicelib.services.authorization import Authorization
+
+        return Authorization(
+            workspaces=self._workspaces,
+            applications=self._applications,
+            tokens=self._tokens,
+        )
+
+    @cached_property
+    def sign_ins(self) -> "SignIns":
+        from chalicelib.services.sign_ins import SignIns
+
+        return SignIns(
+            users=self.users,
+            passwords=self._adapters.passwords,
+            guesses=self.guesses,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def sign_ups(self) -> "SignUps":
+        from chalicelib.services.sign_ups import SignUps
+
+        return SignUps(
+            clock=self._adapters.clock,
+            store=self._adapters.login,
+            users=self.users,
+            guesses=self.guesses,
+            mailer=self._adapters.mailer,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def codes(self) -> "Codes":
+        from chalicelib.services.codes import Codes
+
+        return Codes(
+            clock=self._adapters.clock,
+            store=self._adapters.login,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            users=self.users,
+            sessions=self._sessions,
+            grants=self._grants,
+            tokens=self._tokens,
+        )
+
+    @cached_property
+    def login(self) -> "Login":
+        from chalicelib.services.login import Login
+
+        return Login(
+            clock=self._adapters.clock,
+            authorization=self.authorization,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            users=self.users,
+            browsers=self.browsers,
+            sign_ins=self.sign_ins,
+            sign_ups=self.sign_ups,
+            codes=self.codes,
+        )
+
+    @cached_property
+    def oidc(self) -> "Oidc":
+        from chalicelib.services.oidc import Oidc
+
+        return Oidc(
+            workspaces=self._workspaces,
+            authorization=self.authorization,
+            browsers=self.browsers,
+            login=self.login,
+            tokens=self._tokens,
+        )
