@@ -18,7 +18,7 @@ from chalicelib.api.schemas.console import (
     WorkspaceIn,
     WorkspaceOut,
 )
-from chalicelib.domain.applications import redirect_uri_of
+from chalicelib.domain.applications import ReturnFlow, redirect_uri_of
 from chalicelib.domain.callers import IdentityCaller, MemberCaller
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import RESERVED_SLUGS, AppId, app_id_of, slug_of
@@ -100,6 +100,7 @@ def register_application(call: Call[MemberCaller]) -> Reply:
         payload_bytes=body.payload_bytes,
         color=body.color,
         requires_if_match=body.requires_if_match,
+        return_flow=ReturnFlow(body.return_flow),
     )
     application = call.services.applications.register(call.caller, registration)
     return Reply(ApplicationOut.of(application), status=201)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.domain.errors import Fault, InvalidInput
@@ -17,6 +18,16 @@ _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?|\[[0-9a-f:.]+\]")
 _PORT = re.compile(r"(?::[0-9]+)?")
 # RFC 3986, 3.3 and 3.4, without the asterisk.
 _BEHIND = re.compile(r"(?:[A-Za-z0-9._~!$&'()+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
+
+
+class ReturnFlow(StrEnum):
+    """What a login brings back: a code, or for clients of old the token itself, in an address.
+
+    A token in an address is seen by histories, logs and every script of the page it lands on.
+    """
+
+    CODE = "code"
+    TOKEN = "token"  # noqa: S105 - the name of a way, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Application:
     payload_seconds: int = 0
     payload_bytes: int = DEFAULT_PAYLOAD_BYTES
     requires_if_match: bool = False
+    return_flow: ReturnFlow = ReturnFlow.CODE
 
     @property
     def origins(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.applications import Application
+from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import Duplicate, Forbidden, NotFound, Stale
@@ -33,6 +33,7 @@ class Registration:
     payload_bytes: int = DEFAULT_PAYLOAD_BYTES
     color: str | None = None
     requires_if_match: bool = False
+    return_flow: ReturnFlow = ReturnFlow.CODE
 
 
 class Applications:
@@ -113,6 +114,7 @@ class Applications:
             payload_seconds=registration.payload_seconds,
             payload_bytes=registration.payload_bytes,
             requires_if_match=registration.requires_if_match,
+            return_flow=registration.return_flow,
         )
         event = self._trail.event(
             AuditAction.APPLICATION_CREATED,

@@ -38,6 +38,7 @@ def test_an_application_is_registered_as_it_was_described(desk: Desk) -> None:
         "payloadLifetime": 86_400,
         "payloadLimit": MAX_INLINE_BYTES,
         "requiresIfMatch": True,
+        "returnFlow": "token",
     }
     count = len(desk.platform.events)
     answer = send("POST", APPLICATIONS, token=desk.token(), body=body)
@@ -168,8 +169,8 @@ def test_an_address_is_registered_character_by_character(desk: Desk, stranger: s
         {"payloadLimit": 1_023},
         {"payloadLimit": MAX_INLINE_BYTES + 1},
         {"requiresIfMatch": "true"},
+        {"returnFlow": "implicit"},
         {"clientId": "c" + "a" * 26},
-        {"returnFlow": "token"},
     ],
 )
 def test_an_application_with_a_wrong_field_is_refused(

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from chalicelib.domain.applications import ReturnFlow
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id, new_user_id, new_workspace_id
@@ -32,6 +33,7 @@ def test_every_setting_comes_back_as_it_was(directory: Directory) -> None:
         payload_seconds=86_400,
         payload_bytes=4_194_304,
         requires_if_match=True,
+        return_flow=ReturnFlow.TOKEN,
     )
     directory.add_application(application)
     assert directory.applications.get(application.workspace, application.id) == application

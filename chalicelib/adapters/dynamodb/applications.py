@@ -7,7 +7,7 @@ from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, client_key, new, settle
 from chalicelib.adapters.dynamodb.layout import DIRECTORY, application_key, workspace_pk
-from chalicelib.domain.applications import Application
+from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, WorkspaceId, is_part
 from chalicelib.domain.ports.surroundings import Clock
@@ -73,6 +73,8 @@ def application_of(item: Item) -> Application:
         payload_seconds=item["payloadSeconds"],
         payload_bytes=item["payloadBytes"],
         requires_if_match=item["requiresIfMatch"],
+        # Rows of before this setting have none.
+        return_flow=ReturnFlow(item.get("returnFlow", ReturnFlow.CODE)),
     )
 
 
@@ -92,4 +94,5 @@ def _fields(application: Application) -> Fields:
         "payloadSeconds": application.payload_seconds,
         "payloadBytes": application.payload_bytes,
         "requiresIfMatch": application.requires_if_match,
+        "returnFlow": application.return_flow,
     }

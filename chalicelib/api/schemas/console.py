@@ -1,11 +1,11 @@
 """Wire shapes of the operators' routes."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field
 
 from chalicelib.api.schemas.session import Wire
-from chalicelib.domain.applications import Application
+from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.limits import (
     DEFAULT_PAYLOAD_BYTES,
     DEFAULT_TOKEN_SECONDS,
@@ -89,6 +89,7 @@ class ApplicationIn(Wire):
         alias="payloadLimit", default=DEFAULT_PAYLOAD_BYTES, ge=1_024, le=MAX_INLINE_BYTES
     )
     requires_if_match: bool = Field(alias="requiresIfMatch", default=False)
+    return_flow: Literal["code", "token"] = Field(alias="returnFlow", default="code")
 
 
 class ApplicationOut(Wire):
@@ -104,6 +105,7 @@ class ApplicationOut(Wire):
     payload_seconds: int = Field(alias="payloadLifetime")
     payload_bytes: int = Field(alias="payloadLimit")
     requires_if_match: bool = Field(alias="requiresIfMatch")
+    return_flow: ReturnFlow = Field(alias="returnFlow")
     created_at: int = Field(alias="createdAt")
 
     @classmethod
@@ -120,6 +122,7 @@ class ApplicationOut(Wire):
             payload_seconds=application.payload_seconds,
             payload_bytes=application.payload_bytes,
             requires_if_match=application.requires_if_match,
+            return_flow=application.return_flow,
             created_at=application.created_at,
         )
 
