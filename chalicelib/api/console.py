@@ -1,14 +1,11 @@
 """The door for operators: member tokens, workspaces, applications."""
 
-import base64
-import binascii
-
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
-from chalicelib.api.request import Incoming
+from chalicelib.api.paging import after_of, cursor_of
 from chalicelib.api.schemas.console import (
     ApplicationIn,
     ApplicationOut,
@@ -21,7 +18,7 @@ from chalicelib.api.schemas.console import (
 from chalicelib.domain.applications import ReturnFlow, redirect_uri_of
 from chalicelib.domain.callers import IdentityCaller, MemberCaller
 from chalicelib.domain.errors import Fault, InvalidInput
-from chalicelib.domain.ids import RESERVED_SLUGS, AppId, app_id_of, slug_of
+from chalicelib.domain.ids import RESERVED_SLUGS, app_id_of, slug_of
 from chalicelib.domain.limits import MIN_LIFETIME
 from chalicelib.services.applications import Registration
 
@@ -73,10 +70,12 @@ def get_workspace(call: Call[MemberCaller]) -> Body:
 @endpoint(routes, callers.member, _PLANE)
 def list_applications(call: Call[MemberCaller]) -> Body:
     """Answer the applications of the member's workspace, by pages."""
-    found, last = call.services.applications.of(call.caller, after=_after(call.request))
+    found, last = call.services.applications.of(
+        call.caller, after=after_of(call.request, app_id_of)
+    )
     return ApplicationsOut(
         items=[ApplicationOut.of(application) for application in found],
-        next_cursor=None if last is None else _cursor(last),
+        next_cursor=cursor_of(last),
     )
 
 
@@ -104,21 +103,3 @@ def register_application(call: Call[MemberCaller]) -> Reply:
     )
     application = call.services.applications.register(call.caller, registration)
     return Reply(ApplicationOut.of(application), status=201)
-
-
-def _cursor(last: AppId) -> str:
-    return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
-
-
-def _after(request: Incoming) -> AppId | None:
-    cursor = request.query.get("cursor")
-    if cursor is None:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
-        last = app_id_of(text)
-    except (UnicodeError, binascii.Error, InvalidInput):
-        last = None
-    if last is None or _cursor(last) != cursor:
-        raise InvalidInput("This cursor is not one of ours.", Fault("/cursor", "not a cursor"))
-    return last

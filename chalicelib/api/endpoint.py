@@ -26,6 +26,7 @@ C = TypeVar("C")
 Body = BaseModel | JsonValue
 
 _log = logs.logger("api")
+_NOT_MODIFIED = 304
 _UNAUTHENTICATED = 401
 
 
@@ -40,7 +41,7 @@ class Plane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with more to it than a body; with a `Location` the body is empty."""
+    """An answer with more to it than a body, which a redirect or a 304 does not have."""
 
     body: Body
     status: int = 200
@@ -140,7 +141,7 @@ def _rendered(answer: Reply | Body) -> Response:
     headers: dict[str, str | list[str]] = {"Cache-Control": "no-store", **reply.headers}
     if reply.cookies:
         headers["Set-Cookie"] = list(reply.cookies)
-    if "Location" in headers:
+    if "Location" in headers or reply.status == _NOT_MODIFIED:
         return Response(body="", status_code=reply.status, headers=headers)
     headers.setdefault("Content-Type", "application/json")
     if isinstance(reply.body, BaseModel):

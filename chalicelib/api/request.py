@@ -1,6 +1,6 @@
 """The request as a view sees it: decoded once, and never trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
-from chalicelib.domain.payloads import IfMatch, JsonValue, parse
+from chalicelib.domain.payloads import IfMatch, IfNoneMatch, JsonValue, parse
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -86,12 +86,15 @@ class Incoming:
     def if_match(self) -> IfMatch | None:
         """Answer the versions of `If-Match`, compared strongly (RFC 9110, section 13.1.1)."""
         text = self.header("if-match")
+        return None if text is None else IfMatch(_versions(_tags(text)))
+
+    def if_none_match(self) -> IfNoneMatch:
+        """Answer the versions of `If-None-Match`, compared weakly (RFC 9110, section 13.1.2)."""
+        text = self.header("if-none-match")
         if text is None:
-            return None
-        if text.strip() == "*":
-            return IfMatch(None)
-        tags = (tag.strip() for tag in text.split(","))
-        return IfMatch(frozenset(int(tag[1:-1]) for tag in tags if _is_version(tag)))
+            return IfNoneMatch()
+        # Caches and compressing proxies make weak tags of ours; weakly compared they are the same.
+        return IfNoneMatch(_versions([tag.removeprefix("W/") for tag in _tags(text)]))
 
 
 def incoming_of(request: Request) -> Incoming:
@@ -116,6 +119,16 @@ def incoming_of(request: Request) -> Incoming:
         ip=str(identity.get("sourceIp") or ""),
         request_id=str(request.context.get("requestId") or ""),
     )
+
+
+def _tags(text: str) -> list[str]:
+    return [tag.strip() for tag in text.split(",")]
+
+
+def _versions(tags: Sequence[str]) -> frozenset[int] | None:
+    if tags == ["*"]:
+        return None
+    return frozenset(int(tag[1:-1]) for tag in tags if _is_version(tag))
 
 
 def _is_version(tag: str) -> bool:

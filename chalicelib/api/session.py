@@ -5,9 +5,11 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
-from chalicelib.api.schemas.session import IdentityOut, KeyOut, RevokedOut
+from chalicelib.api.paging import after_of, cursor_of, limit_of
+from chalicelib.api.schemas.session import IdentityOut, KeyOut, KeySizeOut, KeysOut, RevokedOut
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.payloads import JsonValue, OpenPayload
+from chalicelib.domain.limits import KEYS_PER_PAGE
+from chalicelib.domain.payloads import JsonValue, OpenPayload, key_name
 
 routes = Blueprint(__name__)
 
@@ -18,7 +20,8 @@ _PLANE = Plane.DATA
 @endpoint(routes, callers.session, _PLANE)
 def get_payload(call: Call[SessionCaller]) -> Reply:
     """Answer the whole payload, a flat object."""
-    return _whole(call.services.payloads.read(call.caller))
+    payload = call.services.payloads.read(call.caller)
+    return _unless_known(call, payload.version, payload.data)
 
 
 @routes.route("/api/v1/sessions", methods=["PUT"], cors=ANY_ORIGIN, content_types=[])
@@ -43,7 +46,21 @@ def get_key(call: Call[SessionCaller]) -> Reply:
     """Answer one key's value."""
     key = call.request.param("key")
     value, version = call.services.payloads.get(call.caller, key)
-    return Reply(KeyOut(key=key, value=value), headers={"ETag": f'"{version}"'})
+    return _unless_known(call, version, KeyOut(key=key, value=value))
+
+
+@routes.route("/api/v1/sessions/keys", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.session, _PLANE)
+def list_keys(call: Call[SessionCaller]) -> Reply:
+    """Answer the names and sizes of the keys, by pages."""
+    page = call.services.payloads.keys(
+        call.caller,
+        prefix=call.request.query.get("prefix", ""),
+        after=after_of(call.request, key_name),
+        limit=limit_of(call.request, most=KEYS_PER_PAGE),
+    )
+    items = [KeySizeOut(key=item.key, size=item.size) for item in page.items]
+    return _unless_known(call, page.version, KeysOut(items=items, next_cursor=cursor_of(page.last)))
 
 
 @routes.route("/api/v1/sessions/set/{key}", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
@@ -82,6 +99,11 @@ def get_identity(call: Call[SessionCaller]) -> Body:
 def revoke(call: Call[SessionCaller]) -> Body:
     """Destroy this session and its payload."""
     return RevokedOut(revoked=True, session_id=call.services.sessions.revoke(call.caller))
+
+
+def _unless_known(call: Call[SessionCaller], version: int, body: Body) -> Reply:
+    is_known = call.request.if_none_match().has(version)
+    return Reply(body, status=304 if is_known else 200, headers={"ETag": f'"{version}"'})
 
 
 def _whole(payload: OpenPayload) -> Reply:

@@ -4,6 +4,8 @@ MAX_ANSWER_BYTES = 6_291_456 - 8_192  # Lambda's limit less room for headers and
 MAX_TOKEN_BYTES = 4_096
 MAX_JSON_DEPTH = 100
 MAX_KEY_LENGTH = 200  # characters
+KEYS_PER_PAGE = 1_000
+KEY_PAGE_BYTES = 256 * 1024  # of names; the wire may make four of one
 MAX_ITEM_CIPHERTEXT = 350 * 1024  # bytes; more does not fit beside names and keys in an item
 
 DEFAULT_PAYLOAD_BYTES = 256 * 1024

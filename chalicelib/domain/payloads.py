@@ -45,6 +45,17 @@ class IfMatch:
         return self.versions is None or version in self.versions
 
 
+@dataclass(frozen=True, slots=True)
+class IfNoneMatch:
+    """The versions that a reader has (RFC 9110, section 13.1.2); `None` is any version."""
+
+    versions: frozenset[int] | None = frozenset()
+
+    def has(self, version: int) -> bool:
+        """Tell whether the reader need not be sent a payload of this version."""
+        return self.versions is None or version in self.versions
+
+
 def payload_place(ref: SessionRef) -> Place:
     """Answer the only place in which this session's payload opens."""
     return _session_place(ref, kind=KeyKind.DK, purpose="payload")

@@ -13,6 +13,7 @@ from chalicelib.domain.errors import (
     VersionMismatch,
 )
 from chalicelib.domain.ids import new_ulid
+from chalicelib.domain.key_pages import KeyPage, key_page
 from chalicelib.domain.keys import KeyKind, UserKeys
 from chalicelib.domain.payloads import (
     IfMatch,
@@ -80,6 +81,13 @@ class Payloads:
         if name not in payload.data:
             raise KeyNotFound("Nothing was written under this key.")
         return payload.data[name], payload.version
+
+    def keys(self, caller: SessionCaller, *, prefix: str, after: str | None, limit: int) -> KeyPage:
+        """Answer a page of the keys that start with `prefix`, with their sizes."""
+        payload = self.read(caller)
+        return key_page(
+            payload.data, version=payload.version, prefix=prefix, after=after, limit=limit
+        )
 
     def replace(
         self, caller: SessionCaller, value: JsonValue, if_match: IfMatch | None

@@ -14,6 +14,7 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("POST", "/api/v1/sessions/set/a", {"value": 2}),
     ("DELETE", "/api/v1/sessions/delete/a", None),
     ("GET", "/api/v1/sessions/identity", None),
+    ("GET", "/api/v1/sessions/keys", None),
     ("POST", "/api/v1/sessions/revoke", None),
     ("POST", "/api/v1/auth/logout", None),
 ]

@@ -20,6 +20,7 @@ EVERY = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (frozenset({"GET", "PUT", "PATCH"}), "/api/v1/sessions", Plane.DATA),
     (EVERY, "/api/v1/sessions/get/*", Plane.DATA),
+    (EVERY, "/api/v1/sessions/keys", Plane.DATA),
     (EVERY, "/api/v1/sessions/set/*", Plane.DATA),
     (EVERY, "/api/v1/sessions/delete/*", Plane.DATA),
     (EVERY, "/api/v1/sessions/identity", Plane.DATA),

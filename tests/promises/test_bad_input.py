@@ -24,6 +24,7 @@ NAMES = [
     *("client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "code_challenge"),
     *("code_challenge_method", "prompt", "workspace_name", "grant_type", "code_verifier"),
     *("id_token_hint", "post_logout_redirect_uri", "login_hint", "max_age", "everywhere"),
+    *("prefix", "cursor", "limit"),
 ]
 # Every scalar, lone surrogates and control characters included.
 TEXT = st.text(max_size=30)
@@ -50,6 +51,7 @@ HEADERS = st.fixed_dictionaries(
             ["application/json", "application/x-www-form-urlencoded", "text/plain", "a/b;c", ""]
         ),
         "if-match": st.sampled_from(["*", '"1"', 'W/"1"', '"' + "9" * 40 + '"', ",,", '"', "\x00"]),
+        "if-none-match": st.sampled_from(["*", '"1"', 'W/"1"', 'W/"', '"1", *', "\x00"]),
         "cookie": st.text(st.characters(codec="latin-1"), max_size=60),
         "origin": st.sampled_from([PAGE, OWN_ORIGIN, "null", "", "https://", "://[", "x" * 3_000]),
         "x-secureflows": st.just("1"),

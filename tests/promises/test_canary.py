@@ -62,6 +62,7 @@ def _use(token: str, canary: Mapping[str, str]) -> None:
         ("POST", f"/api/v1/sessions/set/{encoded}", {"value": value}),
         ("GET", f"/api/v1/sessions/get/{encoded}", None),
         ("GET", "/api/v1/sessions", None),
+        ("GET", f"/api/v1/sessions/keys?prefix={quote(key)}", None),
         ("GET", "/api/v1/sessions/identity", None),
         ("DELETE", f"/api/v1/sessions/delete/{key}-two", None),
     ):

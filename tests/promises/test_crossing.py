@@ -130,6 +130,13 @@ class TwoByTwoByTwo(RuleBasedStateMachine):
             assert (answer.status, answer.code) == (404, "key_not_found")
 
     @precondition(lambda self: self.live())
+    @rule(pick=st.randoms(use_true_random=False))
+    def list_keys(self, pick: Any) -> None:
+        model, token = self.picked(pick)
+        answer = send("GET", "/api/v1/sessions/keys", token=token)
+        assert [item["key"] for item in answer.json()["items"]] == sorted(model.payload)
+
+    @precondition(lambda self: self.live())
     @rule(pick=st.randoms(use_true_random=False), method=st.sampled_from(["PUT", "PATCH"]))
     def write_whole(self, pick: Any, method: str) -> None:
         model, token = self.picked(pick)

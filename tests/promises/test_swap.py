@@ -79,6 +79,7 @@ def test_a_payload_in_the_row_of_another_is_refused(
     for method, path, body in (
         ("GET", "/api/v1/sessions", None),
         ("GET", "/api/v1/sessions/get/of", None),
+        ("GET", "/api/v1/sessions/keys", None),
         ("PATCH", "/api/v1/sessions", {"b": 1}),
         ("POST", "/api/v1/sessions/set/b", {"value": 1}),
         ("DELETE", "/api/v1/sessions/delete/of", None),

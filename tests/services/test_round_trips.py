@@ -16,6 +16,7 @@ WRITE = ["BatchGetItem", "TransactWriteItems"]
 REQUESTS = [
     ("GET", "/api/v1/sessions", None, READ),
     ("GET", "/api/v1/sessions/get/a", None, READ),
+    ("GET", "/api/v1/sessions/keys", None, READ),
     ("GET", "/api/v1/sessions/identity", None, READ),
     ("PUT", "/api/v1/sessions", {"a": 1}, WRITE),
     ("PATCH", "/api/v1/sessions", {"b": 2}, WRITE),

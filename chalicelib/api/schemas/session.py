@@ -16,6 +16,20 @@ class KeyOut(Wire):
     value: JsonValue
 
 
+class KeySizeOut(Wire):
+    """One key, and the bytes of its value as JSON in UTF-8."""
+
+    key: str
+    size: int
+
+
+class KeysOut(Wire):
+    """A page of keys in the order of their names."""
+
+    items: list[KeySizeOut]
+    next_cursor: str | None = Field(alias="nextCursor")
+
+
 class IdentityOut(Wire):
     """Who the caller's user is: what an integrator's backend asks to verify a caller."""
 
