@@ -99,6 +99,7 @@ def register_application(call: Call[MemberCaller]) -> Reply:
         payload_bytes=body.payload_bytes,
         color=body.color,
         requires_if_match=body.requires_if_match,
+        requests_per_minute=body.requests_per_minute,
         return_flow=ReturnFlow(body.return_flow),
     )
     application = call.services.applications.register(call.caller, registration)

@@ -32,7 +32,10 @@ class ReturnFlow(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A client. Lifetimes are seconds; `payload_seconds` 0 means kept until revoked."""
+    """A client. Lifetimes are seconds; `payload_seconds` 0 means kept until revoked.
+
+    `requests_per_minute` is a limit for each session; without one the deployment's default holds.
+    """
 
     workspace: WorkspaceId
     id: AppId
@@ -46,6 +49,7 @@ class Application:
     payload_seconds: int = 0
     payload_bytes: int = DEFAULT_PAYLOAD_BYTES
     requires_if_match: bool = False
+    requests_per_minute: int | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
 
     @property

@@ -49,3 +49,6 @@ ADDRESS_TRIES = 100  # failures from one network address per window
 
 DEFAULT_SESSION_QUOTA = 100_000
 QUOTA_SHARDS = 8
+
+MIN_REQUESTS_PER_MINUTE = 60
+MAX_REQUESTS_PER_MINUTE = 60_000  # also what holds where an application asks for no less

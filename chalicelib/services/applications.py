@@ -33,6 +33,7 @@ class Registration:
     payload_bytes: int = DEFAULT_PAYLOAD_BYTES
     color: str | None = None
     requires_if_match: bool = False
+    requests_per_minute: int | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
 
 
@@ -114,6 +115,7 @@ class Applications:
             payload_seconds=registration.payload_seconds,
             payload_bytes=registration.payload_bytes,
             requires_if_match=registration.requires_if_match,
+            requests_per_minute=registration.requests_per_minute,
             return_flow=registration.return_flow,
         )
         event = self._trail.event(

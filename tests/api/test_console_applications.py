@@ -38,6 +38,7 @@ def test_an_application_is_registered_as_it_was_described(desk: Desk) -> None:
         "payloadLifetime": 86_400,
         "payloadLimit": MAX_INLINE_BYTES,
         "requiresIfMatch": True,
+        "requestsPerMinute": 600,
         "returnFlow": "token",
     }
     count = len(desk.platform.events)
@@ -169,6 +170,9 @@ def test_an_address_is_registered_character_by_character(desk: Desk, stranger: s
         {"payloadLimit": 1_023},
         {"payloadLimit": MAX_INLINE_BYTES + 1},
         {"requiresIfMatch": "true"},
+        {"requestsPerMinute": 59},
+        {"requestsPerMinute": 60_001},
+        {"requestsPerMinute": "60"},
         {"returnFlow": "implicit"},
         {"clientId": "c" + "a" * 26},
     ],

@@ -33,6 +33,7 @@ def test_every_setting_comes_back_as_it_was(directory: Directory) -> None:
         payload_seconds=86_400,
         payload_bytes=4_194_304,
         requires_if_match=True,
+        requests_per_minute=600,
         return_flow=ReturnFlow.TOKEN,
     )
     directory.add_application(application)

@@ -73,6 +73,7 @@ def application_of(item: Item) -> Application:
         payload_seconds=item["payloadSeconds"],
         payload_bytes=item["payloadBytes"],
         requires_if_match=item["requiresIfMatch"],
+        requests_per_minute=item.get("requestsPerMinute"),
         # Rows of before this setting have none.
         return_flow=ReturnFlow(item.get("returnFlow", ReturnFlow.CODE)),
     )
@@ -94,5 +95,6 @@ def _fields(application: Application) -> Fields:
         "payloadSeconds": application.payload_seconds,
         "payloadBytes": application.payload_bytes,
         "requiresIfMatch": application.requires_if_match,
+        "requestsPerMinute": application.requests_per_minute,
         "returnFlow": application.return_flow,
     }

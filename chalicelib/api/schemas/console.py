@@ -11,8 +11,10 @@ from chalicelib.domain.limits import (
     DEFAULT_TOKEN_SECONDS,
     MAX_INLINE_BYTES,
     MAX_PAYLOAD_SECONDS,
+    MAX_REQUESTS_PER_MINUTE,
     MAX_TOKEN_SECONDS,
     MIN_LIFETIME,
+    MIN_REQUESTS_PER_MINUTE,
 )
 from chalicelib.domain.workspaces import Workspace
 
@@ -89,6 +91,12 @@ class ApplicationIn(Wire):
         alias="payloadLimit", default=DEFAULT_PAYLOAD_BYTES, ge=1_024, le=MAX_INLINE_BYTES
     )
     requires_if_match: bool = Field(alias="requiresIfMatch", default=False)
+    requests_per_minute: int | None = Field(
+        alias="requestsPerMinute",
+        default=None,
+        ge=MIN_REQUESTS_PER_MINUTE,
+        le=MAX_REQUESTS_PER_MINUTE,
+    )
     return_flow: Literal["code", "token"] = Field(alias="returnFlow", default="code")
 
 
@@ -105,6 +113,7 @@ class ApplicationOut(Wire):
     payload_seconds: int = Field(alias="payloadLifetime")
     payload_bytes: int = Field(alias="payloadLimit")
     requires_if_match: bool = Field(alias="requiresIfMatch")
+    requests_per_minute: int | None = Field(alias="requestsPerMinute")
     return_flow: ReturnFlow = Field(alias="returnFlow")
     created_at: int = Field(alias="createdAt")
 
@@ -122,6 +131,7 @@ class ApplicationOut(Wire):
             payload_seconds=application.payload_seconds,
             payload_bytes=application.payload_bytes,
             requires_if_match=application.requires_if_match,
+            requests_per_minute=application.requests_per_minute,
             return_flow=application.return_flow,
             created_at=application.created_at,
         )
