@@ -9,6 +9,7 @@ from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, endpoint
 from chalicelib.api.schemas.session import RenewIn, RenewOut, SessionIn, SessionOut
 from chalicelib.domain.callers import Arrival, IdentityCaller, SessionCaller
+from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.payloads import Payload, payload_of
 from chalicelib.domain.sessions import Head
 
@@ -36,7 +37,26 @@ def get_or_create_session(call: Call[IdentityCaller]) -> Body:
 def renew_session(call: Call[IdentityCaller]) -> Body:
     """Supersede a session's tokens by a fresh one, for its owner."""
     body = call.request.model(RenewIn)
-    old = call.services.tokens.read_past_session_token(body.session_token)
+    return _renewed(call, body.session_token)
+
+
+@routes.route(
+    "/api/v1/sessions/renew/{session_token}", methods=["POST"], cors=ANY_ORIGIN, content_types=[]
+)
+@endpoint(routes, callers.identity, _PLANE)
+def renew_session_by_path(call: Call[IdentityCaller]) -> Body:
+    """Renew a session whose token comes in the path (for `returnFlow: "token"`)."""
+    application = call.services.arrivals.application(call.caller)
+    if not application.carries_tokens:
+        raise Forbidden(
+            "This application sends no tokens in addresses.",
+            hint="Send the token in the body of POST /api/v1/sessions/renew.",
+        )
+    return _renewed(call, call.request.param("session_token"))
+
+
+def _renewed(call: Call[IdentityCaller], old_token: str) -> RenewOut:
+    old = call.services.tokens.read_past_session_token(old_token)
     arrival = call.services.arrivals.of_session(call.caller, old)
     issued = call.services.grants.renew(arrival, old, grant=call.caller.token.grant)
     payload = call.services.payloads.read(SessionCaller(issued.token, call.caller.visit))

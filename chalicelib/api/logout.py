@@ -1,13 +1,15 @@
-"""The door for an application that ends its user's sign-in, and leaves the data alone."""
+"""The door for those who end a sign-in, and leave the data alone."""
 
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
+from chalicelib.api.cookies import ended
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, endpoint
+from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.navigation import nowhere, onward
 from chalicelib.api.schemas.session import LoggedOutOut
-from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.callers import SessionCaller, Visit
+from chalicelib.domain.errors import DomainError, Fault, InvalidInput
 
 routes = Blueprint(__name__)
 
@@ -24,3 +26,29 @@ def log_out(call: Call[SessionCaller]) -> Body:
     else:
         call.services.grants.log_out(call.caller)
     return LoggedOutOut(logged_out=True)
+
+
+@routes.route("/api/v1/auth/logout", methods=["GET"], content_types=[])
+@endpoint(routes, callers.anyone, Plane.IDENTITY)
+def log_out_by_link(call: Call[Visit]) -> Reply:
+    """Sign a browser out that was sent here, and send it back (for `returnFlow: "token"`)."""
+    query = call.request.query
+    try:
+        signed_out = call.services.hosted.sign_outs.by_link(
+            _token(query.get("session_token")),
+            query.get("redirect_uri"),
+            cookies=call.request.cookies(),
+            visit=call.caller,
+        )
+    except DomainError as error:
+        return nowhere(call, error)
+    cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
+    return onward(call, signed_out.location, cookies)
+
+
+def _token(text: str | None) -> str:
+    if not text:
+        raise InvalidInput(
+            "Send the session_token whose sign-in ends.", Fault("/session_token", "missing")
+        )
+    return text

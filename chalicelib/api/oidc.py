@@ -1,7 +1,7 @@
 """The door for OpenID Connect clients, and for browsers that they send."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from chalice.app import Blueprint
 
@@ -9,20 +9,18 @@ from chalicelib.api import callers
 from chalicelib.api.cookies import ended
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
-from chalicelib.api.problems import problem_of
+from chalicelib.api.navigation import nowhere, onward
 from chalicelib.api.request import Incoming
 from chalicelib.api.schemas.oidc import DeniedOut, Document, RedirectIn, RedirectOut, TokenOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import DomainError, InvalidInput, NotFound, WorkspaceSealed
+from chalicelib.domain.errors import InvalidInput, NotFound, WorkspaceSealed
 from chalicelib.domain.oidc import Denial, Denied
-from chalicelib.services.oidc import LOGIN_PAGE
 
 routes = Blueprint(__name__)
 
 _PLANE = Plane.IDENTITY
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 50
-_MAX_LOCATION = 8_000  # characters; API Gateway's limit for all headers is 10,240 bytes
 # Long enough to spare a client the question, short beside the life of a signing key.
 _CACHEABLE = {"Cache-Control": "public, max-age=300"}
 _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
@@ -58,8 +56,8 @@ def authorize(call: Call[Visit]) -> Reply:
             call.request.param("workspace"), _params(call.request), call.request.cookies()
         )
     except _NOWHERE as error:
-        return _nowhere(call, error)
-    return _redirect(call, location)
+        return nowhere(call, error)
+    return onward(call, location)
 
 
 @routes.route("/oidc/{workspace}/token", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
@@ -101,14 +99,14 @@ def sign_out(call: Call[Visit]) -> Reply:
         call.caller,
     )
     cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
-    return _redirect(call, signed_out.location, cookies)
+    return onward(call, signed_out.location, cookies)
 
 
 @routes.route(
     "/api/v1/applications/validate-redirect", methods=["POST"], cors=ANY_ORIGIN, content_types=[]
 )
 @endpoint(routes, callers.anyone, _PLANE)
-def validate_redirect(call: Call[Visit]) -> Body:
+def validateonward(call: Call[Visit]) -> Body:
     """Tell whether an application may be returned to at an address; always with 200."""
     body = call.request.model(RedirectIn)
     verdict = call.services.hosted.authorization.judge(
@@ -145,27 +143,6 @@ def _form(request: Incoming) -> dict[str, str]:
     if len(form) != len(pairs):
         raise InvalidInput("A parameter is repeated.")
     return form
-
-
-def _redirect(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> Reply:
-    if len(location) > _MAX_LOCATION:
-        raise InvalidInput("The request is longer than an answer's headers may be.")
-    # RFC 9700, 4.12: 303 turns a form's POST into a GET without what was in the form.
-    status = 303 if call.request.method == "POST" else 302
-    return Reply(None, status=status, headers={"Location": location}, cookies=cookies)
-
-
-def _nowhere(call: Call[Visit], error: DomainError) -> Reply:
-    # No redirect: the answer is the error itself. A person's browser moves on from it to our
-    # own page that says so in better clothes.
-    problem = problem_of(
-        error, origin=call.services.settings.origin, request_id=call.request.request_id
-    )
-    headers = dict(problem.headers)
-    if "text/html" in (call.request.header("accept") or ""):
-        shown = {"error": Denial.INVALID_REQUEST.value, "error_description": error.detail}
-        headers["Refresh"] = f"0; url={LOGIN_PAGE}?{urlencode(shown)}"
-    return Reply(Document(dict(problem.document)), status=problem.status, headers=headers)
 
 
 def _denied(denied: Denied) -> Reply:

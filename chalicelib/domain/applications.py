@@ -57,6 +57,11 @@ class Application:
         """Answer the web origins (RFC 6454) from which its pages may call the API."""
         return frozenset(origin_of(uri) for uri in self.redirect_uris)
 
+    @property
+    def carries_tokens(self) -> bool:
+        """Tell whether its tokens may travel in addresses."""
+        return self.return_flow is ReturnFlow.TOKEN
+
     def returns_to(self, uri: str) -> bool:
         """Tell whether a redirect URI is registered, compared as a string (RFC 9700, 4.1.3)."""
         return uri in self.redirect_uris

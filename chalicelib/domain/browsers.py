@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from chalicelib.domain.ids import WorkspaceId
 
@@ -9,6 +10,15 @@ MAX_COOKIES = 10
 _PREFIX = "__Host-sf-"
 _NAME = re.compile(_PREFIX + r"[A-Za-z0-9_-]{3,64}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Where a browser goes after a sign-out, and whose cookie it loses."""
+
+    location: str
+    workspace: WorkspaceId
+    ends_cookie: bool
 
 
 def cookie_name(workspace: WorkspaceId) -> str:

@@ -31,19 +31,20 @@ class Arrivals:
         """Answer the person at the door of the named application; raises `Forbidden`."""
         if workspace_name != caller.token.slug:
             raise Forbidden("The ID token was issued by another workspace.")
-        application = self._application(caller)
+        application = self.application(caller)
         if app_id is not None and app_id != application.id:
             raise Forbidden("The ID token was issued to another application.")
         return self._arrival(caller, application)
 
     def of_session(self, caller: IdentityCaller, session: SessionToken) -> Arrival:
         """Answer the person at the door of a session's application; raises `NotOwner`."""
-        application = self._application(caller)
+        application = self.application(caller)
         if session.slug != caller.token.slug or session.client_id != application.client_id:
             raise NotOwner("This session belongs to somebody else.")
         return self._arrival(caller, application)
 
-    def _application(self, caller: IdentityCaller) -> Application:
+    def application(self, caller: IdentityCaller) -> Application:
+        """Answer the application that an ID token was issued to; raises `Forbidden`."""
         workspace = self._workspaces.named(caller.token.slug)
         self._workspaces.admit(workspace.id)
         try:

@@ -15,6 +15,7 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Access, Head, Partition, SessionRef, live
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.admission import Admission
+from chalicelib.services.applications import Applications
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.tokens import Tokens
@@ -39,6 +40,7 @@ class Grants:
         store: SessionStore,
         login: LoginStore,
         admission: Admission,
+        applications: Applications,
         tokens: Tokens,
         trail: Trail,
     ) -> None:
@@ -47,6 +49,7 @@ class Grants:
         self._store = store
         self._login = login
         self._admission = admission
+        self._applications = applications
         self._tokens = tokens
         self._trail = trail
 
@@ -82,16 +85,23 @@ class Grants:
         return self.issue(arrival, settled(self._clock, settle), grant=grant)
 
     def log_out(self, caller: SessionCaller) -> None:
-        """End this sign-in's tokens; other devices and the data stay."""
+        """End this sign-in's tokens, in every session they reach; other devices and data stay."""
+        self._admission.enter(caller)
+        self.forget(caller.token, caller.visit)
 
-        def settle() -> Head:
-            head, _ = self._admission.enter(caller)
-            # What its ID token may have brought since then lives that much longer.
-            grant, until = caller.token.access.grant, caller.token.exp + ID_TOKEN_SECONDS
-            after = head.without_grant(grant, until=until, now=self._clock.now())
-            return self._change_access(head, after, AuditAction.SESSION_LOGGED_OUT, caller.visit)
-
-        settled(self._clock, settle)
+    def forget(self, token: SessionToken, visit: Visit) -> None:
+        """End the sign-in of a token that was proven to be ours, and may have expired."""
+        partition = token.access.ref.partition
+        application = self._applications.get(partition.workspace, partition.app)
+        # What its ID token may have brought since then lives that much longer.
+        longest = max(token.exp, self._clock.now() + application.token_seconds)
+        self.end_grant(
+            partition,
+            token.access.grant,
+            until=longest + ID_TOKEN_SECONDS,
+            action=AuditAction.SESSION_LOGGED_OUT,
+            visit=visit,
+        )
 
     def log_out_everywhere(self, caller: SessionCaller) -> None:
         """End every token of the person in this application, and every browser's sign-in."""
@@ -115,15 +125,17 @@ class Grants:
     ) -> None:
         """Refuse one grant's tokens from now on, in every session that they may have reached."""
 
-        def settle(ref: SessionRef) -> Head:
-            head = self._live(ref)
-            after = head.without_grant(grant, until=until, now=self._clock.now())
-            return self._change_access(head, after, action, visit)
+        def settle(found: list[Head], ref: SessionRef) -> None:
+            # What was just found is as good as what would be read; once overtaken, it is not.
+            head = found.pop() if found else self._live(ref)
+            if grant not in head.dead:
+                after = head.without_grant(grant, until=until, now=self._clock.now())
+                self._change_access(head, after, action, visit)
 
         for one in self._store.of(partition):
             if one.is_live(self._clock.now()):
                 with suppress(SessionEnded):
-                    settled(self._clock, partial(settle, one.ref))
+                    settled(self._clock, partial(settle, [one], one.ref))
 
     def _log_out_all(self, ref: SessionRef, visit: Visit) -> None:
         def settle() -> Head:

@@ -1,12 +1,11 @@
 """The OpenID provider of each workspace: what it can do, where it sends browsers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from chalicelib.domain.browsers import SignedOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import InvalidInput, NotFound, TokenInvalid
-from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
 from chalicelib.domain.tokens import IdToken
 from chalicelib.services.authorization import Authorization, Params
@@ -33,15 +32,6 @@ _TO_THE_PAGE = (
     "max_age",
     "ui_locales",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SignedOut:
-    """Where a browser goes after a sign-out, and whose cookie it loses."""
-
-    location: str
-    workspace: WorkspaceId
-    ends_cookie: bool
 
 
 class Oidc:

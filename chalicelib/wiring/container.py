@@ -130,6 +130,7 @@ class Container:
             store=self.adapters.sessions,
             login=self.adapters.login,
             admission=self.admission,
+            applications=self.applications,
             tokens=self.tokens,
             trail=self.trail,
         )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.services.oidc import Oidc
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_ins import SignIns
+    from chalicelib.services.sign_outs import SignOuts
     from chalicelib.services.sign_ups import SignUps
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
@@ -118,6 +119,18 @@ class HostedLogin:
             applications=self._applications,
             audit=self._adapters.audit,
             trail=self._trail,
+        )
+
+    @cached_property
+    def sign_outs(self) -> "SignOuts":
+        from chalicelib.services.sign_outs import SignOuts
+
+        return SignOuts(
+            workspaces=self._workspaces,
+            applications=self._applications,
+            browsers=self.browsers,
+            grants=self._grants,
+            tokens=self._tokens,
         )
 
     @cached_property

@@ -114,3 +114,14 @@ def test_more_sign_outs_than_are_remembered_end_every_sign_in(
         assert send("POST", LOGOUT, token=_signed_in(visitor)["access_token"]).status == 200
     _refused(platform, other)
     assert visitor.sign_in(password=PASSWORD).status == 200
+
+
+def test_a_logout_ends_the_sign_ins_tokens_in_every_session_it_began(
+    platform: Platform, visitor: Visitor
+) -> None:
+    tokens = _signed_in(visitor)
+    beside = _exchanged(CREATE, tokens).json()["sessionToken"]
+    assert send("POST", LOGOUT, token=beside).status == 200
+    for token in (beside, tokens["access_token"]):
+        assert send("GET", SESSIONS, token=token).code == "token_superseded"
+    _refused(platform, tokens)

@@ -28,6 +28,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (frozenset({"POST"}), "/api/v1/sessions", Plane.EXCHANGE),
     (EVERY, "/api/v1/sessions/get-or-create", Plane.EXCHANGE),
     (EVERY, "/api/v1/sessions/renew", Plane.EXCHANGE),
+    (EVERY, "/api/v1/sessions/renew/*", Plane.EXCHANGE),
     (EVERY, "/oidc/**", Plane.IDENTITY),
     (EVERY, "/api/v1/login/**", Plane.IDENTITY),
     (EVERY, "/api/v1/auth/logout", Plane.IDENTITY),

@@ -1,0 +1,37 @@
+"""Answers to a browser that was sent here by a link: where it goes next, or why nowhere."""
+
+from urllib.parse import urlencode
+
+from chalicelib.api.endpoint import Call, Reply
+from chalicelib.api.problems import problem_of
+from chalicelib.api.schemas.oidc import Document
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import DomainError, InvalidInput
+from chalicelib.domain.oidc import Denial
+from chalicelib.services.oidc import LOGIN_PAGE
+
+_MAX_LOCATION = 8_000  # characters; API Gateway's limit for all headers is 10,240 bytes
+
+
+def onward(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> Reply:
+    """Send the browser on; raises `InvalidInput` for an address that no header holds."""
+    if len(location) > _MAX_LOCATION:
+        raise InvalidInput("The request is longer than an answer's headers may be.")
+    # RFC 9700, 4.12: 303 turns a form's POST into a GET without what was in the form.
+    status = 303 if call.request.method == "POST" else 302
+    return Reply(None, status=status, headers={"Location": location}, cookies=cookies)
+
+
+def nowhere(call: Call[Visit], error: DomainError) -> Reply:
+    """Answer the error itself, with no redirect.
+
+    A person's browser moves on from it to our own page that says so in better clothes.
+    """
+    problem = problem_of(
+        error, origin=call.services.settings.origin, request_id=call.request.request_id
+    )
+    headers = dict(problem.headers)
+    if "text/html" in (call.request.header("accept") or ""):
+        shown = {"error": Denial.INVALID_REQUEST.value, "error_description": error.detail}
+        headers["Refresh"] = f"0; url={LOGIN_PAGE}?{urlencode(shown)}"
+    return Reply(Document(dict(problem.document)), status=problem.status, headers=headers)

@@ -1,0 +1,74 @@
+"""Sign-outs by a link that carries a sessionToken, for the clients of old that send one."""
+
+from chalicelib.domain.applications import Application
+from chalicelib.domain.browsers import SignedOut
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import Fault, Forbidden, InvalidInput, TokenInvalid
+from chalicelib.domain.tokens import SessionToken
+from chalicelib.services.applications import Applications
+from chalicelib.services.browsers import Browsers, Cookies
+from chalicelib.services.grants import Grants
+from chalicelib.services.tokens import Tokens
+from chalicelib.services.workspaces import Workspaces
+
+HOME = "/"
+
+
+class SignOuts:
+    """Ends a sign-in's tokens and the browser's own sign-in, in one navigation."""
+
+    def __init__(
+        self,
+        *,
+        workspaces: Workspaces,
+        applications: Applications,
+        browsers: Browsers,
+        grants: Grants,
+        tokens: Tokens,
+    ) -> None:
+        """Take the services."""
+        self._workspaces = workspaces
+        self._applications = applications
+        self._browsers = browsers
+        self._grants = grants
+        self._tokens = tokens
+
+    def by_link(
+        self, text: str, redirect_uri: str | None, *, cookies: Cookies, visit: Visit
+    ) -> SignedOut:
+        """Sign out and answer where the browser goes; the token may have expired.
+
+        Raises before anything ends: `TokenInvalid`, `Forbidden` where the application sends no
+        tokens in addresses, `InvalidInput` where the address is not registered.
+        """
+        token = self._tokens.read_past_session_token(text)
+        application = self._application(token)
+        if not application.carries_tokens:
+            raise Forbidden(
+                "This application sends no tokens in addresses.",
+                hint="Use POST /api/v1/auth/logout, or the issuer's end_session_endpoint.",
+            )
+        if redirect_uri is not None and not application.returns_after_logout_to(redirect_uri):
+            raise InvalidInput(
+                "This redirect_uri is not registered for after a sign-out.",
+                Fault("/redirect_uri", "not registered, compared character by character"),
+            )
+        self._grants.forget(token, visit)
+        person = token.access.ref.partition.person
+        browser = self._browsers.known(person.workspace, cookies)
+        is_own = browser is None or browser.person == person
+        if browser is not None and is_own:
+            self._browsers.sign_out(browser, visit)
+        return SignedOut(
+            location=redirect_uri or HOME, workspace=person.workspace, ends_cookie=is_own
+        )
+
+    def _application(self, token: SessionToken) -> Application:
+        partition = token.access.ref.partition
+        if self._workspaces.get(partition.workspace).slug != token.slug:
+            raise TokenInvalid("This token was issued by another workspace.")
+        self._workspaces.admit(partition.workspace)
+        application = self._applications.get(partition.workspace, partition.app)
+        if application.client_id != token.client_id:
+            raise TokenInvalid("This token was issued to another client.")
+        return application
