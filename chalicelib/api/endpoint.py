@@ -15,7 +15,9 @@ from chalicelib import logs
 from chalicelib.api.callers import CallerKind
 from chalicelib.api.cors import readable_by
 from chalicelib.api.problems import Problem, problem_of
+from chalicelib.api.rates import RATE_LIMIT, rate_headers
 from chalicelib.api.request import Incoming, incoming_of
+from chalicelib.domain.callers import IdentityCaller, SessionCaller
 from chalicelib.domain.errors import DomainError, InternalError, Unopenable
 from chalicelib.domain.payloads import JsonValue
 from chalicelib.wiring.container import Container
@@ -99,10 +101,14 @@ def _answered(raw: Request, view: View[C], kind: CallerKind[C]) -> Response:
     request_id = str(raw.context.get("requestId") or "")
     code: str | None = None
     page: str | None = None
+    counted: SessionCaller | IdentityCaller | None = None
     try:
         request = incoming_of(raw)
         page = request.visit(services.settings.origin).page
         caller = kind.authenticate(request, services)
+        if isinstance(caller, SessionCaller | IdentityCaller):
+            counted = caller
+            services.rates.count(counted)
         response = _rendered(view(Call(caller, services, request)))
     except Exception as failure:  # noqa: BLE001 - a view answers whatever happens
         error = _explained(failure, request_id)
@@ -110,6 +116,9 @@ def _answered(raw: Request, view: View[C], kind: CallerKind[C]) -> Response:
         response = _refused(
             problem_of(error, origin=services.settings.origin, request_id=request_id)
         )
+    # A quota's refusal speaks of its own limit.
+    if counted is not None and RATE_LIMIT not in response.headers:
+        response.headers.update(rate_headers(services.rates.allowance(counted)))
     proven = response.status_code != _UNAUTHENTICATED and code != "origin_not_allowed"
     response.headers.update(readable_by(page, proven=proven and not kind.is_public))
     # What an application's user wrote is JSON, whatever it looks like to a browser.

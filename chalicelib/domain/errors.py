@@ -185,13 +185,13 @@ class IfMatchRequired(DomainError):
 
 
 class RateLimited(DomainError):
-    """Too many tries; says when the next one counts."""
+    """Too many tries or requests; says when the next one counts."""
 
     code = "rate_limited"
 
-    def __init__(self, detail: str, *, seconds: int) -> None:
-        """Keep the seconds until the next try counts."""
-        super().__init__(detail)
+    def __init__(self, detail: str, *, seconds: int, hint: str | None = None) -> None:
+        """Keep the seconds until the next one counts."""
+        super().__init__(detail, hint=hint)
         self.seconds = seconds
 
     def retry_after(self) -> int:

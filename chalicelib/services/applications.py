@@ -12,6 +12,7 @@ from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECOND
 from chalicelib.domain.ports.directory import ApplicationStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
+from chalicelib.domain.sessions import Partition
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
 
@@ -73,6 +74,14 @@ class Applications:
     def knows(self, workspace: WorkspaceId, app: AppId) -> bool:
         """Tell whether settings are fresh enough to use without reading."""
         return self._recent.get((workspace, app)) is not None
+
+    def at_hand(self, partition: Partition) -> Application | None:
+        """Answer a partition's application if it is remembered; asks nobody."""
+        return self._recent.get((partition.workspace, partition.app))
+
+    def client_at_hand(self, client_id: str) -> Application | None:
+        """Answer the application of a client id if it is remembered; asks nobody."""
+        return self._clients.get(client_id)
 
     def learn(self, application: Application) -> None:
         """Keep settings that rode along with another read."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.services.keys import Keys
     from chalicelib.services.operators import Operators
     from chalicelib.services.payloads import Payloads
+    from chalicelib.services.rates import Rates
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.workspaces import Workspaces
@@ -108,6 +109,12 @@ class Container:
             applications=self.applications,
             keys=self.keys,
         )
+
+    @cached_property
+    def rates(self) -> "Rates":
+        from chalicelib.services.rates import Rates
+
+        return Rates(clock=self.adapters.clock, applications=self.applications)
 
     @cached_property
     def sessions(self) -> "Sessions":
