@@ -29,7 +29,7 @@ def get_payload(call: Call[SessionCaller]) -> Reply:
 def put_payload(call: Call[SessionCaller]) -> Reply:
     """Replace the whole payload."""
     body, if_match = call.request.json(), call.request.if_match()
-    return _whole(call.services.payloads.replace(call.caller, body, if_match))
+    return _whole(call.services.writes.replace(call.caller, body, if_match))
 
 
 @routes.route("/api/v1/sessions", methods=["PATCH"], cors=ANY_ORIGIN, content_types=[])
@@ -37,7 +37,7 @@ def put_payload(call: Call[SessionCaller]) -> Reply:
 def patch_payload(call: Call[SessionCaller]) -> Reply:
     """Merge a patch into the payload (RFC 7396)."""
     body, if_match = call.request.json(), call.request.if_match()
-    return _whole(call.services.payloads.patch(call.caller, body, if_match))
+    return _whole(call.services.writes.patch(call.caller, body, if_match))
 
 
 @routes.route("/api/v1/sessions/get/{key}", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
@@ -68,7 +68,7 @@ def list_keys(call: Call[SessionCaller]) -> Reply:
 def set_key(call: Call[SessionCaller]) -> Reply:
     """Write one key, and answer the full updated payload."""
     value = _unwrapped(call.request.json())
-    payload = call.services.payloads.set(
+    payload = call.services.writes.set(
         call.caller, call.request.param("key"), value, call.request.if_match()
     )
     return _whole(payload)
@@ -80,7 +80,7 @@ def set_key(call: Call[SessionCaller]) -> Reply:
 @endpoint(routes, callers.session, _PLANE)
 def delete_key(call: Call[SessionCaller]) -> Reply:
     """Remove one key, and answer whether it existed."""
-    existed, after = call.services.payloads.delete(
+    existed, after = call.services.writes.delete(
         call.caller, call.request.param("key"), call.request.if_match()
     )
     return Reply(existed, headers={"ETag": f'"{after.version}"'})

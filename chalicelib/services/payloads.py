@@ -1,41 +1,23 @@
-"""Payloads: opened for the one who may, changed without losing anybody's write."""
+"""Payloads: brought in one round trip and opened for the one who may."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import (
-    IfMatchRequired,
-    KeyNotFound,
-    StoreUnavailable,
-    VersionMismatch,
-)
-from chalicelib.domain.ids import new_ulid
+from chalicelib.domain.errors import KeyNotFound, StoreUnavailable
 from chalicelib.domain.key_pages import KeyPage, key_page
 from chalicelib.domain.keys import KeyKind, UserKeys
 from chalicelib.domain.payloads import (
-    IfMatch,
     JsonValue,
     OpenPayload,
-    Payload,
-    SealedPayload,
     decode,
-    encode,
     key_name,
-    merge_patch,
-    payload_of,
     payload_place,
     seed_place,
-    value_of,
 )
-from chalicelib.domain.ports.sessions import PayloadStore, PayloadWrite, Shelf
-from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.ports.sessions import PayloadStore, Shelf
 from chalicelib.domain.sessions import Head
 from chalicelib.services.admission import Admission
-from chalicelib.services.audit import Trail
-from chalicelib.services.contention import settled
 from chalicelib.services.keys import Keys
 
 _SEED_VERSION = 1
@@ -43,7 +25,9 @@ _LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """What one read brought; `replaces` is the stored version, 0 while there is only a seed."""
+
     head: Head
     payload: OpenPayload
     replaces: int
@@ -54,25 +38,15 @@ class _Found:
 class Payloads:
     """The data of one session at a time."""
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        store: PayloadStore,
-        admission: Admission,
-        keys: Keys,
-        trail: Trail,
-    ) -> None:
+    def __init__(self, *, store: PayloadStore, admission: Admission, keys: Keys) -> None:
         """Take the ports."""
-        self._clock = clock
         self._store = store
         self._admission = admission
         self._keys = keys
-        self._trail = trail
 
     def read(self, caller: SessionCaller) -> OpenPayload:
         """Answer the whole payload with its version; one round trip to the store."""
-        return self._find(caller).payload
+        return self.find(caller).payload
 
     def get(self, caller: SessionCaller, key: str) -> tuple[JsonValue, int]:
         """Answer the value of one key and the version; raises `KeyNotFound`."""
@@ -89,97 +63,8 @@ class Payloads:
             payload.data, version=payload.version, prefix=prefix, after=after, limit=limit
         )
 
-    def replace(
-        self, caller: SessionCaller, value: JsonValue, if_match: IfMatch | None
-    ) -> OpenPayload:
-        """Put a new payload in the place of the whole one."""
-        fresh = payload_of(value)
-        return self._change(caller, lambda _: fresh, AuditAction.PAYLOAD_REPLACED, if_match)
-
-    def patch(
-        self, caller: SessionCaller, patch: JsonValue, if_match: IfMatch | None
-    ) -> OpenPayload:
-        """Apply a JSON Merge Patch (RFC 7396) to the whole payload."""
-        payload_of(patch)
-
-        def merged(payload: Payload) -> Payload:
-            return payload_of(merge_patch(payload, patch))
-
-        return self._change(caller, merged, AuditAction.PAYLOAD_PATCHED, if_match)
-
-    def set(
-        self, caller: SessionCaller, key: str, value: JsonValue, if_match: IfMatch | None
-    ) -> OpenPayload:
-        """Write one key, beside whatever others write at the same time."""
-        name, kept = key_name(key), value_of(value)
-        return self._change(
-            caller, lambda payload: {**payload, name: kept}, AuditAction.PAYLOAD_KEY_SET, if_match
-        )
-
-    def delete(
-        self, caller: SessionCaller, key: str, if_match: IfMatch | None
-    ) -> tuple[bool, OpenPayload]:
-        """Remove one key and tell whether it was there; an absent one changes nothing."""
-        name = key_name(key)
-        existed = False
-
-        def without(payload: Payload) -> Payload | None:
-            nonlocal existed
-            existed = name in payload
-            return {k: v for k, v in payload.items() if k != name} if existed else None
-
-        after = self._change(caller, without, AuditAction.PAYLOAD_KEY_DELETED, if_match)
-        return existed, after
-
-    def _change(
-        self,
-        caller: SessionCaller,
-        edit: Callable[[Payload], Payload | None],
-        action: AuditAction,
-        if_match: IfMatch | None,
-    ) -> OpenPayload:
-        def step() -> OpenPayload:
-            found = self._find(caller)
-            _hold(found, if_match)
-            data = edit(found.payload.data)
-            return found.payload if data is None else self._write(caller, found, data, action)
-
-        return settled(self._clock, step)
-
-    def _write(
-        self, caller: SessionCaller, found: _Found, data: Payload, action: AuditAction
-    ) -> OpenPayload:
-        access = caller.token.access
-        plain = encode(data, limit=found.application.payload_bytes)
-        version = found.payload.version + 1
-        payload = SealedPayload(
-            ref=access.ref,
-            version=version,
-            write_id=new_ulid(self._clock.millis()),
-            sealed=self._keys.seal(payload_place(access.ref), plain, known=found.user_keys),
-        )
-        event = self._trail.of_session(
-            action,
-            access.ref,
-            actor=Actor(ActorKind.USER, access.ref.partition.user),
-            origin=caller.visit.origin,
-            meta={"version": version, "bytes": len(plain)},
-        )
-        self._store.write(
-            PayloadWrite(
-                payload=payload,
-                replaces=found.replaces,
-                access=access,
-                exp=found.head.exp,
-                size=len(plain),
-                keys=len(data),
-                now=self._clock.now(),
-            ),
-            event,
-        )
-        return OpenPayload(version=version, data=data)
-
-    def _find(self, caller: SessionCaller) -> _Found:
+    def find(self, caller: SessionCaller) -> Found:
+        """Admit the caller, and answer what their session holds."""
         for _ in range(_LOOKS):
             shelf = self._store.fetch(caller.token.access.ref, self._admission.extras(caller))
             self._admission.learn(caller, shelf)
@@ -189,31 +74,23 @@ class Payloads:
                 break
         return self._open(shelf, head, application)
 
-    def _open(self, shelf: Shelf, head: Head, application: Application) -> _Found:
+    def _open(self, shelf: Shelf, head: Head, application: Application) -> Found:
         sealed, keys = shelf.payload, shelf.user_keys
         if keys is None:
             raise StoreUnavailable("The keys of this session are missing.")
         if sealed is not None:
             plain = self._keys.open(payload_place(head.ref), sealed.sealed, known=keys)
-            return _Found(
+            return Found(
                 head, OpenPayload(sealed.version, decode(plain)), sealed.version, keys, application
             )
         if head.seed is None:
             # A live head without a payload is a defect to alarm on, never an empty payload.
             raise StoreUnavailable("The payload of this session is missing.")
         plain = self._keys.open(seed_place(head.ref), head.seed, known=keys)
-        return _Found(head, OpenPayload(_SEED_VERSION, decode(plain)), 0, keys, application)
+        return Found(head, OpenPayload(_SEED_VERSION, decode(plain)), 0, keys, application)
 
 
 def _is_whole(shelf: Shelf, head: Head) -> bool:
     if shelf.payload is None:
         return head.seed is not None
     return shelf.user_keys is None or KeyKind.DK in shelf.user_keys.rings
-
-
-def _hold(found: _Found, if_match: IfMatch | None) -> None:
-    if if_match is None:
-        if found.application.requires_if_match:
-            raise IfMatchRequired("This application demands If-Match on every write.")
-    elif not if_match.holds(found.payload.version):
-        raise VersionMismatch(f'The payload is at version "{found.payload.version}" now.')

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.services.writes import Writes
     from chalicelib.wiring.hosted import HostedLogin
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
@@ -146,10 +147,16 @@ class Container:
     def payloads(self) -> "Payloads":
         from chalicelib.services.payloads import Payloads
 
-        return Payloads(
+        return Payloads(store=self.adapters.payloads, admission=self.admission, keys=self.keys)
+
+    @cached_property
+    def writes(self) -> "Writes":
+        from chalicelib.services.writes import Writes
+
+        return Writes(
             clock=self.adapters.clock,
             store=self.adapters.payloads,
-            admission=self.admission,
+            payloads=self.payloads,
             keys=self.keys,
             trail=self.trail,
         )

@@ -130,7 +130,7 @@ def _fill(services: Container, arrival: Arrival, data: Payload) -> None:
         return
     head = services.sessions.enter(arrival, seed={})
     issued = services.grants.issue(arrival, head, grant=new_grant_id())
-    services.payloads.replace(SessionCaller(issued.token, _VISIT), dict(data), None)
+    services.writes.replace(SessionCaller(issued.token, _VISIT), dict(data), None)
 
 
 def _passwords(file: Path) -> dict[str, str]:

@@ -55,9 +55,7 @@ def exported(engine: Engine, environment: None) -> Exported:
         sign_in(source.services, tenant, seeded=number % 2 == 0)
     changed = tenants[0]
     changed.payload |= {"set later": canary()}
-    source.services.payloads.replace(
-        caller(source.services, changed), changed.payload, if_match=None
-    )
+    source.services.writes.replace(caller(source.services, changed), changed.payload, if_match=None)
     ended = Tenant(**{**vars(tenants[1]), "head": None, "token": ""})
     sign_in(source.services, ended, seeded=False)
     source.services.sessions.revoke(caller(source.services, ended))
@@ -114,7 +112,7 @@ def test_everything_comes_back_and_opens(
 
     # Life goes on here, and only here.
     tenant = exported.tenants[0]
-    services.payloads.replace(caller(services, tenant), {"new": 1}, if_match=None)
+    services.writes.replace(caller(services, tenant), {"new": 1}, if_match=None)
     assert services.payloads.read(caller(services, tenant)).data == {"new": 1}
     there = exported.source.services
     assert there.payloads.read(caller(there, tenant)).data == tenant.payload
@@ -223,7 +221,7 @@ def test_the_rights_of_the_functions_suffice(exported: Exported) -> None:
         for is_seeded in (True, False):
             sign_in(services, mine, seeded=is_seeded)
             for payload in ({"a": 1}, {"a": 2}):
-                services.payloads.replace(caller(services, mine), dict(payload), None)
+                services.writes.replace(caller(services, mine), dict(payload), None)
             services.sessions.email_of(caller(services, mine))
             services.grants.log_out_everywhere(caller(services, mine))
         sign_in(services, mine, seeded=False)
