@@ -9,7 +9,10 @@ app = Chalice(app_name="secureflows")
 app.api.binary_types = []
 
 # Each plane can be deployed alone, with rights of its own: SECUREFLOWS_DOORS names its doors.
-DOORS = ("health", "login", "oidc", "logout", "session", "exchange", "console")
+DOORS = (
+    *("health", "login", "oidc", "logout", "session", "exchange"),
+    *("console.workspaces", "console.applications"),
+)
 
 for _door in os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(","):  # noqa: TID251
     app.register_blueprint(import_module(f"chalicelib.api.{_door}").routes)

@@ -74,14 +74,7 @@ class Incoming:
 
     def model(self, kind: type[M]) -> M:
         """Answer the body as a model; raises `InvalidInput` with a pointer per fault."""
-        value = self.json()
-        try:
-            return kind.model_validate(value, strict=True)
-        except ValidationError as error:
-            raise InvalidInput(
-                "The request does not have the documented form.",
-                *(Fault(_pointer(e["loc"]), e["msg"]) for e in error.errors()[:_MAX_FAULTS]),
-            ) from None
+        return model_of(kind, self.json())
 
     def if_match(self) -> IfMatch | None:
         """Answer the versions of `If-Match`, compared strongly (RFC 9110, section 13.1.1)."""
@@ -95,6 +88,17 @@ class Incoming:
             return IfNoneMatch()
         # Caches and compressing proxies make weak tags of ours; weakly compared they are the same.
         return IfNoneMatch(_versions([tag.removeprefix("W/") for tag in _tags(text)]))
+
+
+def model_of(kind: type[M], value: JsonValue) -> M:
+    """Answer a value as a model; raises `InvalidInput` with a pointer per fault."""
+    try:
+        return kind.model_validate(value, strict=True)
+    except ValidationError as error:
+        raise InvalidInput(
+            "The request does not have the documented form.",
+            *(Fault(_pointer(e["loc"]), e["msg"]) for e in error.errors()[:_MAX_FAULTS]),
+        ) from None
 
 
 def incoming_of(request: Request) -> Incoming:

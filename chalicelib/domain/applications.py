@@ -34,6 +34,7 @@ class ReturnFlow(StrEnum):
 class Application:
     """A client. Lifetimes are seconds; `payload_seconds` 0 means kept until revoked.
 
+    `version` is the ETag of its settings: each change raises it by one.
     `requests_per_minute` is a limit for each session; without one the deployment's default holds.
     """
 
@@ -51,6 +52,7 @@ class Application:
     requires_if_match: bool = False
     requests_per_minute: int | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
+    version: int = 1
 
     @property
     def origins(self) -> frozenset[str]:

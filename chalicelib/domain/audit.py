@@ -11,6 +11,8 @@ class AuditAction(StrEnum):
     """Every action that is recorded, `noun.verb`; stored names never change."""
 
     APPLICATION_CREATED = "application.created"
+    APPLICATION_REDIRECT_ADDED = "application.redirect_added"
+    APPLICATION_UPDATED = "application.updated"
     BACKUP_MADE = "backup.made"
     CODE_REUSED = "code.reused"
     KEY_CREATED = "key.created"

@@ -18,6 +18,7 @@ RESERVED_SLUGS = frozenset(
     {"console", "api", "app", "oidc", "sdk", "dev", "admin", "www", "static", "health"}
 )
 CONSOLE = "console"
+RESERVED_APPS = frozenset({"validate-redirect"})  # a path of its own beside the applications'
 
 # A composite key is joined with '#'; an id without it cannot reach into a neighbour's key.
 _PART = re.compile(r"[A-Za-z0-9_-]{3,64}")

@@ -50,5 +50,7 @@ ADDRESS_TRIES = 100  # failures from one network address per window
 DEFAULT_SESSION_QUOTA = 100_000
 QUOTA_SHARDS = 8
 
+MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
+
 MIN_REQUESTS_PER_MINUTE = 60
 MAX_REQUESTS_PER_MINUTE = 60_000  # also what holds where an application asks for no less

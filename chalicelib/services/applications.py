@@ -1,24 +1,41 @@
 """Applications: registered by operators, kept at hand for seconds, found by id or client id."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.errors import Duplicate, Forbidden, NotFound, Stale
+from chalicelib.domain.errors import (
+    Duplicate,
+    Fault,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Stale,
+    VersionMismatch,
+)
 from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id
-from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECONDS, SETTINGS_AGE
+from chalicelib.domain.limits import (
+    DEFAULT_PAYLOAD_BYTES,
+    DEFAULT_TOKEN_SECONDS,
+    MAX_REDIRECT_URIS,
+    SETTINGS_AGE,
+)
+from chalicelib.domain.payloads import IfMatch
 from chalicelib.domain.ports.directory import ApplicationStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
 from chalicelib.domain.sessions import Partition
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
+from chalicelib.services.contention import settled
 
 # An application has 200 KB of addresses at most, and an answer 6 MB.
 APPLICATIONS_PER_PAGE = 20
 _REGISTRARS = frozenset({Role.OWNER, Role.ADMIN})
+
+Edit = Callable[[Application], Application]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +73,14 @@ class Applications:
         known = self._recent.get((workspace, app))
         if known is not None:
             return known
-        found = self._store.get(workspace, app)
-        if found is None:
-            raise NotFound("There is no such application.")
-        return self._recent.keep((workspace, app), found)
+        return self._keep(self._stored(workspace, app))
 
     def client(self, workspace: WorkspaceId, client_id: str) -> Application:
         """Answer the application of a client id, of this workspace only; raises `NotFound`."""
         found = self._clients.get(client_id)
         if found is None:
             stored = self._store.find(client_id)
-            found = None if stored is None else self._clients.keep(client_id, stored)
+            found = None if stored is None else self._keep(stored)
         if found is None or found.workspace != workspace:
             raise NotFound("There is no such application.")
         return found
@@ -85,7 +99,7 @@ class Applications:
 
     def learn(self, application: Application) -> None:
         """Keep settings that rode along with another read."""
-        self._recent.keep((application.workspace, application.id), application)
+        self._keep(application)
 
     def of(
         self, caller: MemberCaller, *, after: AppId | None = None
@@ -101,11 +115,33 @@ class Applications:
 
     def register(self, caller: MemberCaller, registration: Registration) -> Application:
         """Register an application in the member's own workspace; raises `Duplicate`."""
-        member = caller.member
-        if member.role not in _REGISTRARS:
-            raise Forbidden("Only an owner or an admin registers applications.")
-        actor = Actor(ActorKind.OPERATOR, member.operator)
-        return self.install(member.workspace, registration, actor=actor, origin=caller.visit.origin)
+        actor = _registrar(caller)
+        workspace = caller.member.workspace
+        return self.install(workspace, registration, actor=actor, origin=caller.visit.origin)
+
+    def settings(self, caller: MemberCaller, app: AppId) -> Application:
+        """Answer an application of the member's own workspace as it is stored now."""
+        return self._stored(caller.member.workspace, app)
+
+    def change(
+        self, caller: MemberCaller, app: AppId, edit: Edit, if_match: IfMatch | None
+    ) -> Application:
+        """Change settings beside whatever others change at the same time."""
+        actor = _registrar(caller)
+        workspace = caller.member.workspace
+
+        def held(before: Application) -> Application:
+            if if_match is not None and not if_match.holds(before.version):
+                raise VersionMismatch(f'The settings are at version "{before.version}" now.')
+            return edit(before)
+
+        return self.amend(workspace, app, held, actor=actor, origin=caller.visit.origin)
+
+    def add_redirect(self, caller: MemberCaller, app: AppId, uri: str) -> Application:
+        """Register one more redirect URI; one that is registered stays so."""
+        actor = _registrar(caller)
+        workspace = caller.member.workspace
+        return self.admit_redirect(workspace, app, uri, actor=actor, origin=caller.visit.origin)
 
     def install(
         self, workspace: WorkspaceId, registration: Registration, *, actor: Actor, origin: Origin
@@ -139,3 +175,81 @@ class Applications:
         except Stale as error:
             raise Duplicate("This application id is taken in the workspace.") from error
         return application
+
+    def amend(
+        self, workspace: WorkspaceId, app: AppId, edit: Edit, *, actor: Actor, origin: Origin
+    ) -> Application:
+        """Change settings of any workspace's application, for those who run the deployment."""
+
+        def settle() -> Application:
+            before = self._stored(workspace, app)
+            after = edit(before)
+            if after == before:
+                return before
+            changed = [f.name for f in fields(after) if _differs(before, after, f.name)]
+            event = self._trail.event(
+                AuditAction.APPLICATION_UPDATED,
+                workspace=workspace,
+                actor=actor,
+                origin=origin,
+                app=app,
+                meta={"changed": " ".join(changed), "version": before.version + 1},
+            )
+            numbered = replace(after, version=before.version + 1)
+            self._store.update(numbered, event)
+            return numbered
+
+        changed = settled(self._clock, settle)
+        self._keep(changed)
+        return changed
+
+    def admit_redirect(
+        self, workspace: WorkspaceId, app: AppId, uri: str, *, actor: Actor, origin: Origin
+    ) -> Application:
+        """Append a redirect URI of any workspace's application; the store does it in one step."""
+
+        def settle() -> Application:
+            before = self._stored(workspace, app)
+            if before.returns_to(uri):
+                return before
+            if len(before.redirect_uris) >= MAX_REDIRECT_URIS:
+                most = f"{MAX_REDIRECT_URIS} are registered, and no more can be"
+                raise InvalidInput("There are too many addresses.", Fault("/redirectUri", most))
+            event = self._trail.event(
+                AuditAction.APPLICATION_REDIRECT_ADDED,
+                workspace=workspace,
+                actor=actor,
+                origin=origin,
+                app=app,
+                meta={"count": len(before.redirect_uris) + 1},
+            )
+            self._store.add_redirect(workspace, app, uri, limit=MAX_REDIRECT_URIS, event=event)
+            return self._stored(workspace, app)
+
+        changed = settled(self._clock, settle)
+        self._keep(changed)
+        return changed
+
+    def _stored(self, workspace: WorkspaceId, app: AppId) -> Application:
+        found = self._store.get(workspace, app)
+        if found is None:
+            raise NotFound("There is no such application.")
+        return found
+
+    def _keep(self, application: Application) -> Application:
+        # A read that began before a change may end after it: what is newer stays.
+        known = self._recent.get((application.workspace, application.id))
+        if known is not None and known.version > application.version:
+            return known
+        self._clients.keep(application.client_id, application)
+        return self._recent.keep((application.workspace, application.id), application)
+
+
+def _registrar(caller: MemberCaller) -> Actor:
+    if caller.member.role not in _REGISTRARS:
+        raise Forbidden("Only an owner or an admin registers and changes applications.")
+    return Actor(ActorKind.OPERATOR, caller.member.operator)
+
+
+def _differs(before: Application, after: Application, name: str) -> bool:
+    return bool(getattr(before, name) != getattr(after, name))

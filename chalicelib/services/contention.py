@@ -29,4 +29,4 @@ def settled(clock: Clock, step: Callable[[], T]) -> T:
             if clock.monotonic() >= give_up_at:
                 break
             clock.pause(random.uniform(WRITE_PAUSE_MIN, WRITE_PAUSE_MAX))  # noqa: S311 - jitter
-    raise WriteConflict("Others are writing this session at the same time. Try again.")
+    raise WriteConflict("Others are changing this at the same time. Try again.")

@@ -4,11 +4,14 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from chalicelib.domain.audit import Origin
+from chalicelib.domain.applications import Application
+from chalicelib.domain.audit import SYSTEM, Origin
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.ids import AppId, new_grant_id
+from chalicelib.domain.limits import MAX_REDIRECT_URIS
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
@@ -53,7 +56,8 @@ def main() -> None:
     owner = services.deployment.person(console, email=email, password=passwords[email], name=name)
     demo = services.deployment.workspace("demo", name="Demo", owner=owner)
     notes, forms = (
-        services.deployment.application(demo, registration) for registration in _clients(sample)
+        _at_home(services, services.deployment.application(demo, registration), registration)
+        for registration in _clients(sample)
     )
     people = [Person(console.id, owner)]
     for address, full_name in _PEOPLE.items():
@@ -90,9 +94,6 @@ def main() -> None:
             "apiBase": f"{services.settings.origin}/api/v1",
         },
     )
-    if not notes.returns_to(f"{sample}/"):
-        # An address is registered once; a person sees an error page for any other.
-        print(f"The sample application moved. It is registered at {notes.redirect_uris[0]}")
     print("Demo workspace, for this machine only:")
     for person, (address, password) in zip(people, passwords.items(), strict=True):
         place = "console" if address == email else "demo"
@@ -118,6 +119,33 @@ def _clients(sample: str) -> tuple[Registration, Registration]:
             color="#2a58cb",
         ),
     )
+
+
+def _at_home(
+    services: Container, application: Application, registration: Registration
+) -> Application:
+    """Register where the sample is now, when its port is another one than before."""
+    (uri,), (bye,) = registration.redirect_uris, registration.post_logout_uris
+    workspace, app, origin = application.workspace, application.id, _VISIT.origin
+
+    def moved(before: Application) -> Application:
+        # Of fifty ports that it once had, the eldest can go.
+        elder = before.redirect_uris[1 - MAX_REDIRECT_URIS :]
+        return replace(
+            before,
+            redirect_uris=elder if uri in elder else (*elder, uri),
+            post_logout_uris=(bye,),
+        )
+
+    if len(application.redirect_uris) < MAX_REDIRECT_URIS:
+        application = services.applications.admit_redirect(
+            workspace, app, uri, actor=SYSTEM, origin=origin
+        )
+    if not application.returns_to(uri) or not application.returns_after_logout_to(bye):
+        application = services.applications.amend(
+            workspace, app, moved, actor=SYSTEM, origin=origin
+        )
+    return application
 
 
 def _opens(services: Container, person: Person, password: str) -> bool:

@@ -32,11 +32,13 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/oidc/**", Plane.IDENTITY),
     (EVERY, "/api/v1/login/**", Plane.IDENTITY),
     (EVERY, "/api/v1/auth/logout", Plane.IDENTITY),
-    (EVERY, "/api/v1/applications/validate-redirect", Plane.IDENTITY),
+    (frozenset({"POST"}), "/api/v1/applications/validate-redirect", Plane.IDENTITY),
     (EVERY, "/api/v1/health", Plane.IDENTITY),
     (EVERY, "/api/v1/auth/member-token", Plane.OPERATORS),
     (EVERY, "/api/v1/workspaces", Plane.OPERATORS),
     (EVERY, "/api/v1/applications", Plane.OPERATORS),
+    (frozenset({"GET", "PATCH"}), "/api/v1/applications/*", Plane.OPERATORS),
+    (EVERY, "/api/v1/applications/*/redirect-uris", Plane.OPERATORS),
 )
 CALLERS = {kind.name for kind in vars(callers).values() if isinstance(kind, CallerKind)}
 
@@ -97,7 +99,7 @@ def test_every_plane_serves_something() -> None:
 
 def test_every_door_is_registered() -> None:
     doors = {
-        module.name
+        module.path.removeprefix("chalicelib/api/").removesuffix(".py").replace("/", ".")
         for module in modules("chalicelib/api")
         if "routes = Blueprint(__name__)" in module.text
     }

@@ -1,13 +1,14 @@
 """What every application store does."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from chalicelib.domain.applications import ReturnFlow
+from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import AuditAction
-from chalicelib.domain.errors import Stale
+from chalicelib.domain.errors import Contended, Stale
 from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id, new_user_id, new_workspace_id
 from chalicelib.domain.workspaces import Member, Role
 from tests.builders import NOW, some_application, some_event, some_workspace
@@ -105,6 +106,130 @@ def test_what_cannot_be_an_id_finds_nothing(directory: Directory, text: str) -> 
     assert directory.applications.get(mine.workspace, AppId(text)) is None
     assert directory.applications.get(WorkspaceId(text), mine.id) is None
     assert directory.applications.of(WorkspaceId(text)) == []
+
+
+def test_changed_settings_are_stored_and_recorded(directory: Directory) -> None:
+    before = directory.add_application(
+        some_application(new_workspace_id(), color="#00aaff", requests_per_minute=600)
+    )
+    after = replace(
+        before,
+        name="Letters",
+        redirect_uris=("https://letters.example/",),
+        post_logout_uris=(),
+        color=None,
+        token_seconds=61,
+        payload_seconds=60,
+        payload_bytes=1_024,
+        requires_if_match=True,
+        requests_per_minute=None,
+        return_flow=ReturnFlow.TOKEN,
+        version=2,
+    )
+    event = some_event(before.workspace, action=AuditAction.APPLICATION_UPDATED)
+    directory.applications.update(after, event)
+    assert directory.applications.get(before.workspace, before.id) == after
+    assert directory.applications.find(before.client_id) == after
+    assert event in directory.events(before.workspace)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_settings_are_changed_only_where_the_version_before_stands(
+    directory: Directory, version: int
+) -> None:
+    before = directory.add_application()
+    with pytest.raises(Stale):
+        update(directory, replace(before, name="Letters", version=version))
+    assert directory.applications.get(before.workspace, before.id) == before
+    assert len(directory.events(before.workspace)) == 1
+
+
+def test_next_door_no_settings_are_changed(directory: Directory) -> None:
+    mine = directory.add_application()
+    other = replace(mine, workspace=new_workspace_id(), version=2)
+    for theirs in (other, replace(mine, id=AppId("forms"), version=2)):
+        with pytest.raises(Stale):
+            update(directory, theirs)
+        with pytest.raises(Stale):
+            add_redirect(directory, theirs, "https://evil.example/")
+    assert directory.applications.of(mine.workspace) == [mine]
+    assert directory.applications.of(other.workspace) == []
+
+
+def test_a_redirect_uri_is_appended_once_and_raises_the_version(directory: Directory) -> None:
+    before = directory.add_application()
+    uri = "https://notes.example/more"
+    add_redirect(directory, before, uri)
+    after = replace(before, redirect_uris=(*before.redirect_uris, uri), version=2)
+    assert directory.applications.get(before.workspace, before.id) == after
+    with pytest.raises(Stale):
+        add_redirect(directory, before, uri)
+    with pytest.raises(Stale):
+        add_redirect(directory, before, "https://notes.example/third", limit=2)
+    assert directory.applications.get(before.workspace, before.id) == after
+    assert len(directory.events(before.workspace)) == 2
+
+
+def test_of_eight_who_change_one_version_one_wins(directory: Directory) -> None:
+    before = directory.add_application()
+    rivals = [replace(before, name=f"Rival {n}", version=2) for n in range(8)]
+    outcomes = at_once([partial(decided, partial(update, directory, rival)) for rival in rivals])
+    assert sum(outcomes) == 1
+    there = directory.applications.get(before.workspace, before.id)
+    assert there == rivals[outcomes.index(True)]
+    assert len(directory.events(before.workspace)) == 2
+
+
+def test_eight_who_append_different_addresses_lose_none(directory: Directory) -> None:
+    before = directory.add_application()
+    uris = [f"https://notes.example/{n}" for n in range(8)]
+    outcomes = at_once(
+        [partial(decided, partial(add_redirect, directory, before, uri)) for uri in uris]
+    )
+    assert all(outcomes)
+    there = directory.applications.get(before.workspace, before.id)
+    assert there is not None
+    assert set(there.redirect_uris) == {*before.redirect_uris, *uris}
+    assert there.version == 9
+    assert len(directory.events(before.workspace)) == 9
+
+
+def test_of_eight_who_append_one_address_one_does(directory: Directory) -> None:
+    before = directory.add_application()
+    append = partial(add_redirect, directory, before, "https://notes.example/more")
+    assert sum(at_once([partial(decided, append)] * 8)) == 1
+    there = directory.applications.get(before.workspace, before.id)
+    assert there is not None
+    assert there.redirect_uris == (*before.redirect_uris, "https://notes.example/more")
+
+
+def update(directory: Directory, after: Application) -> None:
+    """Store changed settings with one event."""
+    directory.applications.update(
+        after, some_event(after.workspace, action=AuditAction.APPLICATION_UPDATED)
+    )
+
+
+def add_redirect(
+    directory: Directory, application: Application, uri: str, *, limit: int = 50
+) -> None:
+    """Append an address with one event."""
+    directory.applications.add_redirect(
+        application.workspace,
+        application.id,
+        uri,
+        limit=limit,
+        event=some_event(application.workspace, action=AuditAction.APPLICATION_REDIRECT_ADDED),
+    )
+
+
+def decided(attempt: Callable[[], None]) -> bool:
+    """Try until the store has decided."""
+    while True:
+        try:
+            return wins(attempt)
+        except Contended:
+            continue
 
 
 def test_of_eight_who_claim_one_id_one_wins(directory: Directory) -> None:

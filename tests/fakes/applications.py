@@ -1,6 +1,7 @@
 """Applications in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Lock
 
 from chalicelib.domain.applications import Application
@@ -29,6 +30,27 @@ class MemoryApplications:
             self._audit.append(event)
             self._applications[name] = application
             self._clients[application.client_id] = name
+
+    def update(self, application: Application, event: AuditEvent) -> None:
+        name = (application.workspace, application.id)
+        with self._lock:
+            there = self._applications.get(name)
+            if there is None or there.version != application.version - 1:
+                raise Stale
+            self._audit.append(event)
+            self._applications[name] = application
+
+    def add_redirect(
+        self, workspace: WorkspaceId, app: AppId, uri: str, *, limit: int, event: AuditEvent
+    ) -> None:
+        with self._lock:
+            there = self._applications.get((workspace, app))
+            if there is None or uri in there.redirect_uris or len(there.redirect_uris) >= limit:
+                raise Stale
+            self._audit.append(event)
+            self._applications[(workspace, app)] = replace(
+                there, redirect_uris=(*there.redirect_uris, uri), version=there.version + 1
+            )
 
     def put(self, application: Application) -> None:
         """Change the settings of an application, as an operator will."""

@@ -7,6 +7,7 @@ from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, client_key, new, settle
 from chalicelib.adapters.dynamodb.layout import DIRECTORY, application_key, workspace_pk
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Update
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, WorkspaceId, is_part
@@ -32,6 +33,33 @@ class DynamoApplications:
             new(application_key(application.workspace, application.id), _fields(application)),
             audit_put(event),
         )
+
+    def update(self, application: Application, event: AuditEvent) -> None:
+        fields = _fields(application)
+        kept = ", ".join(f"#{name} = :{name}" for name in fields if fields[name] is not None)
+        gone = ", ".join(f"#{name}" for name in fields if fields[name] is None)
+        # Rows of before there were versions have none, and are version 0.
+        stands = "#ver = :before" if application.version > 1 else "attribute_not_exists(#ver)"
+        before = {"before": application.version - 1} if application.version > 1 else {}
+        change = Update(
+            key=application_key(application.workspace, application.id),
+            change=f"SET {kept} REMOVE {gone}" if gone else f"SET {kept}",
+            condition=f"{PRESENT} AND {stands}",
+            values={**fields, **before},
+        )
+        self._tables.transact([change, audit_put(event)])
+
+    def add_redirect(
+        self, workspace: WorkspaceId, app: AppId, uri: str, *, limit: int, event: AuditEvent
+    ) -> None:
+        addition = Update(
+            key=application_key(workspace, app),
+            change="SET #redirectUris = list_append(#redirectUris, :added) ADD #ver :one",
+            condition=f"{PRESENT} AND NOT contains(#redirectUris, :uri)"
+            " AND size(#redirectUris) < :limit",
+            values={"added": [uri], "uri": uri, "limit": limit, "one": 1},
+        )
+        self._tables.transact([addition, audit_put(event)])
 
     def get(self, workspace: WorkspaceId, app: AppId) -> Application | None:
         if not is_part(workspace) or not is_part(app):
@@ -76,6 +104,7 @@ def application_of(item: Item) -> Application:
         requests_per_minute=item.get("requestsPerMinute"),
         # Rows of before this setting have none.
         return_flow=ReturnFlow(item.get("returnFlow", ReturnFlow.CODE)),
+        version=item.get("ver", 0),
     )
 
 
@@ -85,8 +114,7 @@ def _fields(application: Application) -> Fields:
         "aid": application.id,
         "clientId": application.client_id,
         "name": application.name,
-        # Lists keep the order in which a person entered them, and may be empty. One more is
-        # `SET #u = list_append(#u, :one)` under `NOT contains(#u, :uri)`: twice is once.
+        # Lists keep the order in which a person entered them, and may be empty.
         "redirectUris": application.redirect_uris,
         "postLogoutUris": application.post_logout_uris,
         "createdAt": application.created_at,
@@ -97,4 +125,5 @@ def _fields(application: Application) -> Fields:
         "requiresIfMatch": application.requires_if_match,
         "requestsPerMinute": application.requests_per_minute,
         "returnFlow": application.return_flow,
+        "ver": application.version,
     }

@@ -62,6 +62,19 @@ class ApplicationStore(Protocol):
         """Store with the claim of its client id; raises `Stale` when either is taken."""
         ...
 
+    def update(self, application: Application, event: AuditEvent) -> None:
+        """Store changed settings in the place of the version before, which must still stand."""
+        ...
+
+    def add_redirect(
+        self, workspace: WorkspaceId, app: AppId, uri: str, *, limit: int, event: AuditEvent
+    ) -> None:
+        """Append a redirect URI and raise the version.
+
+        Raises `Stale` when it is there, when `limit` are there, and when there is no application.
+        """
+        ...
+
     def get(self, workspace: WorkspaceId, app: AppId) -> Application | None:
         """Answer an application, read consistently."""
         ...

@@ -1,0 +1,59 @@
+"""The door for operators who choose or create a workspace."""
+
+from chalice.app import Blueprint
+
+from chalicelib.api import callers
+from chalicelib.api.cors import ANY_ORIGIN
+from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.schemas.console import (
+    MemberTokenIn,
+    MemberTokenOut,
+    WorkspaceIn,
+    WorkspaceOut,
+)
+from chalicelib.domain.callers import IdentityCaller, MemberCaller
+from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.ids import RESERVED_SLUGS, slug_of
+
+routes = Blueprint(__name__)
+
+_PLANE = Plane.OPERATORS
+
+
+@routes.route("/api/v1/auth/member-token", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.identity, _PLANE)
+def choose_workspace(call: Call[IdentityCaller]) -> Body:
+    """Answer a member token for the workspace an operator chose."""
+    body = call.request.model(MemberTokenIn)
+    admitted = call.services.operators.enter(call.caller, body.workspace_name)
+    return MemberTokenOut(
+        member_token=admitted.text,
+        workspace_name=body.workspace_name,
+        role=admitted.member.role.value,
+        expires_in=admitted.lifetime,
+    )
+
+
+@routes.route("/api/v1/workspaces", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.identity, _PLANE)
+def create_workspace(call: Call[IdentityCaller]) -> Reply:
+    """Create a workspace whose owner is the operator behind the ID token."""
+    body = call.request.model(WorkspaceIn)
+    slug = slug_of(body.workspace_name)
+    if slug in RESERVED_SLUGS:
+        raise InvalidInput("This name is reserved.", Fault("/workspaceName", "reserved"))
+    workspace = call.services.workspaces.create(
+        slug=slug,
+        name=body.display_name,
+        owner=call.services.operators.operator(call.caller),
+        open_signup=body.open_signup,
+        origin=call.caller.visit.origin,
+    )
+    return Reply(WorkspaceOut.of(workspace), status=201)
+
+
+@routes.route("/api/v1/workspaces", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.member, _PLANE)
+def get_workspace(call: Call[MemberCaller]) -> Body:
+    """Answer the workspace that the member token was made for."""
+    return WorkspaceOut.of(call.services.workspaces.get(call.caller.member.workspace))
