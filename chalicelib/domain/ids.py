@@ -90,6 +90,11 @@ def new_session_id(millis: int) -> SessionId:
     return SessionId(new_ulid(millis))
 
 
+def new_object_id() -> str:
+    """Make 26 base32 characters: 130 random bits."""
+    return _base32(26)
+
+
 def new_secret(prefix: str = "") -> str:
     """Make 32 random bytes as 43 base64url characters behind a prefix that names their kind."""
     return prefix + secrets.token_urlsafe(32)

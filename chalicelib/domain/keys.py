@@ -96,6 +96,7 @@ class Place:
     purpose: str
     app: str | None = None
     session: str | None = None
+    object_key: str | None = None
 
     def context(self) -> dict[str, str]:
         """Answer the encryption context, exactly as it must stand in the message."""
@@ -109,6 +110,8 @@ class Place:
             context["sf:application"] = self.app
         if self.session is not None:
             context["sf:session"] = self.session
+        if self.object_key is not None:
+            context["sf:object"] = self.object_key
         return context
 
 

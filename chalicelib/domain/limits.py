@@ -10,7 +10,7 @@ MAX_ITEM_CIPHERTEXT = 350 * 1024  # bytes; more does not fit beside names and ke
 
 DEFAULT_PAYLOAD_BYTES = 256 * 1024
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
-# What fits in an item with the envelope's own bytes; larger payloads have no store yet.
+# What fits in an item with the envelope's own bytes; a larger payload lies in an object.
 MAX_INLINE_BYTES = MAX_ITEM_CIPHERTEXT - 2 * 1024
 
 DEFAULT_TOKEN_SECONDS = 900
@@ -54,3 +54,5 @@ MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
 
 MIN_REQUESTS_PER_MINUTE = 60
 MAX_REQUESTS_PER_MINUTE = 60_000  # also what holds where an application asks for no less
+
+ORPHAN_SECONDS = 24 * 3600  # what nothing points to by then will never be pointed to

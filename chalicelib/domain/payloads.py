@@ -4,12 +4,13 @@ import json
 import math
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn, TypeAlias
 
 from chalicelib.domain.errors import Fault, InvalidInput, InvalidJson, PayloadTooLarge
 from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.limits import MAX_ANSWER_BYTES, MAX_JSON_DEPTH, MAX_KEY_LENGTH
+from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.sessions import SessionRef
 
 JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
@@ -23,7 +24,7 @@ class SealedPayload:
     ref: SessionRef
     version: int
     write_id: str
-    sealed: Sealed
+    sealed: Sealed | SealedObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class IfNoneMatch:
 def payload_place(ref: SessionRef) -> Place:
     """Answer the only place in which this session's payload opens."""
     return _session_place(ref, kind=KeyKind.DK, purpose="payload")
+
+
+def object_place(ref: SessionRef, key: str) -> Place:
+    """Answer the only place in which a payload opens that lies in an object."""
+    return replace(payload_place(ref), object_key=key)
 
 
 def seed_place(ref: SessionRef) -> Place:
