@@ -21,6 +21,7 @@ class Settings(BaseModel):
     origin: str = Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]+)?$")
     mail_from: str = Field(default="", max_length=320)
     console_open: bool = False
+    payload_bucket: str = ""
     backup_bucket: str = ""
     key_backup_bucket: str = ""
 

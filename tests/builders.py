@@ -28,6 +28,7 @@ from chalicelib.domain.keys import (
     WorkspaceRing,
 )
 from chalicelib.domain.limits import QUOTA_SHARDS
+from chalicelib.domain.objects import SealedObject, new_object_key
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.sessions import PayloadWrite
 from chalicelib.domain.sessions import (
@@ -64,6 +65,10 @@ def some_ref(partition: Partition | None = None, *, at: int = NOW) -> SessionRef
 def some_sealed(version: int = 1) -> Sealed:
     # Not text, and long enough that the first bytes could not be mistaken for an encoding.
     return Sealed(version, b"\x00\xff" + secrets.token_bytes(30))
+
+
+def some_object(version: int = 1) -> SealedObject:
+    return SealedObject(version, new_object_key(), secrets.token_hex(16), 400_000, "5e" * 32)
 
 
 def some_head(ref: SessionRef | None = None, **changes: object) -> Head:

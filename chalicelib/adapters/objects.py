@@ -20,8 +20,11 @@ _ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404", "AccessDenied", "403"}
 class S3Objects:
     """Answers the port `ObjectStore`; the bucket keeps versions."""
 
-    def __init__(self, client: Any, *, bucket: str) -> None:  # noqa: ANN401 - botocore has no types
-        """Take a client; `on_call` is where calls are counted."""
+    def __init__(self, client: Callable[[], Any], *, bucket: str) -> None:
+        """Take a client's maker, as few processes ever need one.
+
+        `on_call` is where calls are counted.
+        """
         self._client = client
         self._bucket = bucket
         self.on_call: Callable[[str], None] = _unseen
@@ -87,7 +90,7 @@ class S3Objects:
     def _call(self, operation: str, **arguments: object) -> Mapping[str, Any]:
         self.on_call(operation)
         with _translated():
-            answer: Mapping[str, Any] = getattr(self._client, operation)(
+            answer: Mapping[str, Any] = getattr(self._client(), operation)(
                 Bucket=self._bucket, **arguments
             )
         return answer

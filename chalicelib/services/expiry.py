@@ -9,6 +9,7 @@ from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import SessionRef, SessionStatus
 from chalicelib.services.audit import Trail
+from chalicelib.services.objects import Objects
 
 # DynamoDB's own sweeper may take a row from then on, and an index hour ends up to an hour later.
 _FARTHEST = GRACE_SECONDS + 3_600
@@ -19,10 +20,13 @@ _MARGIN = 3_600
 class Expiry:
     """Nothing depends on its punctuality: every read and write compares the time by itself."""
 
-    def __init__(self, *, clock: Clock, store: SessionStore, trail: Trail) -> None:
+    def __init__(
+        self, *, clock: Clock, store: SessionStore, objects: Objects, trail: Trail
+    ) -> None:
         """Take the ports; a new process does not know how far others came and looks far back."""
         self._clock = clock
         self._store = store
+        self._objects = objects
         self._trail = trail
         self._done_until: int | None = None
 
@@ -57,5 +61,7 @@ class Expiry:
         event = self._trail.of_session(
             AuditAction.SESSION_EXPIRED, ref, actor=SYSTEM, origin=Origin()
         )
+        left = self._objects.of(head)
         self._store.expire(head, now=now, event=event)
+        self._objects.remove(left)
         return 1

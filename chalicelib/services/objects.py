@@ -65,7 +65,7 @@ class Objects:
         """Answer the key of the object that goes with a session; a small one asks nothing."""
         return self._payloads.object_of(head.ref) if head.size > MAX_INLINE_BYTES else None
 
-    def discard(self, sealed: Sealed | SealedObject | None) -> None:
+    def discard(self, sealed: Sealed | SealedObject) -> None:
         """Take away the object of what was replaced, or never came to be pointed to."""
         if isinstance(sealed, SealedObject):
             self.remove(sealed.key)

@@ -1,24 +1,26 @@
 """Payloads: brought in one round trip and opened for the one who may."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import KeyNotFound, StoreUnavailable
+from chalicelib.domain.errors import KeyNotFound, NotFound, StoreUnavailable
 from chalicelib.domain.key_pages import KeyPage, key_page
-from chalicelib.domain.keys import KeyKind, UserKeys
+from chalicelib.domain.keys import KeyKind, Sealed, UserKeys
 from chalicelib.domain.payloads import (
     JsonValue,
     OpenPayload,
+    SealedPayload,
     decode,
     key_name,
-    payload_place,
     seed_place,
 )
 from chalicelib.domain.ports.sessions import PayloadStore, Shelf
 from chalicelib.domain.sessions import Head
 from chalicelib.services.admission import Admission
 from chalicelib.services.keys import Keys
+from chalicelib.services.objects import Objects
 
 _SEED_VERSION = 1
 _LOOKS = 3
@@ -26,27 +28,43 @@ _LOOKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one read brought; `replaces` is the stored version, 0 while there is only a seed."""
+    """What one read brought, still sealed: until the first write the head's seed is all there is.
+
+    `replaces` is the stored version, 0 while there is only a seed.
+    """
 
     head: Head
-    payload: OpenPayload
-    replaces: int
+    held: SealedPayload | Sealed
     user_keys: UserKeys
     application: Application
+
+    @property
+    def version(self) -> int:
+        """Answer the ETag."""
+        return self.held.version if isinstance(self.held, SealedPayload) else _SEED_VERSION
+
+    @property
+    def replaces(self) -> int:
+        """Answer the version that a write has to find."""
+        return self.held.version if isinstance(self.held, SealedPayload) else 0
 
 
 class Payloads:
     """The data of one session at a time."""
 
-    def __init__(self, *, store: PayloadStore, admission: Admission, keys: Keys) -> None:
-        """Take the ports."""
+    def __init__(
+        self, *, store: PayloadStore, admission: Admission, keys: Keys, objects: Objects
+    ) -> None:
+        """Take the ports, and the services below."""
         self._store = store
         self._admission = admission
         self._keys = keys
+        self._objects = objects
 
     def read(self, caller: SessionCaller) -> OpenPayload:
-        """Answer the whole payload with its version; one round trip to the store."""
-        return self.find(caller).payload
+        """Answer the whole payload with its version; a large one takes a second trip."""
+        _, payload = self.opened(caller)
+        return payload
 
     def get(self, caller: SessionCaller, key: str) -> tuple[JsonValue, int]:
         """Answer the value of one key and the version; raises `KeyNotFound`."""
@@ -64,7 +82,7 @@ class Payloads:
         )
 
     def find(self, caller: SessionCaller) -> Found:
-        """Admit the caller, and answer what their session holds."""
+        """Admit the caller, and answer what their session holds, in one round trip."""
         for _ in range(_LOOKS):
             shelf = self._store.fetch(caller.token.access.ref, self._admission.extras(caller))
             self._admission.learn(caller, shelf)
@@ -72,22 +90,27 @@ class Payloads:
             # A batch is no snapshot: the first write or the end may come between its reads.
             if _is_whole(shelf, head):
                 break
-        return self._open(shelf, head, application)
-
-    def _open(self, shelf: Shelf, head: Head, application: Application) -> Found:
-        sealed, keys = shelf.payload, shelf.user_keys
+        held, keys = shelf.payload or head.seed, shelf.user_keys
         if keys is None:
             raise StoreUnavailable("The keys of this session are missing.")
-        if sealed is not None:
-            plain = self._keys.open(payload_place(head.ref), sealed.sealed, known=keys)
-            return Found(
-                head, OpenPayload(sealed.version, decode(plain)), sealed.version, keys, application
-            )
-        if head.seed is None:
+        if held is None:
             # A live head without a payload is a defect to alarm on, never an empty payload.
             raise StoreUnavailable("The payload of this session is missing.")
-        plain = self._keys.open(seed_place(head.ref), head.seed, known=keys)
-        return Found(head, OpenPayload(_SEED_VERSION, decode(plain)), 0, keys, application)
+        return Found(head, held, keys, application)
+
+    def opened(self, caller: SessionCaller) -> tuple[Found, OpenPayload]:
+        """Answer what the caller's session holds, and that opened."""
+        for _ in range(_LOOKS):
+            found = self.find(caller)
+            # An object that is gone was replaced after its row was read: look again.
+            with suppress(NotFound):
+                return found, OpenPayload(found.version, decode(self._open(found)))
+        raise StoreUnavailable("The payload of this session is missing.")
+
+    def _open(self, found: Found) -> bytes:
+        if isinstance(found.held, SealedPayload):
+            return self._objects.open(found.held, known=found.user_keys)
+        return self._keys.open(seed_place(found.head.ref), found.held, known=found.user_keys)
 
 
 def _is_whole(shelf: Shelf, head: Head) -> bool:

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller
-from chalicelib.domain.errors import SessionQuota
+from chalicelib.domain.errors import PayloadTooLarge, SessionQuota, Stale
 from chalicelib.domain.ids import SessionId, new_session_id, new_ulid
-from chalicelib.domain.limits import DEFAULT_SESSION_QUOTA, QUOTA_SHARDS
+from chalicelib.domain.limits import DEFAULT_SESSION_QUOTA, MAX_INLINE_BYTES, QUOTA_SHARDS
 from chalicelib.domain.payloads import (
     Payload,
     SealedPayload,
     encode,
-    payload_place,
     seed_place,
     who_place,
 )
@@ -23,6 +22,7 @@ from chalicelib.services.admission import Admission
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.keys import Keys
+from chalicelib.services.objects import Objects
 
 
 class Sessions:
@@ -35,13 +35,15 @@ class Sessions:
         store: SessionStore,
         admission: Admission,
         keys: Keys,
+        objects: Objects,
         trail: Trail,
     ) -> None:
-        """Take the ports."""
+        """Take the ports, and the services below."""
         self._clock = clock
         self._store = store
         self._admission = admission
         self._keys = keys
+        self._objects = objects
         self._trail = trail
 
     def enter(self, arrival: Arrival, *, seed: Payload, ttl_seconds: int | None = None) -> Head:
@@ -57,6 +59,11 @@ class Sessions:
                 return live
             draft = self._draft(arrival, ttl_seconds=ttl_seconds)
             plain = encode(seed, limit=arrival.application.payload_bytes)
+            if len(plain) > MAX_INLINE_BYTES:
+                raise PayloadTooLarge(
+                    f"The payload of a sign-in may have {MAX_INLINE_BYTES} bytes.",
+                    hint="Sign in with less, and write the rest with the sessionToken.",
+                )
             head = replace(
                 draft,
                 seed=self._keys.seal(seed_place(draft.ref), plain),
@@ -102,7 +109,9 @@ class Sessions:
                 actor=Actor(ActorKind.USER, head.ref.partition.user),
                 origin=caller.visit.origin,
             )
+            left = self._objects.of(head)
             self._store.end(head, by="user", now=self._clock.now(), event=event)
+            self._objects.remove(left)
             return head.ref.sid
 
         return settled(self._clock, settle)
@@ -144,10 +153,14 @@ class Sessions:
             ref=draft.ref,
             version=1,
             write_id=new_ulid(self._clock.millis()),
-            sealed=self._keys.seal(payload_place(draft.ref), plain),
+            sealed=self._objects.seal(draft.ref, plain),
         )
         head = replace(draft, size=len(plain), keys=len(data))
-        return self._store_new(arrival, head, payload=payload, newest=newest)
+        try:
+            return self._store_new(arrival, head, payload=payload, newest=newest)
+        except (Stale, SessionQuota):
+            self._objects.discard(payload.sealed)
+            raise
 
     def _store_new(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import IfMatchRequired, VersionMismatch
+from chalicelib.domain.errors import IfMatchRequired, Stale, VersionMismatch
 from chalicelib.domain.ids import new_ulid
 from chalicelib.domain.payloads import (
     IfMatch,
@@ -16,14 +16,13 @@ from chalicelib.domain.payloads import (
     key_name,
     merge_patch,
     payload_of,
-    payload_place,
     value_of,
 )
 from chalicelib.domain.ports.sessions import PayloadStore, PayloadWrite
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
-from chalicelib.services.keys import Keys
+from chalicelib.services.objects import Objects
 from chalicelib.services.payloads import Found, Payloads
 
 
@@ -31,13 +30,19 @@ class Writes:
     """The changes of one payload at a time."""
 
     def __init__(
-        self, *, clock: Clock, store: PayloadStore, payloads: Payloads, keys: Keys, trail: Trail
+        self,
+        *,
+        clock: Clock,
+        store: PayloadStore,
+        payloads: Payloads,
+        objects: Objects,
+        trail: Trail,
     ) -> None:
-        """Take the ports, and the service that reads what is to be changed."""
+        """Take the ports, and the services below."""
         self._clock = clock
         self._store = store
         self._payloads = payloads
-        self._keys = keys
+        self._objects = objects
         self._trail = trail
 
     def replace(
@@ -45,7 +50,13 @@ class Writes:
     ) -> OpenPayload:
         """Put a new payload in the place of the whole one."""
         fresh = payload_of(value)
-        return self._change(caller, lambda _: fresh, AuditAction.PAYLOAD_REPLACED, if_match)
+
+        def step() -> OpenPayload:
+            found = self._payloads.find(caller)
+            _hold(found, if_match)
+            return self._write(caller, found, fresh, AuditAction.PAYLOAD_REPLACED)
+
+        return settled(self._clock, step)
 
     def patch(
         self, caller: SessionCaller, patch: JsonValue, if_match: IfMatch | None
@@ -90,10 +101,10 @@ class Writes:
         if_match: IfMatch | None,
     ) -> OpenPayload:
         def step() -> OpenPayload:
-            found = self._payloads.find(caller)
+            found, before = self._payloads.opened(caller)
             _hold(found, if_match)
-            data = edit(found.payload.data)
-            return found.payload if data is None else self._write(caller, found, data, action)
+            data = edit(before.data)
+            return before if data is None else self._write(caller, found, data, action)
 
         return settled(self._clock, step)
 
@@ -102,12 +113,12 @@ class Writes:
     ) -> OpenPayload:
         access = caller.token.access
         plain = encode(data, limit=found.application.payload_bytes)
-        version = found.payload.version + 1
+        version = found.version + 1
         payload = SealedPayload(
             ref=access.ref,
             version=version,
             write_id=new_ulid(self._clock.millis()),
-            sealed=self._keys.seal(payload_place(access.ref), plain, known=found.user_keys),
+            sealed=self._objects.seal(access.ref, plain, known=found.user_keys),
         )
         event = self._trail.of_session(
             action,
@@ -116,18 +127,22 @@ class Writes:
             origin=caller.visit.origin,
             meta={"version": version, "bytes": len(plain)},
         )
-        self._store.write(
-            PayloadWrite(
-                payload=payload,
-                replaces=found.replaces,
-                access=access,
-                exp=found.head.exp,
-                size=len(plain),
-                keys=len(data),
-                now=self._clock.now(),
-            ),
-            event,
+        write = PayloadWrite(
+            payload=payload,
+            replaces=found.replaces,
+            access=access,
+            exp=found.head.exp,
+            size=len(plain),
+            keys=len(data),
+            now=self._clock.now(),
         )
+        try:
+            self._store.write(write, event)
+        except Stale:
+            self._objects.discard(payload.sealed)
+            raise
+        if isinstance(found.held, SealedPayload):
+            self._objects.discard(found.held.sealed)
         return OpenPayload(version=version, data=data)
 
 
@@ -135,5 +150,5 @@ def _hold(found: Found, if_match: IfMatch | None) -> None:
     if if_match is None:
         if found.application.requires_if_match:
             raise IfMatchRequired("This application demands If-Match on every write.")
-    elif not if_match.holds(found.payload.version):
-        raise VersionMismatch(f'The payload is at version "{found.payload.version}" now.')
+    elif not if_match.holds(found.version):
+        raise VersionMismatch(f'The payload is at version "{found.version}" now.')

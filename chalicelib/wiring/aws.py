@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from chalicelib.adapters.clients import Clients
     from chalicelib.adapters.dynamodb.binding import Tables
+    from chalicelib.adapters.objects import S3Objects
+    from chalicelib.adapters.s3 import S3Client
     from chalicelib.domain.backups import BackupKind
     from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
     from chalicelib.domain.ports.directory import (
@@ -119,6 +121,13 @@ class AwsAdapters:
         return DynamoPayloads(self.tables)
 
     @cached_property
+    def objects(self) -> "S3Objects":
+        """The bucket of large payloads; its `on_call` is where calls are counted."""
+        from chalicelib.adapters.objects import S3Objects
+
+        return S3Objects(lambda: self._s3, bucket=self._settings.payload_bucket)
+
+    @cached_property
     def login(self) -> "LoginStore":
         from chalicelib.adapters.dynamodb.login import DynamoLogin
 
@@ -141,10 +150,9 @@ class AwsAdapters:
         from chalicelib.adapters.s3 import S3Vault
         from chalicelib.domain.backups import BackupKind
 
-        s3 = self._clients.client("s3")
         return {
-            BackupKind.DATA: S3Vault(s3, bucket=self._settings.backup_bucket),
-            BackupKind.KEYS: S3Vault(s3, bucket=self._settings.key_backup_bucket),
+            BackupKind.DATA: S3Vault(self._s3, bucket=self._settings.backup_bucket),
+            BackupKind.KEYS: S3Vault(self._s3, bucket=self._settings.key_backup_bucket),
         }
 
     @cached_property
@@ -155,6 +163,11 @@ class AwsAdapters:
         return Tables(
             stage=self._settings.stage, region=self._clients.region, pause=self.clock.pause
         )
+
+    @cached_property
+    def _s3(self) -> "S3Client":
+        client: S3Client = self._clients.client("s3")
+        return client
 
     @cached_property
     def _clients(self) -> "Clients":

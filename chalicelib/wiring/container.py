@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from chalicelib.services.expiry import Expiry
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
+    from chalicelib.services.objects import Objects
     from chalicelib.services.operators import Operators
+    from chalicelib.services.orphans import Orphans
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.rates import Rates
     from chalicelib.services.sessions import Sessions
@@ -126,6 +128,7 @@ class Container:
             store=self.adapters.sessions,
             admission=self.admission,
             keys=self.keys,
+            objects=self.objects,
             trail=self.trail,
         )
 
@@ -147,7 +150,12 @@ class Container:
     def payloads(self) -> "Payloads":
         from chalicelib.services.payloads import Payloads
 
-        return Payloads(store=self.adapters.payloads, admission=self.admission, keys=self.keys)
+        return Payloads(
+            store=self.adapters.payloads,
+            admission=self.admission,
+            keys=self.keys,
+            objects=self.objects,
+        )
 
     @cached_property
     def writes(self) -> "Writes":
@@ -157,15 +165,33 @@ class Container:
             clock=self.adapters.clock,
             store=self.adapters.payloads,
             payloads=self.payloads,
-            keys=self.keys,
+            objects=self.objects,
             trail=self.trail,
         )
+
+    @cached_property
+    def objects(self) -> "Objects":
+        from chalicelib.services.objects import Objects
+
+        return Objects(store=self.adapters.objects, payloads=self.adapters.payloads, keys=self.keys)
+
+    @cached_property
+    def orphans(self) -> "Orphans":
+        from chalicelib.services.orphans import Orphans
+
+        ports = self.adapters
+        return Orphans(clock=ports.clock, store=ports.objects, payloads=ports.payloads)
 
     @cached_property
     def expiry(self) -> "Expiry":
         from chalicelib.services.expiry import Expiry
 
-        return Expiry(clock=self.adapters.clock, store=self.adapters.sessions, trail=self.trail)
+        return Expiry(
+            clock=self.adapters.clock,
+            store=self.adapters.sessions,
+            objects=self.objects,
+            trail=self.trail,
+        )
 
     @cached_property
     def backups(self) -> "Backups":

@@ -13,6 +13,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords
@@ -49,6 +50,8 @@ class Adapters(Protocol):
     def sessions(self) -> SessionStore: ...
     @property
     def payloads(self) -> PayloadStore: ...
+    @property
+    def objects(self) -> ObjectStore: ...
     @property
     def login(self) -> LoginStore: ...
     @property

@@ -60,4 +60,6 @@ def _lifecycle_rule(rule: Properties) -> Properties:
     }
     if days := rule.get("ExpirationInDays"):
         made["Expiration"] = {"Days": days}
+    elif marker := rule.get("ExpiredObjectDeleteMarker"):
+        made["Expiration"] = {"ExpiredObjectDeleteMarker": marker}
     return made

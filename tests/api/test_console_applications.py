@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.limits import MAX_ANSWER_BYTES, MAX_INLINE_BYTES
+from chalicelib.domain.limits import MAX_ANSWER_BYTES, MAX_PAYLOAD_BYTES
 from chalicelib.domain.workspaces import Role
 from tests.api.desk import APPLICATIONS, FORMS, WORKSPACES, Desk, desk_on
 from tests.api.platform import Platform, send
@@ -36,7 +36,7 @@ def test_an_application_is_registered_as_it_was_described(desk: Desk) -> None:
         "color": "#c2552d",
         "tokenLifetime": 3_600,
         "payloadLifetime": 86_400,
-        "payloadLimit": MAX_INLINE_BYTES,
+        "payloadLimit": MAX_PAYLOAD_BYTES,
         "requiresIfMatch": True,
         "requestsPerMinute": 600,
         "returnFlow": "token",
@@ -168,7 +168,7 @@ def test_an_address_is_registered_character_by_character(desk: Desk, stranger: s
         {"payloadLifetime": 59},
         {"payloadLifetime": 10**12},
         {"payloadLimit": 1_023},
-        {"payloadLimit": MAX_INLINE_BYTES + 1},
+        {"payloadLimit": MAX_PAYLOAD_BYTES + 1},
         {"requiresIfMatch": "true"},
         {"requestsPerMinute": 59},
         {"requestsPerMinute": 60_001},

@@ -29,7 +29,7 @@ def objects(request: pytest.FixtureRequest) -> Iterator[ObjectStore]:
         return
     with cloud.client("s3") as s3:
         make_bucket(s3)
-        yield S3Objects(s3, bucket="objects")
+        yield S3Objects(lambda: s3, bucket="objects")
 
 
 def make_bucket(s3: Any) -> None:
@@ -133,7 +133,7 @@ def test_objects_are_listed_to_the_last_page() -> None:
         s3.meta.events.register(
             "provide-client-params.s3.ListObjectsV2", lambda params, **_: {**params, "MaxKeys": 2}
         )
-        objects = S3Objects(s3, bucket="objects")
+        objects = S3Objects(lambda: s3, bucket="objects")
         s3.put_object(Bucket="objects", Key="elsewhere", Body=b"")
         made = sorted(put(objects, some_ref(), b"").key for _ in range(5))
         pages = [[listed.key for listed in page] for page in objects.pages(after=made[0])]
@@ -147,7 +147,7 @@ def test_objects_are_listed_to_the_last_page() -> None:
 def test_an_object_that_somebody_else_put_there_is_nobody_s() -> None:
     with cloud.client("s3") as s3:
         make_bucket(s3)
-        objects = S3Objects(s3, bucket="objects")
+        objects = S3Objects(lambda: s3, bucket="objects")
         for words in ({}, {"workspace": "w", "application": "notes", "user": "x", "session": "s"}):
             key = new_object_key()
             s3.put_object(Bucket="objects", Key=key, Body=b"", Metadata=words)
@@ -157,7 +157,7 @@ def test_an_object_that_somebody_else_put_there_is_nobody_s() -> None:
 def test_bytes_that_changed_in_the_store_are_refused() -> None:
     with cloud.client("s3") as s3:
         make_bucket(s3)
-        objects, ref = S3Objects(s3, bucket="objects"), some_ref()
+        objects, ref = S3Objects(lambda: s3, bucket="objects"), some_ref()
         sealed = put(objects, ref)
         stored = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets["objects"].keys[sealed.key]
         stored.value = BODY[:-1] + b"\x00"
@@ -167,12 +167,12 @@ def test_bytes_that_changed_in_the_store_are_refused() -> None:
 
 def test_a_store_that_does_not_answer_is_unavailable() -> None:
     with cloud.unreachable("s3") as s3:
-        _unavailable(S3Objects(s3, bucket="objects"))
+        _unavailable(S3Objects(lambda: s3, bucket="objects"))
 
 
 def test_a_missing_bucket_is_not_a_missing_object() -> None:
     with cloud.client("s3") as s3:
-        _unavailable(S3Objects(s3, bucket="elsewhere"))
+        _unavailable(S3Objects(lambda: s3, bucket="elsewhere"))
 
 
 def _unavailable(objects: ObjectStore) -> None:

@@ -13,6 +13,7 @@ from tests.fakes.dump import MemoryDump
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
+from tests.fakes.objects import MemoryObjects
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, MemoryVault
@@ -34,6 +35,7 @@ class MemoryAdapters:
         self.keys = MemoryKeys()
         self.members = MemoryMembers()
         self.dump = MemoryDump()
+        self.objects = MemoryObjects(self.clock)
         self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}
 
     @cached_property

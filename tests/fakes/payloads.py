@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
+from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.ports.sessions import Extras, PayloadWrite, Shelf
 from chalicelib.domain.sessions import Head, SessionRef
 from tests.fakes.sessions import MemorySessions
@@ -40,6 +41,12 @@ class MemoryPayloads:
                 last_seen_at=write.now,
                 seed=None,
             )
+
+    def object_of(self, ref: SessionRef) -> str | None:
+        payload = self._sessions.payloads.get(ref)
+        if payload is None or not isinstance(payload.sealed, SealedObject):
+            return None
+        return payload.sealed.key
 
 
 def _admits(head: Head, write: PayloadWrite) -> bool:

@@ -26,6 +26,7 @@ HANDLERS = (
     ("chalicelib.jobs.expiry", "expire_sessions"),
     ("chalicelib.jobs.backups", "export_backup"),
     ("chalicelib.jobs.backups", "export_keys"),
+    ("chalicelib.jobs.objects", "sweep_objects"),
 )
 EVENT = {
     "version": "0",

@@ -29,11 +29,15 @@ _IN_TRANSACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """One action on one resource; `leading` are the patterns of partition keys, if any."""
+    """One action on one resource; `leading` are the patterns of partition keys, if any.
+
+    `attributes` are the only ones that may be named, if any are.
+    """
 
     action: str
     resource: str
     leading: tuple[str, ...]
+    attributes: frozenset[str]
     condition: Any
 
 
@@ -44,6 +48,7 @@ class Need:
     action: str
     resource: str
     partition: str | None
+    attributes: frozenset[str] | None  # none: all of them
 
 
 def functions() -> dict[str, Path]:
@@ -59,7 +64,13 @@ def rights(function: str) -> Sequence[Right]:
     """Answer all rights of a function."""
     document = json.loads(functions()[function].read_text("utf-8"))
     return [
-        Right(action, _plain(resource), _leading(statement), statement.get("Condition"))
+        Right(
+            action,
+            _plain(resource),
+            _leading(statement),
+            _attributes(statement),
+            statement.get("Condition"),
+        )
         for statement in document["Statement"]
         for action in _listed(statement["Action"])
         for resource in _listed(statement["Resource"])
@@ -72,6 +83,7 @@ def allows(function: str, need: Need) -> bool:
         right.action == need.action
         and _matches(right.resource, need.resource)
         and (not right.leading or _within(right.leading, need.partition))
+        and (not right.attributes or (need.attributes or {"*"}) <= right.attributes)
         for right in rights(function)
     )
 
@@ -82,20 +94,29 @@ def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
         case "TransactWriteItems":
             for action in arguments["TransactItems"]:
                 ((kind, inner),) = action.items()
-                yield _need(_IN_TRANSACTIONS[kind], inner["TableName"], _partition(inner))
+                yield _need(_IN_TRANSACTIONS[kind], inner["TableName"], inner)
         case "BatchGetItem":
             for name in arguments["RequestItems"]:
-                yield _need(operation, name, None)
+                yield _need(operation, name, {})
         case _:
             name = arguments["TableName"]
             if "IndexName" in arguments:
                 name += f"/index/{arguments['IndexName']}"
-            yield _need(operation, name, _partition(arguments))
+            yield _need(operation, name, arguments)
 
 
-def _need(action: str, name: str, partition: str | None) -> Need:
+def _need(action: str, name: str, arguments: dict[str, Any]) -> Need:
     stage = name.split("-")[1]
-    return Need(f"dynamodb:{action}", _TABLES + name.replace(stage, STAGE, 1), partition)
+    resource = _TABLES + name.replace(stage, STAGE, 1)
+    return Need(f"dynamodb:{action}", resource, _partition(arguments), _asked(arguments))
+
+
+def _asked(arguments: dict[str, Any]) -> frozenset[str] | None:
+    if "ProjectionExpression" not in arguments:
+        return None
+    names = arguments["ExpressionAttributeNames"]
+    asked = [names[name.strip()] for name in arguments["ProjectionExpression"].split(",")]
+    return frozenset([*asked, *arguments["Key"]])
 
 
 def _partition(arguments: dict[str, Any]) -> str | None:
@@ -110,6 +131,11 @@ def _within(patterns: tuple[str, ...], partition: str | None) -> bool:
 def _leading(statement: dict[str, Any]) -> tuple[str, ...]:
     like = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
     return tuple(like.get("dynamodb:LeadingKeys", ()))
+
+
+def _attributes(statement: dict[str, Any]) -> frozenset[str]:
+    equals = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
+    return frozenset(equals.get("dynamodb:Attributes", ()))
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -93,7 +93,10 @@ def test_jobs_find_their_vaults(template: Any) -> None:
     assert data["SECUREFLOWS_BACKUP_BUCKET"] == {"Ref": "BackupsBucket"}
     assert keys["SECUREFLOWS_KEY_BACKUP_BUCKET"] == {"Ref": "KeyBackupsBucket"}
     assert not {"SECUREFLOWS_KEY_BACKUP_BUCKET"} & set(data)
-    assert not {"SECUREFLOWS_BACKUP_BUCKET"} & set(keys)
+    assert not {"SECUREFLOWS_BACKUP_BUCKET", "SECUREFLOWS_PAYLOAD_BUCKET"} & set(keys)
+    for name in ("APIHandler", "ExpireSessions", "ExportBackup", "SweepObjects"):
+        variables = made[name]["Environment"]["Variables"]
+        assert variables["SECUREFLOWS_PAYLOAD_BUCKET"] == {"Ref": "ObjectsBucket"}
 
 
 def test_every_function_is_watched(template: Any) -> None:
@@ -181,7 +184,8 @@ def test_the_application_imports_from_the_package_alone(
     with zipfile.ZipFile(packaged["dev"] / package.CODE) as archive:
         ours = [n for n in archive.namelist() if n == "app.py" or n.startswith("chalicelib/")]
         archive.extractall(tmp_path, ours)
-    program = "import app, chalicelib.jobs.expiry, chalicelib.jobs.backups; print(app.__file__)"
+    rooms = ", ".join(f"chalicelib.jobs.{room}" for room in ("expiry", "backups", "objects"))
+    program = f"import app, {rooms}; print(app.__file__)"
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,

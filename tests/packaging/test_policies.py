@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.packaging.rights import CHALICE, functions, rights
+from tests.packaging.rights import CHALICE, Right, functions, rights
 
 TABLES = ("directory", "sessions", "payloads", "login", "keys", "audit", "activity")
 JOBS = sorted(set(functions()) - {"api_handler"})
@@ -17,6 +17,19 @@ def actions(function: str, table: str) -> set[str]:
         for right in rights(function)
         if right.resource.endswith(f":table/secureflows-test-{table}")
     }
+
+
+def buckets(function: str) -> set[tuple[str, str]]:
+    """Answer the verbs that a function has on S3, each with where."""
+    return {
+        (right.action.removeprefix("s3:"), right.resource)
+        for right in rights(function)
+        if right.action.startswith("s3:")
+    }
+
+
+def is_get(right: Right, table: str) -> bool:
+    return right.action == "dynamodb:GetItem" and right.resource.endswith(f"-{table}")
 
 
 def test_each_function_has_a_policy_of_its_own() -> None:
@@ -58,7 +71,7 @@ def test_nobody_can_change_tables_backups_or_keys_themselves(function: str) -> N
             "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem",
         },
         "kms": {"Decrypt", "GenerateDataKey", "Sign", "GetPublicKey"},
-        "s3": {"PutObject"},
+        "s3": {"PutObject", "GetObject", "GetObjectVersion", "DeleteObject", "ListBucket"},
         "ses": {"SendEmail"},
         "logs": {"CreateLogStream", "PutLogEvents"},
     }  # fmt: skip
@@ -95,8 +108,17 @@ def test_the_api_uses_the_root_key_for_the_known_purposes_only() -> None:
         }
 
 
-def test_the_api_reaches_no_backup() -> None:
-    assert not [right for right in rights("api_handler") if right.action.startswith("s3:")]
+def test_the_api_reaches_large_payloads_one_by_one_and_no_backup() -> None:
+    assert buckets("api_handler") == {
+        ("PutObject", "ObjectsBucket.Arn/o/*"),
+        ("GetObjectVersion", "ObjectsBucket.Arn/o/*"),
+        ("DeleteObject", "ObjectsBucket.Arn/o/*"),
+    }
+
+
+@pytest.mark.parametrize("function", functions())
+def test_nobody_can_remove_a_version_that_a_recovered_row_would_point_to(function: str) -> None:
+    assert not [verb for verb, _ in buckets(function) if verb.startswith("DeleteObjectVersion")]
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -112,21 +134,41 @@ def test_no_job_can_open_sign_or_send_anything(job: str) -> None:
 
 
 def test_the_expiry_job_reads_no_payload_and_only_gives_back_quota() -> None:
-    assert actions("expire_sessions", "payloads") == {"DeleteItem"}
+    assert actions("expire_sessions", "payloads") == {"DeleteItem", "GetItem"}
+    (get,) = [r for r in rights("expire_sessions") if is_get(r, "payloads")]
+    assert get.attributes == {"PK", "SK", "object"}
+    assert buckets("expire_sessions") == {("DeleteObject", "ObjectsBucket.Arn/o/*")}
     assert actions("expire_sessions", "directory") == {"UpdateItem"}
     (quota,) = [r for r in rights("expire_sessions") if r.resource.endswith("-directory")]
     assert quota.leading == ("W#*#Q#sessions#*",)
     assert not actions("expire_sessions", "keys")
 
 
+def test_the_sweep_removes_objects_and_reads_no_row_but_where_one_lies() -> None:
+    assert buckets("sweep_objects") == {
+        ("ListBucket", "ObjectsBucket.Arn"),
+        ("GetObject", "ObjectsBucket.Arn/o/*"),
+        ("DeleteObject", "ObjectsBucket.Arn/o/*"),
+    }
+    (listing,) = [r for r in rights("sweep_objects") if r.action == "s3:ListBucket"]
+    assert listing.condition == {"StringEquals": {"s3:prefix": "o/"}}
+    assert {table for table in TABLES if actions("sweep_objects", table)} == {"payloads"}
+    (get,) = [r for r in rights("sweep_objects") if r.action.startswith("dynamodb:")]
+    assert is_get(get, "payloads")
+    assert get.attributes == {"PK", "SK", "object"}
+
+
 def test_who_copies_data_cannot_reach_keys_and_the_reverse() -> None:
     assert not actions("export_backup", "keys")
     assert {t for t in TABLES if "Scan" in actions("export_keys", t)} == {"keys"}
     for job in ("export_backup", "export_keys"):
-        (put,) = [right for right in rights(job) if right.action.startswith("s3:")]
+        (put,) = [right for right in rights(job) if right.action == "s3:PutObject"]
         assert put.resource == (
             "BackupsBucket.Arn/data/*" if job == "export_backup" else "KeyBackupsBucket.Arn/keys/*"
         )
+    read = {("GetObjectVersion", "ObjectsBucket.Arn/o/*")}
+    assert {each for each in buckets("export_backup") if each[0] != "PutObject"} == read
+    assert {verb for verb, _ in buckets("export_keys")} == {"PutObject"}
 
 
 def test_backups_hold_neither_logins_nor_activity() -> None:

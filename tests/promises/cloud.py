@@ -129,6 +129,7 @@ def cloud_on(engine: Engine) -> Iterator[Cloud]:
             stage=stage,
             origin=OWN_ORIGIN,
             mail_from="login@secureflows.example",
+            payload_bucket=_bucket(stage, "ObjectsBucket"),
             backup_bucket=_bucket(stage, "BackupsBucket"),
             key_backup_bucket=_bucket(stage, "KeyBackupsBucket"),
         )

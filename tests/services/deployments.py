@@ -11,6 +11,7 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.ids import AppId, UserId, new_grant_id
+from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.sessions import Head, SessionRef
 from chalicelib.domain.tokens import SignIn
@@ -58,6 +59,7 @@ class Deployment:
         self.settings = Settings(
             stage=self.stage,
             origin="https://flows.example",
+            payload_bucket=f"secureflows-{self.stage}-objects-{ACCOUNT}",
             backup_bucket=self.bucket(BackupKind.DATA),
             key_backup_bucket=self.bucket(BackupKind.KEYS),
         )
@@ -91,7 +93,9 @@ def canary() -> str:
     return f"canary {secrets.token_hex(8)} ü"
 
 
-def tenants_of(services: Container) -> Iterator[Tenant]:
+def tenants_of(
+    services: Container, *, payload_bytes: int = DEFAULT_PAYLOAD_BYTES
+) -> Iterator[Tenant]:
     console = services.deployment.prepare()
     for slug in ("acme", "globex"):
         owner = services.deployment.person(
@@ -104,6 +108,7 @@ def tenants_of(services: Container) -> Iterator[Tenant]:
                 name=app_id.title(),
                 redirect_uris=("https://notes.example/",),
                 post_logout_uris=(),
+                payload_bytes=payload_bytes,
             )
             application = services.deployment.application(workspace, registration)
             email = f"canary{secrets.token_hex(8)}@{slug}.example"

@@ -10,9 +10,13 @@ from chalicelib.domain.errors import Contended
 from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from chalicelib.services.audit import Trail
 from chalicelib.services.expiry import Expiry
+from chalicelib.services.keys import Keys
+from chalicelib.services.objects import Objects
 from tests.builders import NOW, some_event, some_head, some_payload, some_ref
 from tests.fakes.adapters import MemoryAdapters
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.objects import MemoryObjects
+from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import FakeClock
 
@@ -53,10 +57,20 @@ class World:
 
     def __post_init__(self) -> None:
         self.sessions = WatchedSessions(audit=self.audit)
+        others = MemoryAdapters()
+        self.objects = Objects(
+            store=MemoryObjects(self.clock),
+            payloads=MemoryPayloads(self.sessions),
+            keys=Keys(
+                clock=self.clock, store=others.keys, root=others.root_key, cipher=others.cipher
+            ),
+        )
         self.expiry = self.fresh()
 
     def fresh(self) -> Expiry:
-        return Expiry(clock=self.clock, store=self.sessions, trail=Trail(self.clock))
+        return Expiry(
+            clock=self.clock, store=self.sessions, objects=self.objects, trail=Trail(self.clock)
+        )
 
     def add(self, exp: int) -> Head:
         head = some_head(some_ref(), exp=exp)

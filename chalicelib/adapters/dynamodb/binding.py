@@ -71,16 +71,17 @@ class Tables:
         """Answer a table's name in this stage."""
         return self._names[table]
 
-    def get(self, key: Key) -> Item | None:
-        """Answer an item, read consistently."""
-        found = self.call(
-            "GetItem",
-            {
-                "TableName": self.name(key.table),
-                "Key": key_fields(key),
-                "ConsistentRead": True,
-            },
-        ).get("Item")
+    def get(self, key: Key, *, only: str | None = None) -> Item | None:
+        """Answer an item, or one attribute of it, read consistently."""
+        request: Raw = {
+            "TableName": self.name(key.table),
+            "Key": key_fields(key),
+            "ConsistentRead": True,
+        }
+        if only is not None:
+            request["ProjectionExpression"] = "#only"
+            request["ExpressionAttributeNames"] = {"#only": only}
+        found = self.call("GetItem", request).get("Item")
         return None if found is None else read(found)
 
     def get_all(self, keys: Sequence[Key]) -> Mapping[Key, Item]:

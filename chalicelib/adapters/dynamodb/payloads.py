@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from chalicelib.adapters.dynamodb.attributes import Item
+from chalicelib.adapters.dynamodb.attributes import Fields, Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.heads import ttl_of
@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamodb.shelf import made, read_shelf
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused, Update
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.keys import Sealed
+from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.sessions import Extras, PayloadWrite, Shelf
 from chalicelib.domain.sessions import SessionRef, SessionStatus
@@ -21,6 +22,9 @@ _ADMITS = (
     "#status = :live AND #rev = :rev AND attribute_not_exists(#dead.#gid)"
     " AND (#exp = :kept OR #exp > :now)"
 )
+# The attribute that holds a payload, and the one that must not stand beside it.
+_INLINE = ("ct", "object")
+_OUTSIDE = ("object", "ct")
 _PAYLOAD = 1  # the number of the payload's write in its transaction
 
 
@@ -34,9 +38,8 @@ def payload_put(payload: SealedPayload, *, ttl: int | None) -> Put:
             "SK": key.sk,
             "ver": payload.version,
             "writeId": payload.write_id,
-            "dkv": payload.sealed.version,
-            "ct": payload.sealed.ciphertext,
             "ttl": ttl,
+            **_bytes(payload.sealed),
         },
         condition=ABSENT,
     )
@@ -48,7 +51,7 @@ def payload_of(ref: SessionRef, item: Item) -> SealedPayload:
         ref=ref,
         version=item["ver"],
         write_id=item["writeId"],
-        sealed=Sealed(item["dkv"], item["ct"]),
+        sealed=_sealed_of(item),
     )
 
 
@@ -73,6 +76,10 @@ class DynamoPayloads:
             if there is None or there["writeId"] != write.payload.write_id:
                 raise
             # The payload that stands in the way is this one: an earlier answer was lost.
+
+    def object_of(self, ref: SessionRef) -> str | None:
+        item = self._tables.get(payload_key(ref), only="object") or {}
+        return item["object"]["key"] if "object" in item else None
 
 
 def _head(write: PayloadWrite) -> Update:
@@ -101,15 +108,42 @@ def _seeded(write: PayloadWrite) -> Put:
 
 
 def _replaced(write: PayloadWrite) -> Update:
+    here, gone = _INLINE if isinstance(write.payload.sealed, Sealed) else _OUTSIDE
     return Update(
         key=payload_key(write.payload.ref),
-        change="SET #ver = :ver, #writeId = :writeId, #dkv = :dkv, #ct = :ct",
+        change=(
+            f"SET #ver = :ver, #writeId = :writeId, #dkv = :dkv, #{here} = :{here} REMOVE #{gone}"
+        ),
         condition="#ver = :replaces",
         values={
             "ver": write.payload.version,
             "writeId": write.payload.write_id,
-            "dkv": write.payload.sealed.version,
-            "ct": write.payload.sealed.ciphertext,
             "replaces": write.replaces,
+            **_bytes(write.payload.sealed),
         },
+    )
+
+
+def _bytes(sealed: Sealed | SealedObject) -> Fields:
+    if isinstance(sealed, Sealed):
+        return {"dkv": sealed.version, "ct": sealed.ciphertext}
+    pointer: Fields = {
+        "key": sealed.key,
+        "version": sealed.object_version,
+        "length": sealed.length,
+        "sha256": sealed.sha256,
+    }
+    return {"dkv": sealed.version, "object": pointer}
+
+
+def _sealed_of(item: Item) -> Sealed | SealedObject:
+    pointer = item.get("object")
+    if pointer is None:
+        return Sealed(item["dkv"], item["ct"])
+    return SealedObject(
+        version=item["dkv"],
+        key=pointer["key"],
+        object_version=pointer["version"],
+        length=pointer["length"],
+        sha256=pointer["sha256"],
     )

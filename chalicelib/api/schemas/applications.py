@@ -10,7 +10,7 @@ from chalicelib.domain.applications import Application, ReturnFlow, redirect_uri
 from chalicelib.domain.limits import (
     DEFAULT_PAYLOAD_BYTES,
     DEFAULT_TOKEN_SECONDS,
-    MAX_INLINE_BYTES,
+    MAX_PAYLOAD_BYTES,
     MAX_PAYLOAD_SECONDS,
     MAX_REDIRECT_URIS,
     MAX_REQUESTS_PER_MINUTE,
@@ -47,7 +47,7 @@ class SettingsIn(Wire):
         alias="payloadLifetime", default=0, ge=0, le=MAX_PAYLOAD_SECONDS
     )
     payload_bytes: int = Field(
-        alias="payloadLimit", default=DEFAULT_PAYLOAD_BYTES, ge=1_024, le=MAX_INLINE_BYTES
+        alias="payloadLimit", default=DEFAULT_PAYLOAD_BYTES, ge=1_024, le=MAX_PAYLOAD_BYTES
     )
     requires_if_match: bool = Field(alias="requiresIfMatch", default=False)
     requests_per_minute: int | None = Field(

@@ -125,3 +125,10 @@ class PayloadStore(Protocol):
         whose answer was lost and that did happen (its `write_id` stands) returns normally.
         """
         ...
+
+    def object_of(self, ref: SessionRef) -> str | None:
+        """Answer the key of the object to which a session's row points, read consistently.
+
+        `None` when there is no row, or the payload lies in it; no ciphertext is read.
+        """
+        ...

@@ -60,6 +60,7 @@ def for_children(
         "SECUREFLOWS_STAGE": STAGE,
         "SECUREFLOWS_ORIGIN": origin,
         "SECUREFLOWS_MAIL_FROM": MAIL_FROM,
+        "SECUREFLOWS_PAYLOAD_BUCKET": bucket("ObjectsBucket"),
         "SECUREFLOWS_BACKUP_BUCKET": bucket("BackupsBucket"),
         "SECUREFLOWS_KEY_BACKUP_BUCKET": bucket("KeyBackupsBucket"),
         "SECUREFLOWS_CONSOLE_OPEN": "true",

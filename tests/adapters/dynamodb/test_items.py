@@ -1,6 +1,8 @@
 """What the items look like, attribute by attribute: stored data outlives the code that wrote it."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, digest
 from chalicelib.domain.keys import KeyKind, Sealed, UserKey, UserKeys, UserRing
 from chalicelib.domain.limits import GRACE_SECONDS
+from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.sessions import Partition, SessionRef
 from chalicelib.domain.users import User, UserStatus
 from tests.builders import (
@@ -121,21 +124,36 @@ def test_an_ended_session_is_swept_in_two_days_and_leaves_the_index_of_expiry(
 
 
 def test_a_payload_is_binary_and_is_swept_with_its_head(tables: Tables, stores: Stores) -> None:
+    assert payload_item(tables, stores, Sealed(3, b"\xff")) == {"dkv": 3, "ct": b"\xff"}
+
+
+def test_of_a_large_payload_its_item_says_where_it_lies_and_which_bytes(
+    tables: Tables, stores: Stores
+) -> None:
+    sealed = SealedObject(3, "o/abc", "v-1", 400_000, "5e" * 32)
+    pointer = {"key": "o/abc", "version": "v-1", "length": 400_000, "sha256": "5e" * 32}
+    assert payload_item(tables, stores, sealed) == {"dkv": 3, "object": pointer}
+
+
+def payload_item(
+    tables: Tables, stores: Stores, sealed: Sealed | SealedObject
+) -> Mapping[str, object]:
+    """Answer what an item says of the bytes, the rest compared."""
     head = some_head(exp=NOW + 60)
-    payload = some_payload(head.ref)
+    payload = replace(some_payload(head.ref), sealed=sealed)
     stores.sessions.create(
         head, payload=payload, newest=None, shard_limit=PLENTY, event=some_event(head.ref)
     )
-    key = payload_key(head.ref)
-    assert item_of(tables, key) == {
+    item = dict(item_of(tables, payload_key(head.ref)))
+    rest = {
         "PK": person_pk(head.ref.partition.person),
         "SK": f"P#notes#{head.ref.sid}",
         "ver": 1,
         "writeId": payload.write_id,
-        "dkv": 1,
-        "ct": payload.sealed.ciphertext,
         "ttl": NOW + 60 + GRACE_SECONDS,
     }
+    assert {name: item.pop(name) for name in rest} == rest
+    return item
 
 
 def test_user_keys_are_indexed_by_the_oldest_workspace_key_that_data_needs(
