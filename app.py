@@ -10,7 +10,7 @@ app.api.binary_types = []
 
 # Each plane can be deployed alone, with rights of its own: SECUREFLOWS_DOORS names its doors.
 DOORS = (
-    *("health", "login", "oidc", "logout", "session", "exchange"),
+    *("health", "openapi", "login", "oidc", "logout", "session", "exchange"),
     *("console.workspaces", "console.applications"),
 )
 

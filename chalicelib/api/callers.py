@@ -5,9 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from chalicelib.api.contract import Errors, Header, flat
+from chalicelib.api.headers import RATES
 from chalicelib.api.request import Incoming
 from chalicelib.domain.callers import IdentityCaller, MemberCaller, SessionCaller, Visit
-from chalicelib.domain.errors import OriginNotAllowed, TokenMissing
+from chalicelib.domain.errors import (
+    Forbidden,
+    KmsUnavailable,
+    NotFound,
+    OriginNotAllowed,
+    TokenExpired,
+    TokenInvalid,
+    TokenMissing,
+    WorkspaceSealed,
+)
 from chalicelib.wiring.container import Container
 
 C_co = TypeVar("C_co", covariant=True)
@@ -22,7 +33,15 @@ class CallerKind(Generic[C_co]):
 
     name: str
     authenticate: Callable[[Incoming, Container], C_co]
+    about: str
+    raises: Errors = ()
+    sends: tuple[Header, ...] = ()
     is_public: bool = False
+
+    @property
+    def is_bearer(self) -> bool:
+        """Tell whether the credential is a token in the `Authorization` header."""
+        return TokenMissing in flat(self.raises)
 
 
 def _session(request: Incoming, services: Container) -> SessionCaller:
@@ -55,11 +74,36 @@ def _own_page(request: Incoming, services: Container) -> Visit:
     return request.visit(services.settings.origin)
 
 
-session = CallerKind("session", _session)
-identity = CallerKind("identity", _identity)
-member = CallerKind("member", _member)
-anyone = CallerKind("anyone", _anyone, is_public=True)
-own_page = CallerKind("own_page", _own_page)
+_BEARER_ERRORS = (TokenMissing, TokenInvalid, TokenExpired, KmsUnavailable)
+
+session = CallerKind(
+    "session",
+    _session,
+    about="A sessionToken: the access token of the hosted login, or what `/api/v1/sessions`, "
+    "get-or-create and renew answer.",
+    raises=_BEARER_ERRORS,
+    sends=RATES,
+)
+identity = CallerKind(
+    "identity",
+    _identity,
+    about="An ID token of the hosted login, at most five minutes old.",
+    raises=_BEARER_ERRORS,
+    sends=RATES,
+)
+member = CallerKind(
+    "member",
+    _member,
+    about="A member token: an operator's, for the workspace chosen at `/api/v1/auth/member-token`.",
+    raises=(*_BEARER_ERRORS, Forbidden, NotFound, OriginNotAllowed, WorkspaceSealed),
+)
+anyone = CallerKind("anyone", _anyone, about="Anybody.", is_public=True)
+own_page = CallerKind(
+    "own_page",
+    _own_page,
+    about="The hosted login's own page: its origin, and this header with any value.",
+    raises=OriginNotAllowed,
+)
 
 
 def bearer(request: Incoming) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import wraps
-from typing import Generic, TypeVar
+from inspect import get_annotations
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel
 
 from chalicelib import logs
 from chalicelib.api.callers import CallerKind
+from chalicelib.api.contract import Also, Contract, Errors, Header, Parameter
 from chalicelib.api.cors import readable_by
 from chalicelib.api.problems import Problem, problem_of
 from chalicelib.api.rates import RATE_LIMIT, rate_headers
@@ -24,8 +26,10 @@ from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container
 
 C = TypeVar("C")
+P = ParamSpec("P")
 
 Body = BaseModel | JsonValue
+B_co = TypeVar("B_co", bound=Body, covariant=True)
 
 _log = logs.logger("api")
 _NOT_MODIFIED = 304
@@ -42,11 +46,14 @@ class Plane(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer with more to it than a body, which a redirect or a 304 does not have."""
+class Reply(Generic[B_co]):
+    """An answer with more to it than a body, which a redirect or a 304 does not have.
 
-    body: Body
-    status: int = 200
+    Without a status of its own it has the one that the route declares.
+    """
+
+    body: B_co
+    status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
 
@@ -60,15 +67,22 @@ class Call(Generic[C]):
     request: Incoming
 
 
-View = Callable[[Call[C]], Reply | Body]
+Answer = Reply[Any] | Body
+View = Callable[Concatenate[Call[C], P], Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """What a route says of itself, for tests and documents."""
 
-    caller: str
+    kind: CallerKind[Any]
     plane: Plane
+    contract: Contract
+
+    @property
+    def caller(self) -> str:
+        """Answer the name of the one kind of caller that gets in."""
+        return self.kind.name
 
 
 declared: dict[Callable[..., Response], Declaration] = {}
@@ -76,40 +90,72 @@ declared: dict[Callable[..., Response], Declaration] = {}
 
 
 def endpoint(
-    routes: Blueprint, kind: CallerKind[C], plane: Plane
-) -> Callable[[View[C]], Callable[..., Response]]:
+    routes: Blueprint,
+    kind: CallerKind[C],
+    plane: Plane,
+    *,
+    status: int = 200,
+    params: type[BaseModel] | None = None,
+    reads: tuple[Parameter, ...] = (),
+    sends: tuple[Header, ...] = (),
+    also: tuple[Also, ...] = (),
+    raises: Errors = (),
+) -> Callable[[View[C, P]], Callable[..., Response]]:
     """Wrap a view: it gets one `Call`, answers a body or a `Reply`, and raises domain errors.
+
+    A view that takes a second argument, `body`, gets what its annotation asks for: a model of
+    the wire, or the JSON itself. `raises` names what follows neither from the caller's kind nor
+    from what the view reads.
 
     Errors are rendered inside the view because Chalice adds CORS headers only to what a view
     answers; an error without them looks like a broken network to a browser.
     """
 
-    def decorate(view: View[C]) -> Callable[..., Response]:
+    def decorate(view: View[C, P]) -> Callable[..., Response]:
+        annotations = get_annotations(view)
+        contract = Contract(
+            status=status,
+            takes=annotations.get("body"),
+            gives=annotations.get("return"),
+            params=params,
+            reads=reads,
+            sends=sends,
+            also=also,
+            raises=raises,
+        )
+        declaration = Declaration(kind, plane, contract)
+
         @wraps(view)
         def answer(**_: str) -> Response:
-            return _answered(routes.current_request, view, kind)
+            return _answered(routes.current_request, cast("_View", view), declaration)
 
-        declared[answer] = Declaration(kind.name, plane)
+        declared[answer] = declaration
         return answer
 
     return decorate
 
 
-def _answered(raw: Request, view: View[C], kind: CallerKind[C]) -> Response:
+_View = Callable[..., Answer]
+
+
+def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
     started = time.perf_counter()
     services = container()
+    kind, contract = declaration.kind, declaration.contract
     request_id = str(raw.context.get("requestId") or "")
     code: str | None = None
     page: str | None = None
     counted: SessionCaller | IdentityCaller | None = None
     try:
-        request = incoming_of(raw)
+        request = incoming_of(raw, contract)
         page = request.visit(services.settings.origin).page
         caller = kind.authenticate(request, services)
         if isinstance(caller, SessionCaller | IdentityCaller):
             counted = caller
             services.rates.count(counted)
-        response = _rendered(view(Call(caller, services, request)))
+        call = Call(caller, services, request)
+        answer = view(call) if contract.takes is None else view(call, _taken(request, contract))
+        response = _rendered(answer, status=contract.status)
     except Exception as failure:  # noqa: BLE001 - a view answers whatever happens
         error = _explained(failure, request_id)
         code = error.code
@@ -136,6 +182,13 @@ def _answered(raw: Request, view: View[C], kind: CallerKind[C]) -> Response:
     return response
 
 
+def _taken(request: Incoming, contract: Contract) -> object:
+    kind = contract.takes
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return request.model(kind)
+    return request.json()
+
+
 def _explained(failure: Exception, request_id: str) -> DomainError:
     if isinstance(failure, Unopenable):
         _log.error("sealed data did not open", extra={"request_id": request_id}, exc_info=failure)
@@ -145,19 +198,20 @@ def _explained(failure: Exception, request_id: str) -> DomainError:
     return InternalError("This was recorded. Try again, or ask with the request id.")
 
 
-def _rendered(answer: Reply | Body) -> Response:
+def _rendered(answer: Answer, *, status: int) -> Response:
     reply = answer if isinstance(answer, Reply) else Reply(answer)
+    status = reply.status or status
     headers: dict[str, str | list[str]] = {"Cache-Control": "no-store", **reply.headers}
     if reply.cookies:
         headers["Set-Cookie"] = list(reply.cookies)
-    if "Location" in headers or reply.status == _NOT_MODIFIED:
-        return Response(body="", status_code=reply.status, headers=headers)
+    if "Location" in headers or status == _NOT_MODIFIED:
+        return Response(body="", status_code=status, headers=headers)
     headers.setdefault("Content-Type", "application/json")
     if isinstance(reply.body, BaseModel):
         text = reply.body.model_dump_json(by_alias=True)
     else:
         text = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
-    return Response(body=text, status_code=reply.status, headers=headers)
+    return Response(body=text, status_code=status, headers=headers)
 
 
 def _refused(problem: Problem) -> Response:

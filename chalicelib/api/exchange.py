@@ -5,46 +5,48 @@ from collections.abc import Callable
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
+from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, endpoint
+from chalicelib.api.endpoint import Call, Plane, endpoint
+from chalicelib.api.refusals import BEGINNING, RENEWAL
 from chalicelib.api.schemas.session import RenewIn, RenewOut, SessionIn, SessionOut
 from chalicelib.domain.callers import Arrival, IdentityCaller, SessionCaller
-from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.errors import Forbidden, NotOwner
 from chalicelib.domain.payloads import Payload, payload_of
 from chalicelib.domain.sessions import Head
 
 routes = Blueprint(__name__)
 
 _PLANE = Plane.EXCHANGE
+_TOKEN = Parameter("path", "session_token", "The token to renew; it may be expired.")
 
 
 @routes.route("/api/v1/sessions", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.identity, _PLANE)
-def create_session(call: Call[IdentityCaller]) -> Body:
+@endpoint(routes, callers.identity, _PLANE, raises=BEGINNING)
+def create_session(call: Call[IdentityCaller], body: SessionIn) -> SessionOut:
     """Begin a new session beside those that are live."""
-    return _entered(call, call.services.sessions.create)
+    return _entered(call, body, call.services.sessions.create)
 
 
 @routes.route("/api/v1/sessions/get-or-create", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.identity, _PLANE)
-def get_or_create_session(call: Call[IdentityCaller]) -> Body:
+@endpoint(routes, callers.identity, _PLANE, raises=BEGINNING)
+def get_or_create_session(call: Call[IdentityCaller], body: SessionIn) -> SessionOut:
     """Continue the newest live session, or begin one; a fresh token each call."""
-    return _entered(call, call.services.sessions.get_or_create)
+    return _entered(call, body, call.services.sessions.get_or_create)
 
 
 @routes.route("/api/v1/sessions/renew", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.identity, _PLANE)
-def renew_session(call: Call[IdentityCaller]) -> Body:
+@endpoint(routes, callers.identity, _PLANE, raises=(RENEWAL, NotOwner))
+def renew_session(call: Call[IdentityCaller], body: RenewIn) -> RenewOut:
     """Supersede a session's tokens by a fresh one, for its owner."""
-    body = call.request.model(RenewIn)
     return _renewed(call, body.session_token)
 
 
 @routes.route(
     "/api/v1/sessions/renew/{session_token}", methods=["POST"], cors=ANY_ORIGIN, content_types=[]
 )
-@endpoint(routes, callers.identity, _PLANE)
-def renew_session_by_path(call: Call[IdentityCaller]) -> Body:
+@endpoint(routes, callers.identity, _PLANE, reads=(_TOKEN,), raises=(RENEWAL, NotOwner))
+def renew_session_by_path(call: Call[IdentityCaller]) -> RenewOut:
     """Renew a session whose token comes in the path (for `returnFlow: "token"`)."""
     application = call.services.arrivals.application(call.caller)
     if not application.carries_tokens:
@@ -63,8 +65,9 @@ def _renewed(call: Call[IdentityCaller], old_token: str) -> RenewOut:
     return RenewOut(session_token=issued.text, payload=payload.data)
 
 
-def _entered(call: Call[IdentityCaller], enter: Callable[[Arrival, Payload], Head]) -> SessionOut:
-    body = call.request.model(SessionIn)
+def _entered(
+    call: Call[IdentityCaller], body: SessionIn, enter: Callable[[Arrival, Payload], Head]
+) -> SessionOut:
     arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
     head = enter(arrival, payload_of(body.payload or {}))
     issued = call.services.grants.issue(arrival, head, grant=call.caller.token.grant)

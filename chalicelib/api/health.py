@@ -4,7 +4,8 @@ from chalice.app import Blueprint
 
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, endpoint
+from chalicelib.api.endpoint import Call, Plane, endpoint
+from chalicelib.api.schemas.health import HealthOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import KmsUnavailable
 
@@ -12,9 +13,9 @@ routes = Blueprint(__name__)
 
 
 @routes.route("/api/v1/health", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.anyone, Plane.IDENTITY)
-def health(call: Call[Visit]) -> Body:
+@endpoint(routes, callers.anyone, Plane.IDENTITY, raises=KmsUnavailable)
+def health(call: Call[Visit]) -> HealthOut:
     """Answer 200 when the store answers and tokens can be verified."""
     if not call.services.tokens.jwks()["keys"]:
         raise KmsUnavailable("This deployment has no signing key yet.")
-    return {"status": "ok"}
+    return HealthOut(status="ok")

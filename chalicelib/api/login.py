@@ -4,7 +4,9 @@ from chalice.app import Blueprint
 
 from chalicelib.api import callers
 from chalicelib.api.cookies import kept
-from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
+from chalicelib.api.headers import SET_COOKIE
+from chalicelib.api.refusals import PROOF, STEP
 from chalicelib.api.schemas.login import (
     ChallengeOut,
     ContextOut,
@@ -17,6 +19,7 @@ from chalicelib.api.schemas.login import (
     VerifyIn,
 )
 from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import ChallengeEnded, Forbidden, RateLimited, TokenMissing
 from chalicelib.services.login import Entered
 
 routes = Blueprint(__name__)
@@ -25,18 +28,16 @@ _PLANE = Plane.IDENTITY
 
 
 @routes.route("/api/v1/login/context", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE)
-def open_login(call: Call[Visit]) -> Body:
+@endpoint(routes, callers.own_page, _PLANE, raises=STEP)
+def open_login(call: Call[Visit], body: StepIn) -> ContextOut:
     """Answer what the page shows before anybody types."""
-    body = call.request.model(StepIn)
     return ContextOut.of(call.services.hosted.login.open(body.request, call.request.cookies()))
 
 
 @routes.route("/api/v1/login/sign-in", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE)
-def sign_in(call: Call[Visit]) -> Reply:
+@endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=PROOF)
+def sign_in(call: Call[Visit], body: SignInIn) -> Reply[LeaveOut]:
     """Let a person in with a password."""
-    body = call.request.model(SignInIn)
     entered = call.services.hosted.login.sign_in(
         body.request,
         email=body.email,
@@ -48,10 +49,9 @@ def sign_in(call: Call[Visit]) -> Reply:
 
 
 @routes.route("/api/v1/login/sign-up", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE)
-def sign_up(call: Call[Visit]) -> Body:
+@endpoint(routes, callers.own_page, _PLANE, raises=(STEP, Forbidden, RateLimited))
+def sign_up(call: Call[Visit], body: SignUpIn) -> ChallengeOut:
     """Begin an account and mail a code; a taken address gets the same answer."""
-    body = call.request.model(SignUpIn)
     challenge, email = call.services.hosted.login.sign_up(
         body.request,
         email=body.email,
@@ -63,10 +63,9 @@ def sign_up(call: Call[Visit]) -> Body:
 
 
 @routes.route("/api/v1/login/sign-up/verify", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE)
-def verify_sign_up(call: Call[Visit]) -> Reply:
+@endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(PROOF, ChallengeEnded))
+def verify_sign_up(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut]:
     """Let a new person in with the code that was mailed."""
-    body = call.request.model(VerifyIn)
     entered = call.services.hosted.login.verify(
         body.request,
         challenge=body.challenge,
@@ -78,24 +77,22 @@ def verify_sign_up(call: Call[Visit]) -> Reply:
 
 
 @routes.route("/api/v1/login/sign-up/resend", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE)
-def resend_code(call: Call[Visit]) -> Body:
+@endpoint(routes, callers.own_page, _PLANE, raises=(STEP, ChallengeEnded, RateLimited))
+def resend_code(call: Call[Visit], body: ResendIn) -> ResentOut:
     """Mail another code for the same challenge."""
-    body = call.request.model(ResendIn)
     call.services.hosted.login.resend(body.request, challenge=body.challenge)
     return ResentOut(challenge=body.challenge)
 
 
 @routes.route("/api/v1/login/continue", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE)
-def continue_login(call: Call[Visit]) -> Body:
+@endpoint(routes, callers.own_page, _PLANE, raises=(STEP, TokenMissing))
+def continue_login(call: Call[Visit], body: StepIn) -> LeaveOut:
     """Go on as the person whom the browser remembers."""
-    body = call.request.model(StepIn)
     location = call.services.hosted.login.resume(body.request, call.request.cookies())
     return LeaveOut(redirect_to=location)
 
 
-def _leave(call: Call[Visit], entered: Entered) -> Reply:
+def _leave(call: Call[Visit], entered: Entered) -> Reply[LeaveOut]:
     return Reply(
         LeaveOut(redirect_to=entered.location),
         cookies=kept(entered.workspace, entered.secret, call.request.cookies()),

@@ -3,20 +3,39 @@
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
+from chalicelib.api.contract import Parameter
 from chalicelib.api.cookies import ended
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
+from chalicelib.api.headers import LOCATION, SET_COOKIE
 from chalicelib.api.navigation import nowhere, onward
+from chalicelib.api.refusals import ADMISSION, LINK, RECORD
+from chalicelib.api.schemas.oidc import Document
 from chalicelib.api.schemas.session import LoggedOutOut
 from chalicelib.domain.callers import SessionCaller, Visit
 from chalicelib.domain.errors import DomainError, Fault, InvalidInput
 
 routes = Blueprint(__name__)
 
+_EVERYWHERE = Parameter(
+    "query",
+    "everywhere",
+    "Whether to end all tokens of this person in this application.",
+    {"type": "boolean", "default": False},
+)
+_TOKEN = Parameter("query", "session_token", "The token whose sign-in ends; it may be expired.")
+_RETURN = Parameter("query", "redirect_uri", "A registered address to go to afterwards.")
+
 
 @routes.route("/api/v1/auth/logout", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, Plane.IDENTITY)
-def log_out(call: Call[SessionCaller]) -> Body:
+@endpoint(
+    routes,
+    callers.session,
+    Plane.IDENTITY,
+    reads=(_EVERYWHERE,),
+    raises=(ADMISSION, RECORD),
+)
+def log_out(call: Call[SessionCaller]) -> LoggedOutOut:
     """End this sign-in's tokens, or with `?everywhere=true` all of them."""
     everywhere = call.request.query.get("everywhere", "false")
     if everywhere not in {"true", "false"}:
@@ -29,8 +48,16 @@ def log_out(call: Call[SessionCaller]) -> Body:
 
 
 @routes.route("/api/v1/auth/logout", methods=["GET"], content_types=[])
-@endpoint(routes, callers.anyone, Plane.IDENTITY)
-def log_out_by_link(call: Call[Visit]) -> Reply:
+@endpoint(
+    routes,
+    callers.anyone,
+    Plane.IDENTITY,
+    status=302,
+    reads=(_TOKEN, _RETURN),
+    sends=(LOCATION, SET_COOKIE),
+    raises=(LINK, RECORD),
+)
+def log_out_by_link(call: Call[Visit]) -> Reply[None] | Reply[Document]:
     """Sign a browser out that was sent here, and send it back (for `returnFlow: "token"`)."""
     query = call.request.query
     try:

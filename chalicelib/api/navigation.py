@@ -13,7 +13,7 @@ from chalicelib.services.oidc import LOGIN_PAGE
 _MAX_LOCATION = 8_000  # characters; API Gateway's limit for all headers is 10,240 bytes
 
 
-def onward(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> Reply:
+def onward(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> Reply[None]:
     """Send the browser on; raises `InvalidInput` for an address that no header holds."""
     if len(location) > _MAX_LOCATION:
         raise InvalidInput("The request is longer than an answer's headers may be.")
@@ -22,7 +22,7 @@ def onward(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> R
     return Reply(None, status=status, headers={"Location": location}, cookies=cookies)
 
 
-def nowhere(call: Call[Visit], error: DomainError) -> Reply:
+def nowhere(call: Call[Visit], error: DomainError) -> Reply[Document]:
     """Answer the error itself, with no redirect.
 
     A person's browser moves on from it to our own page that says so in better clothes.

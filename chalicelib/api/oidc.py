@@ -6,14 +6,35 @@ from urllib.parse import parse_qsl
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
+from chalicelib.api.contract import Also, Parameter
 from chalicelib.api.cookies import ended
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
+from chalicelib.api.headers import CACHE_CONTROL, LOCATION, PRAGMA, SET_COOKIE
 from chalicelib.api.navigation import nowhere, onward
+from chalicelib.api.refusals import RECORD, STEP
 from chalicelib.api.request import Incoming
-from chalicelib.api.schemas.oidc import DeniedOut, Document, RedirectIn, RedirectOut, TokenOut
+from chalicelib.api.schemas.oidc import (
+    AuthorizeParams,
+    DeniedOut,
+    Document,
+    KeySet,
+    Metadata,
+    RedirectIn,
+    RedirectOut,
+    SignOutParams,
+    TokenOut,
+    TokenParams,
+)
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import InvalidInput, NotFound, WorkspaceSealed
+from chalicelib.domain.errors import (
+    AuditUnavailable,
+    InvalidInput,
+    NotFound,
+    OriginNotAllowed,
+    SessionQuota,
+    WorkspaceSealed,
+)
 from chalicelib.domain.oidc import Denial, Denied
 
 routes = Blueprint(__name__)
@@ -24,6 +45,14 @@ _MAX_FIELDS = 50
 # Long enough to spare a client the question, short beside the life of a signing key.
 _CACHEABLE = {"Cache-Control": "public, max-age=300"}
 _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
+_WORKSPACE = Parameter(
+    "path",
+    "workspace",
+    "The workspace's name in addresses.",
+    {"type": "string", "example": "demo"},
+)
+_SEE_OTHER = Also(303, "The browser goes on and forgets its form.", sends=(LOCATION,))
+_REFUSED = Also(400, "No tokens, and why (RFC 6749, section 5.2).", DeniedOut, sends=(PRAGMA,))
 
 
 @routes.route(
@@ -32,24 +61,48 @@ _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
     cors=ANY_ORIGIN,
     content_types=[],
 )
-@endpoint(routes, callers.anyone, _PLANE)
-def discovery(call: Call[Visit]) -> Reply:
+@endpoint(
+    routes,
+    callers.anyone,
+    _PLANE,
+    reads=(_WORKSPACE,),
+    sends=(CACHE_CONTROL,),
+    raises=NotFound,
+)
+def discovery(call: Call[Visit]) -> Reply[Metadata]:
     """Answer the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
     found = call.services.hosted.oidc.discovery(call.request.param("workspace"))
-    return Reply(Document(dict(found)), headers=_CACHEABLE)
+    return Reply(Metadata(dict(found)), headers=_CACHEABLE)
 
 
 @routes.route("/oidc/{workspace}/jwks.json", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.anyone, _PLANE)
-def jwks(call: Call[Visit]) -> Reply:
+@endpoint(
+    routes,
+    callers.anyone,
+    _PLANE,
+    reads=(_WORKSPACE,),
+    sends=(CACHE_CONTROL,),
+    raises=NotFound,
+)
+def jwks(call: Call[Visit]) -> Reply[KeySet]:
     """Answer the public keys (RFC 7517)."""
     found = call.services.hosted.oidc.jwks(call.request.param("workspace"))
-    return Reply(Document(dict(found)), headers=_CACHEABLE)
+    return Reply(KeySet(dict(found)), headers=_CACHEABLE)
 
 
 @routes.route("/oidc/{workspace}/authorize", methods=["GET", "POST"], content_types=[])
-@endpoint(routes, callers.anyone, _PLANE)
-def authorize(call: Call[Visit]) -> Reply:
+@endpoint(
+    routes,
+    callers.anyone,
+    _PLANE,
+    status=302,
+    params=AuthorizeParams,
+    reads=(_WORKSPACE,),
+    sends=(LOCATION,),
+    also=(_SEE_OTHER,),
+    raises=STEP,
+)
+def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
     """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
     try:
         location = call.services.hosted.oidc.authorize(
@@ -61,8 +114,17 @@ def authorize(call: Call[Visit]) -> Reply:
 
 
 @routes.route("/oidc/{workspace}/token", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.anyone, _PLANE)
-def token(call: Call[Visit]) -> Reply:
+@endpoint(
+    routes,
+    callers.anyone,
+    _PLANE,
+    params=TokenParams,
+    reads=(_WORKSPACE,),
+    sends=(PRAGMA,),
+    also=(_REFUSED,),
+    raises=(STEP, RECORD, OriginNotAllowed, SessionQuota),
+)
+def token(call: Call[Visit]) -> Reply[TokenOut] | Reply[DeniedOut]:
     """Exchange a code for tokens (RFC 6749, 4.1.3)."""
     try:
         params = _form(call.request)
@@ -85,8 +147,18 @@ def token(call: Call[Visit]) -> Reply:
 
 
 @routes.route("/oidc/{workspace}/logout", methods=["GET", "POST"], content_types=[])
-@endpoint(routes, callers.anyone, _PLANE)
-def sign_out(call: Call[Visit]) -> Reply:
+@endpoint(
+    routes,
+    callers.anyone,
+    _PLANE,
+    status=302,
+    params=SignOutParams,
+    reads=(_WORKSPACE,),
+    sends=(LOCATION, SET_COOKIE),
+    also=(Also(303, _SEE_OTHER.about, sends=(LOCATION, SET_COOKIE)),),
+    raises=(STEP, AuditUnavailable),
+)
+def sign_out(call: Call[Visit]) -> Reply[None]:
     """End the browser's sign-in (OpenID Connect RP-Initiated Logout 1.0).
 
     A page elsewhere can bring this about by a link: a sign-out that was not asked for costs a
@@ -106,9 +178,8 @@ def sign_out(call: Call[Visit]) -> Reply:
     "/api/v1/applications/validate-redirect", methods=["POST"], cors=ANY_ORIGIN, content_types=[]
 )
 @endpoint(routes, callers.anyone, _PLANE)
-def validateonward(call: Call[Visit]) -> Body:
+def validate_redirect(call: Call[Visit], body: RedirectIn) -> RedirectOut:
     """Tell whether an application may be returned to at an address; always with 200."""
-    body = call.request.model(RedirectIn)
     verdict = call.services.hosted.authorization.judge(
         body.workspace_name, body.app_id, body.redirect_uri
     )
@@ -145,6 +216,6 @@ def _form(request: Incoming) -> dict[str, str]:
     return form
 
 
-def _denied(denied: Denied) -> Reply:
+def _denied(denied: Denied) -> Reply[DeniedOut]:
     body = DeniedOut(error=denied.denial.value, error_description=denied.description)
     return Reply(body, status=400, headers={"Pragma": "no-cache"})

@@ -5,10 +5,19 @@ import binascii
 from collections.abc import Callable
 from typing import TypeVar
 
+from chalicelib.api.contract import Parameter
 from chalicelib.api.request import Incoming
 from chalicelib.domain.errors import Fault, InvalidInput
 
 T = TypeVar("T")
+
+CURSOR = Parameter("query", "cursor", "The `nextCursor` of the page before.")
+LIMIT = Parameter(
+    "query",
+    "limit",
+    "How many things the page may hold; without it, as many as a page holds at most.",
+    {"type": "integer", "minimum": 1},
+)
 
 
 def cursor_of(last: str | None) -> str | None:

@@ -8,6 +8,8 @@ from urllib.parse import unquote_to_bytes
 from chalice.app import Request
 from pydantic import BaseModel, ValidationError
 
+from chalicelib.api.contract import Contract
+from chalicelib.api.headers import CONDITIONS
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
@@ -101,8 +103,8 @@ def model_of(kind: type[M], value: JsonValue) -> M:
         ) from None
 
 
-def incoming_of(request: Request) -> Incoming:
-    """Answer Chalice's request in our words."""
+def incoming_of(request: Request, contract: Contract) -> Incoming:
+    """Answer Chalice's request in our words, with what the route declares to read."""
     event: dict[str, Any] = request.to_original_event()
     identity = request.context.get("identity") or {}
     many = event.get("multiValueQueryStringParameters") or {}
@@ -113,11 +115,14 @@ def incoming_of(request: Request) -> Incoming:
             "A query parameter is repeated.", *(Fault(f"/{name}", "repeated") for name in repeated)
         )
     raw = request.raw_body
+    headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
+    unread = CONDITIONS - contract.names("header")
+    asked = contract.names("query") | contract.fields
     return Incoming(
         method=request.method,
         route=request.path,
-        headers={str(name).lower(): str(value) for name, value in request.headers.items()},
-        query={name: values[0] for name, values in many.items()},
+        headers={name: value for name, value in headers.items() if name not in unread},
+        query={name: values[0] for name, values in many.items() if name in asked},
         params=request.uri_params or {},
         body=raw if isinstance(raw, bytes) else raw.encode(),
         ip=str(identity.get("sourceIp") or ""),

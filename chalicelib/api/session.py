@@ -1,48 +1,80 @@
 """The door for an application that comes with its user's sessionToken."""
 
+from typing import TypeVar
+
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
+from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
-from chalicelib.api.paging import after_of, cursor_of, limit_of
-from chalicelib.api.schemas.session import IdentityOut, KeyOut, KeySizeOut, KeysOut, RevokedOut
+from chalicelib.api.headers import ETAG, IF_MATCH, IF_NONE_MATCH
+from chalicelib.api.paging import CURSOR, LIMIT, after_of, cursor_of, limit_of
+from chalicelib.api.refusals import ADMISSION, READ, RECORD, WRITE
+from chalicelib.api.schemas.session import (
+    IdentityOut,
+    KeyOut,
+    KeySizeOut,
+    KeysOut,
+    PatchIn,
+    PayloadIn,
+    PayloadOut,
+    RevokedOut,
+    ValueIn,
+)
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.limits import KEYS_PER_PAGE
+from chalicelib.domain.errors import KeyNotFound
+from chalicelib.domain.limits import KEYS_PER_PAGE, MAX_KEY_LENGTH
 from chalicelib.domain.payloads import JsonValue, OpenPayload, key_name
+
+B = TypeVar("B", bound=Body)
 
 routes = Blueprint(__name__)
 
 _PLANE = Plane.DATA
+_KEY = Parameter(
+    "path",
+    "key",
+    "The name of a key, percent-encoded once; `a%2Fb` is the key `a/b`.",
+    {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "example": "color"},
+)
+_PREFIX = Parameter("query", "prefix", "What the names begin with.")
 
 
 @routes.route("/api/v1/sessions", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def get_payload(call: Call[SessionCaller]) -> Reply:
+@endpoint(routes, callers.session, _PLANE, reads=(IF_NONE_MATCH,), sends=(ETAG,), raises=READ)
+def get_payload(call: Call[SessionCaller]) -> Reply[PayloadOut]:
     """Answer the whole payload, a flat object."""
     payload = call.services.payloads.read(call.caller)
     return _unless_known(call, payload.version, payload.data)
 
 
 @routes.route("/api/v1/sessions", methods=["PUT"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def put_payload(call: Call[SessionCaller]) -> Reply:
+@endpoint(routes, callers.session, _PLANE, reads=(IF_MATCH,), sends=(ETAG,), raises=WRITE)
+def put_payload(call: Call[SessionCaller], body: PayloadIn) -> Reply[PayloadOut]:
     """Replace the whole payload."""
-    body, if_match = call.request.json(), call.request.if_match()
+    if_match = call.request.if_match()
     return _whole(call.services.writes.replace(call.caller, body, if_match))
 
 
 @routes.route("/api/v1/sessions", methods=["PATCH"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def patch_payload(call: Call[SessionCaller]) -> Reply:
+@endpoint(routes, callers.session, _PLANE, reads=(IF_MATCH,), sends=(ETAG,), raises=WRITE)
+def patch_payload(call: Call[SessionCaller], body: PatchIn) -> Reply[PayloadOut]:
     """Merge a patch into the payload (RFC 7396)."""
-    body, if_match = call.request.json(), call.request.if_match()
+    if_match = call.request.if_match()
     return _whole(call.services.writes.patch(call.caller, body, if_match))
 
 
 @routes.route("/api/v1/sessions/get/{key}", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def get_key(call: Call[SessionCaller]) -> Reply:
+@endpoint(
+    routes,
+    callers.session,
+    _PLANE,
+    reads=(_KEY, IF_NONE_MATCH),
+    sends=(ETAG,),
+    raises=(READ, KeyNotFound),
+)
+def get_key(call: Call[SessionCaller]) -> Reply[KeyOut]:
     """Answer one key's value."""
     key = call.request.param("key")
     value, version = call.services.payloads.get(call.caller, key)
@@ -50,8 +82,15 @@ def get_key(call: Call[SessionCaller]) -> Reply:
 
 
 @routes.route("/api/v1/sessions/keys", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def list_keys(call: Call[SessionCaller]) -> Reply:
+@endpoint(
+    routes,
+    callers.session,
+    _PLANE,
+    reads=(_PREFIX, CURSOR, LIMIT, IF_NONE_MATCH),
+    sends=(ETAG,),
+    raises=READ,
+)
+def list_keys(call: Call[SessionCaller]) -> Reply[KeysOut]:
     """Answer the names and sizes of the keys, by pages."""
     page = call.services.payloads.keys(
         call.caller,
@@ -64,10 +103,10 @@ def list_keys(call: Call[SessionCaller]) -> Reply:
 
 
 @routes.route("/api/v1/sessions/set/{key}", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def set_key(call: Call[SessionCaller]) -> Reply:
+@endpoint(routes, callers.session, _PLANE, reads=(_KEY, IF_MATCH), sends=(ETAG,), raises=WRITE)
+def set_key(call: Call[SessionCaller], body: ValueIn) -> Reply[PayloadOut]:
     """Write one key, and answer the full updated payload."""
-    value = _unwrapped(call.request.json())
+    value = _unwrapped(body)
     payload = call.services.writes.set(
         call.caller, call.request.param("key"), value, call.request.if_match()
     )
@@ -77,8 +116,8 @@ def set_key(call: Call[SessionCaller]) -> Reply:
 @routes.route(
     "/api/v1/sessions/delete/{key}", methods=["DELETE"], cors=ANY_ORIGIN, content_types=[]
 )
-@endpoint(routes, callers.session, _PLANE)
-def delete_key(call: Call[SessionCaller]) -> Reply:
+@endpoint(routes, callers.session, _PLANE, reads=(_KEY, IF_MATCH), sends=(ETAG,), raises=WRITE)
+def delete_key(call: Call[SessionCaller]) -> Reply[bool]:
     """Remove one key, and answer whether it existed."""
     existed, after = call.services.writes.delete(
         call.caller, call.request.param("key"), call.request.if_match()
@@ -87,26 +126,26 @@ def delete_key(call: Call[SessionCaller]) -> Reply:
 
 
 @routes.route("/api/v1/sessions/identity", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def get_identity(call: Call[SessionCaller]) -> Body:
+@endpoint(routes, callers.session, _PLANE, raises=READ)
+def get_identity(call: Call[SessionCaller]) -> IdentityOut:
     """Answer who the user is."""
     email = call.services.sessions.email_of(call.caller)
     return IdentityOut(user_id=call.caller.token.access.ref.partition.user, email=email)
 
 
 @routes.route("/api/v1/sessions/revoke", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE)
-def revoke(call: Call[SessionCaller]) -> Body:
+@endpoint(routes, callers.session, _PLANE, raises=(ADMISSION, RECORD))
+def revoke(call: Call[SessionCaller]) -> RevokedOut:
     """Destroy this session and its payload."""
     return RevokedOut(revoked=True, session_id=call.services.sessions.revoke(call.caller))
 
 
-def _unless_known(call: Call[SessionCaller], version: int, body: Body) -> Reply:
+def _unless_known(call: Call[SessionCaller], version: int, body: B) -> Reply[B]:
     is_known = call.request.if_none_match().has(version)
     return Reply(body, status=304 if is_known else 200, headers={"ETag": f'"{version}"'})
 
 
-def _whole(payload: OpenPayload) -> Reply:
+def _whole(payload: OpenPayload) -> Reply[PayloadOut]:
     return Reply(payload.data, headers={"ETag": f'"{payload.version}"'})
 
 

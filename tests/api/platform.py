@@ -22,6 +22,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring.container import Container
 from tests.builders import ORIGIN
 from tests.fakes.adapters import MemoryAdapters
+from tests.promised import accepts, holds
 
 OWN_ORIGIN = "https://flows.example"
 PAGE = "https://notes.example"
@@ -211,7 +212,12 @@ def send(
     many = result.get("multiValueHeaders") or {}
     answered = {name.lower(): value for name, value in result["headers"].items()}
     cookies = [v for name, values in many.items() if name.lower() == "set-cookie" for v in values]
-    return Answer(result["statusCode"], answered, cookies, result["body"])
+    status, text = result["statusCode"], result["body"]
+    holds(method, resource, status=status, headers=answered, body=text)
+    if status < 300 and raw:
+        media_type = sent["content-type"].partition(";")[0]
+        accepts(method, resource, media_type=media_type, body=raw)
+    return Answer(status, answered, cookies, text)
 
 
 class _Context:

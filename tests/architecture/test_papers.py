@@ -40,7 +40,7 @@ def test_the_readme_lists_the_routes_that_there_are() -> None:
     listed = {
         path
         for row in rows
-        for path in re.findall(r"`(?:[A-Z]+ )?(/[\w/{}-]+)`", row)
+        for path in re.findall(r"`(?:[A-Z]+ )?(/[\w/{}.-]+)`", row)
         if not path.startswith("/oidc")
     }
     assert {f"/api/v1{path}" for path in listed} == {

@@ -34,6 +34,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/api/v1/auth/logout", Plane.IDENTITY),
     (frozenset({"POST"}), "/api/v1/applications/validate-redirect", Plane.IDENTITY),
     (EVERY, "/api/v1/health", Plane.IDENTITY),
+    (EVERY, "/api/v1/openapi.json", Plane.IDENTITY),
     (EVERY, "/api/v1/auth/member-token", Plane.OPERATORS),
     (EVERY, "/api/v1/workspaces", Plane.OPERATORS),
     (EVERY, "/api/v1/applications", Plane.OPERATORS),

@@ -6,9 +6,12 @@ from dataclasses import replace
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
+from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
-from chalicelib.api.paging import after_of, cursor_of
+from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
+from chalicelib.api.headers import ETAG, IF_MATCH, IF_NONE_MATCH
+from chalicelib.api.paging import CURSOR, after_of, cursor_of
+from chalicelib.api.refusals import RECORD
 from chalicelib.api.request import Incoming, model_of
 from chalicelib.api.schemas.applications import (
     ApplicationIn,
@@ -16,10 +19,11 @@ from chalicelib.api.schemas.applications import (
     ApplicationsOut,
     RedirectUriIn,
     SettingsIn,
+    SettingsPatchIn,
 )
 from chalicelib.domain.applications import Application, redirect_uri_of
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput, NotFound
 from chalicelib.domain.ids import RESERVED_APPS, AppId, app_id_of
 from chalicelib.domain.payloads import JsonValue, merge_patch
 from chalicelib.services.applications import Registration
@@ -27,12 +31,13 @@ from chalicelib.services.applications import Registration
 routes = Blueprint(__name__)
 
 _PLANE = Plane.OPERATORS
+_APP = Parameter("path", "appId", "The application's id in its workspace.")
 _IMMUTABLE = ("appId", "clientId", "createdAt")
 
 
 @routes.route("/api/v1/applications", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.member, _PLANE)
-def list_applications(call: Call[MemberCaller]) -> Body:
+@endpoint(routes, callers.member, _PLANE, reads=(CURSOR,))
+def list_applications(call: Call[MemberCaller]) -> ApplicationsOut:
     """Answer the applications of the member's workspace, by pages."""
     found, last = call.services.applications.of(
         call.caller, after=after_of(call.request, app_id_of)
@@ -44,32 +49,47 @@ def list_applications(call: Call[MemberCaller]) -> Body:
 
 
 @routes.route("/api/v1/applications", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.member, _PLANE)
-def register_application(call: Call[MemberCaller]) -> Reply:
+@endpoint(
+    routes,
+    callers.member,
+    _PLANE,
+    status=201,
+    sends=(ETAG,),
+    raises=(AuditUnavailable, Duplicate),
+)
+def register_application(call: Call[MemberCaller], body: ApplicationIn) -> Reply[ApplicationOut]:
     """Register an application in the member's workspace."""
-    body = call.request.model(ApplicationIn)
     app_id = app_id_of(body.app_id)
     if app_id in RESERVED_APPS:
         raise InvalidInput("This id is reserved.", Fault("/appId", "reserved"))
     registration = Registration(id=app_id, **body.settings())
     application = call.services.applications.register(call.caller, registration)
-    return _whole(application, status=201)
+    return _whole(application)
 
 
 @routes.route("/api/v1/applications/{appId}", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.member, _PLANE)
-def get_application(call: Call[MemberCaller]) -> Reply:
+@endpoint(
+    routes, callers.member, _PLANE, reads=(_APP, IF_NONE_MATCH), sends=(ETAG,), raises=NotFound
+)
+def get_application(call: Call[MemberCaller]) -> Reply[ApplicationOut]:
     """Answer the settings of an application, with their version."""
     application = call.services.applications.settings(call.caller, _app(call.request))
     is_known = call.request.if_none_match().has(application.version)
-    return _whole(application, status=304 if is_known else 200)
+    return _whole(application, status=304 if is_known else None)
 
 
 @routes.route("/api/v1/applications/{appId}", methods=["PATCH"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.member, _PLANE)
-def change_application(call: Call[MemberCaller]) -> Reply:
+@endpoint(
+    routes,
+    callers.member,
+    _PLANE,
+    reads=(_APP, IF_MATCH),
+    sends=(ETAG,),
+    raises=(NotFound, RECORD),
+)
+def change_application(call: Call[MemberCaller], body: SettingsPatchIn) -> Reply[ApplicationOut]:
     """Merge a patch into the settings (RFC 7396)."""
-    patch = _patch(call.request)
+    patch = _patch(body)
     changed = call.services.applications.change(
         call.caller,
         _app(call.request),
@@ -85,14 +105,14 @@ def change_application(call: Call[MemberCaller]) -> Reply:
     cors=ANY_ORIGIN,
     content_types=[],
 )
-@endpoint(routes, callers.member, _PLANE)
-def add_redirect_uri(call: Call[MemberCaller]) -> Reply:
+@endpoint(routes, callers.member, _PLANE, reads=(_APP,), sends=(ETAG,), raises=(NotFound, RECORD))
+def add_redirect_uri(call: Call[MemberCaller], body: RedirectUriIn) -> Reply[ApplicationOut]:
     """Register one more redirect URI; one that is registered stays so."""
-    uri = redirect_uri_of(call.request.model(RedirectUriIn).redirect_uri)
+    uri = redirect_uri_of(body.redirect_uri)
     return _whole(call.services.applications.add_redirect(call.caller, _app(call.request), uri))
 
 
-def _whole(application: Application, *, status: int = 200) -> Reply:
+def _whole(application: Application, *, status: int | None = None) -> Reply[ApplicationOut]:
     etag = {"ETag": f'"{application.version}"'}
     return Reply(ApplicationOut.of(application), status=status, headers=etag)
 
@@ -102,8 +122,7 @@ def _app(request: Incoming) -> AppId:
     return AppId(request.param("appId"))
 
 
-def _patch(request: Incoming) -> Mapping[str, JsonValue]:
-    patch = request.json()
+def _patch(patch: JsonValue) -> Mapping[str, JsonValue]:
     if not isinstance(patch, dict):
         raise InvalidInput("A patch is a JSON object.", Fault("", "not an object"))
     fixed = [Fault(f"/{name}", "cannot be changed") for name in _IMMUTABLE if name in patch]

@@ -4,7 +4,8 @@ from chalice.app import Blueprint
 
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.endpoint import Call, Plane, endpoint
+from chalicelib.api.refusals import ARRIVAL
 from chalicelib.api.schemas.console import (
     MemberTokenIn,
     MemberTokenOut,
@@ -12,7 +13,7 @@ from chalicelib.api.schemas.console import (
     WorkspaceOut,
 )
 from chalicelib.domain.callers import IdentityCaller, MemberCaller
-from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput
 from chalicelib.domain.ids import RESERVED_SLUGS, slug_of
 
 routes = Blueprint(__name__)
@@ -21,10 +22,9 @@ _PLANE = Plane.OPERATORS
 
 
 @routes.route("/api/v1/auth/member-token", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.identity, _PLANE)
-def choose_workspace(call: Call[IdentityCaller]) -> Body:
+@endpoint(routes, callers.identity, _PLANE, raises=ARRIVAL)
+def choose_workspace(call: Call[IdentityCaller], body: MemberTokenIn) -> MemberTokenOut:
     """Answer a member token for the workspace an operator chose."""
-    body = call.request.model(MemberTokenIn)
     admitted = call.services.operators.enter(call.caller, body.workspace_name)
     return MemberTokenOut(
         member_token=admitted.text,
@@ -35,10 +35,15 @@ def choose_workspace(call: Call[IdentityCaller]) -> Body:
 
 
 @routes.route("/api/v1/workspaces", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.identity, _PLANE)
-def create_workspace(call: Call[IdentityCaller]) -> Reply:
+@endpoint(
+    routes,
+    callers.identity,
+    _PLANE,
+    status=201,
+    raises=(ARRIVAL, AuditUnavailable, Duplicate),
+)
+def create_workspace(call: Call[IdentityCaller], body: WorkspaceIn) -> WorkspaceOut:
     """Create a workspace whose owner is the operator behind the ID token."""
-    body = call.request.model(WorkspaceIn)
     slug = slug_of(body.workspace_name)
     if slug in RESERVED_SLUGS:
         raise InvalidInput("This name is reserved.", Fault("/workspaceName", "reserved"))
@@ -49,11 +54,11 @@ def create_workspace(call: Call[IdentityCaller]) -> Reply:
         open_signup=body.open_signup,
         origin=call.caller.visit.origin,
     )
-    return Reply(WorkspaceOut.of(workspace), status=201)
+    return WorkspaceOut.of(workspace)
 
 
 @routes.route("/api/v1/workspaces", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
 @endpoint(routes, callers.member, _PLANE)
-def get_workspace(call: Call[MemberCaller]) -> Body:
+def get_workspace(call: Call[MemberCaller]) -> WorkspaceOut:
     """Answer the workspace that the member token was made for."""
     return WorkspaceOut.of(call.services.workspaces.get(call.caller.member.workspace))

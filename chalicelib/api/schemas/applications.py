@@ -1,11 +1,13 @@
 """Wire shapes of the operators' routes about applications."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, JsonValue
 
+from chalicelib.api.contract import Json
 from chalicelib.api.schemas.console import DisplayName
-from chalicelib.api.schemas.session import Wire
+from chalicelib.api.schemas.session import Wire, shown
+from chalicelib.domain import payloads
 from chalicelib.domain.applications import Application, ReturnFlow, redirect_uri_of
 from chalicelib.domain.limits import (
     DEFAULT_PAYLOAD_BYTES,
@@ -26,11 +28,31 @@ def _lifetime(seconds: int) -> int:
     return seconds
 
 
+_SETTINGS: dict[str, JsonValue] = {
+    "displayName": "Notes",
+    "redirectUris": ["https://notes.example/"],
+    "tokenLifetime": 900,
+}
+_SHOWN: JsonValue = {
+    **_SETTINGS,
+    "appId": "notes",
+    "clientId": "c7f3b2a1",
+    "postLogoutRedirectUris": [],
+    "color": None,
+    "payloadLifetime": 0,
+    "payloadLimit": DEFAULT_PAYLOAD_BYTES,
+    "requiresIfMatch": False,
+    "requestsPerMinute": None,
+    "returnFlow": "code",
+    "createdAt": 1_795_000_000,
+}
 PayloadLifetime = Annotated[int, AfterValidator(_lifetime)]
 
 
 class SettingsIn(Wire):
     """What an operator may say of an application; lifetimes in seconds, sizes in bytes."""
+
+    model_config = shown(_SETTINGS)
 
     display_name: DisplayName = Field(alias="displayName", min_length=1, max_length=80)
     redirect_uris: list[str] = Field(
@@ -93,17 +115,34 @@ class SettingsIn(Wire):
 class ApplicationIn(SettingsIn):
     """An application to be registered."""
 
+    model_config = shown({"appId": "notes", **_SETTINGS})
+
     app_id: str = Field(alias="appId")
+
+
+SettingsPatchIn: TypeAlias = Annotated[
+    payloads.JsonValue,
+    Json(
+        "SettingsPatchIn",
+        "A JSON Merge Patch (RFC 7396) of the settings; null is the default again.",
+        {"type": "object", "examples": [{"tokenLifetime": 3600, "color": None}]},
+        ("application/merge-patch+json", "application/json"),
+    ),
+]
 
 
 class RedirectUriIn(Wire):
     """One more address to return to."""
+
+    model_config = shown({"redirectUri": "https://notes.example/back"})
 
     redirect_uri: str = Field(alias="redirectUri")
 
 
 class ApplicationOut(Wire):
     """An application as its operators see it."""
+
+    model_config = shown(_SHOWN)
 
     app_id: str = Field(alias="appId")
     client_id: str = Field(alias="clientId")
@@ -141,6 +180,8 @@ class ApplicationOut(Wire):
 
 class ApplicationsOut(Wire):
     """A page of applications; `nextCursor` is null on the last."""
+
+    model_config = shown({"items": [_SHOWN], "nextCursor": None})
 
     items: list[ApplicationOut]
     next_cursor: str | None = Field(alias="nextCursor", default=None)

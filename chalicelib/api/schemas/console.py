@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
-from chalicelib.api.schemas.session import Wire
+from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.workspaces import Workspace
 
 
@@ -21,11 +21,22 @@ DisplayName = Annotated[str, AfterValidator(_displayable)]
 class MemberTokenIn(Wire):
     """The workspace an operator wants to work in."""
 
+    model_config = shown({"workspaceName": "demo"})
+
     workspace_name: str = Field(alias="workspaceName")
 
 
 class MemberTokenOut(Wire):
     """A member token; `expiresIn` seconds."""
+
+    model_config = shown(
+        {
+            "memberToken": "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl",
+            "workspaceName": "demo",
+            "role": "owner",
+            "expiresIn": 600,
+        }
+    )
 
     member_token: str = Field(alias="memberToken")
     workspace_name: str = Field(alias="workspaceName")
@@ -36,6 +47,8 @@ class MemberTokenOut(Wire):
 class WorkspaceIn(Wire):
     """A workspace to be created; the name in addresses never changes."""
 
+    model_config = shown({"workspaceName": "acme", "displayName": "Acme", "openSignup": False})
+
     workspace_name: str = Field(alias="workspaceName")
     display_name: DisplayName = Field(alias="displayName", min_length=1, max_length=80)
     open_signup: bool = Field(alias="openSignup", default=True)
@@ -43,6 +56,16 @@ class WorkspaceIn(Wire):
 
 class WorkspaceOut(Wire):
     """A workspace."""
+
+    model_config = shown(
+        {
+            "workspaceId": "wabcdefghij234567klmn",
+            "workspaceName": "acme",
+            "displayName": "Acme",
+            "openSignup": False,
+            "createdAt": 1_795_000_000,
+        }
+    )
 
     workspace_id: str = Field(alias="workspaceId")
     workspace_name: str = Field(alias="workspaceName")

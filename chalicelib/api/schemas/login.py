@@ -2,23 +2,39 @@
 
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from chalicelib.api.schemas.session import Wire
+from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.applications import host_of
 from chalicelib.services.login import Opening
 
+_REQUEST: JsonValue = {
+    "workspace_name": "demo",
+    "app_id": "notes",
+    "client_id": "c7f3b2a1",
+    "redirect_uri": "https://notes.example/",
+    "response_type": "code",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
+_CHALLENGE = "Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"
 _MAX_PASSWORD = 1_024  # characters read at all; how many count is the domain's business
 
 
 class StepIn(Wire):
     """The page's own query, word for word; it is read anew at every step."""
 
+    model_config = shown({"request": _REQUEST})
+
     request: dict[str, str] = Field(max_length=50)
 
 
 class SignInIn(StepIn):
     """An address and a password."""
+
+    model_config = shown(
+        {"request": _REQUEST, "email": "mira@demo.example", "password": "plain words are long"}
+    )
 
     email: str = Field(max_length=400)
     password: str = Field(max_length=_MAX_PASSWORD, repr=False)
@@ -27,11 +43,22 @@ class SignInIn(StepIn):
 class SignUpIn(SignInIn):
     """An account to be."""
 
+    model_config = shown(
+        {
+            "request": _REQUEST,
+            "email": "mira@demo.example",
+            "password": "plain words are long",
+            "name": "Mira",
+        }
+    )
+
     name: str | None = Field(default=None, max_length=400)
 
 
 class ResendIn(StepIn):
     """A challenge whose mail did not arrive."""
+
+    model_config = shown({"request": _REQUEST, "challenge": _CHALLENGE})
 
     challenge: str = Field(max_length=100, repr=False)
 
@@ -39,11 +66,15 @@ class ResendIn(StepIn):
 class VerifyIn(ResendIn):
     """A typed code."""
 
+    model_config = shown({"request": _REQUEST, "challenge": _CHALLENGE, "code": "123456"})
+
     code: str = Field(max_length=32, repr=False)
 
 
 class LeaveOut(Wire):
     """Where the browser goes."""
+
+    model_config = shown({"redirectTo": "https://notes.example/?code=c-1&state=s-1"})
 
     redirect_to: str = Field(alias="redirectTo", repr=False)
 
@@ -51,12 +82,16 @@ class LeaveOut(Wire):
 class ChallengeOut(Wire):
     """The challenge to answer with the code that was mailed."""
 
+    model_config = shown({"challenge": _CHALLENGE, "email": "mira@demo.example"})
+
     challenge: str = Field(repr=False)
     email: str = Field(repr=False)
 
 
 class ResentOut(Wire):
     """The challenge to answer with the newest code."""
+
+    model_config = shown({"challenge": _CHALLENGE})
 
     challenge: str = Field(repr=False)
 

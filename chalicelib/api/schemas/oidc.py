@@ -2,15 +2,90 @@
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel
 
-from chalicelib.api.schemas.session import Wire
+from chalicelib.api.schemas.session import Wire, shown
 
 
 class Document(RootModel[dict[str, object]]):
-    """A document whose members a standard fixes: metadata, a key set, a problem."""
+    """A document whose members a standard fixes."""
+
+
+class Metadata(Document):
+    """The provider's metadata (OpenID Connect Discovery 1.0, section 3)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"]
+        }
+    )
+
+
+class KeySet(Document):
+    """A JWK Set (RFC 7517, section 5)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": ["keys"],
+            "properties": {"keys": {"type": "array", "items": {"type": "object"}}},
+        }
+    )
+
+
+class AuthorizeParams(BaseModel):
+    """An authorisation request (OpenID Connect Core 1.0, 3.1.2.1, with PKCE, RFC 7636).
+
+    The types are those of a query or a form: everything is text.
+    """
+
+    client_id: str = Field(examples=["c7f3b2a1"])
+    redirect_uri: str = Field(examples=["https://notes.example/"])
+    response_type: str = Field(examples=["code"])
+    code_challenge: str = Field(examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"])
+    code_challenge_method: str = Field(examples=["S256"])
+    scope: str = Field(default="openid", examples=["openid email"])
+    state: str = Field(default="", examples=["af0ifjsldkj"])
+    nonce: str = Field(default="", examples=["n-0S6_WzA2Mj"])
+    response_mode: str = Field(default="query", examples=["query"])
+    prompt: str = Field(default="", examples=["login"])
+    login_hint: str = Field(default="", examples=["mira@demo.example"])
+    max_age: str = Field(default="", examples=["3600"])
+    ui_locales: str = Field(default="", examples=["en"])
+    app_id: str = Field(default="", description="Has to be the client's own.", examples=["notes"])
+    request: str = Field(default="", description="Not supported; sent back as a denial.")
+    request_uri: str = Field(default="", description="Not supported; sent back as a denial.")
+    registration: str = Field(default="", description="Not supported; sent back as a denial.")
+
+
+class TokenParams(BaseModel):
+    """A code to be exchanged (RFC 6749, 4.1.3; RFC 7636, 4.5)."""
+
+    grant_type: str = Field(examples=["authorization_code"])
+    code: str = Field(examples=["sfc_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
+    client_id: str = Field(examples=["c7f3b2a1"])
+    redirect_uri: str = Field(examples=["https://notes.example/"])
+    code_verifier: str = Field(examples=["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"])
+
+
+class SignOutParams(BaseModel):
+    """A sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2)."""
+
+    id_token_hint: str = ""
+    post_logout_redirect_uri: str = Field(default="", examples=["https://notes.example/"])
+    client_id: str = Field(default="", examples=["c7f3b2a1"])
+    state: str = Field(default="", examples=["af0ifjsldkj"])
 
 
 class TokenOut(BaseModel):
     """Tokens for a code (RFC 6749, 5.1; OpenID Connect Core 1.0, 3.1.3.3)."""
+
+    model_config = shown(
+        {
+            "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+            "token_type": "Bearer",
+            "expires_in": 900,
+            "scope": "openid email",
+            "id_token": "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl",
+        }
+    )
 
     access_token: str
     token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
@@ -22,6 +97,8 @@ class TokenOut(BaseModel):
 class DeniedOut(BaseModel):
     """Why there are no tokens (RFC 6749, 5.2)."""
 
+    model_config = shown({"error": "invalid_grant", "error_description": "the code is used"})
+
     error: str
     error_description: str
 
@@ -29,7 +106,9 @@ class DeniedOut(BaseModel):
 class RedirectIn(BaseModel):
     """An address to be judged; both spellings that clients use are read."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore") | shown(
+        {"workspaceName": "demo", "appId": "notes", "redirectUri": "https://notes.example/"}
+    )
 
     workspace_name: str = Field(
         default="", validation_alias=AliasChoices("workspaceName", "workspace_name")
@@ -42,6 +121,16 @@ class RedirectIn(BaseModel):
 
 class RedirectOut(Wire):
     """Whether an application may be returned to at an address."""
+
+    model_config = shown(
+        {
+            "valid": True,
+            "appId": "notes",
+            "redirectUri": "https://notes.example/",
+            "reason": None,
+            "displayName": "Notes",
+        }
+    )
 
     valid: bool
     app_id: str = Field(alias="appId")

@@ -1,6 +1,19 @@
 """Wire shapes of the session routes."""
 
+from typing import Annotated, TypeAlias
+
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from chalicelib.api.contract import Json
+from chalicelib.domain import payloads
+
+_TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"  # noqa: S105 - of nobody
+_SID = "01JD7Q2M8YV3R4S5T6W7X8Y9ZA"
+
+
+def shown(*examples: JsonValue) -> ConfigDict:
+    """Answer the settings by which a shape shows examples in documents."""
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
 
 
 class Wire(BaseModel):
@@ -12,12 +25,16 @@ class Wire(BaseModel):
 class KeyOut(Wire):
     """One key and its value."""
 
+    model_config = shown({"key": "color", "value": "blue"})
+
     key: str
     value: JsonValue
 
 
 class KeySizeOut(Wire):
     """One key, and the bytes of its value as JSON in UTF-8."""
+
+    model_config = shown({"key": "color", "size": 6})
 
     key: str
     size: int
@@ -26,12 +43,16 @@ class KeySizeOut(Wire):
 class KeysOut(Wire):
     """A page of keys in the order of their names."""
 
+    model_config = shown({"items": [{"key": "color", "size": 6}], "nextCursor": None})
+
     items: list[KeySizeOut]
     next_cursor: str | None = Field(alias="nextCursor")
 
 
 class IdentityOut(Wire):
     """Who the caller's user is: what an integrator's backend asks to verify a caller."""
+
+    model_config = shown({"userId": 4_503_599_627_370_496, "email": "mira@demo.example"})
 
     user_id: int = Field(alias="userId")
     email: str | None
@@ -40,6 +61,8 @@ class IdentityOut(Wire):
 class RevokedOut(Wire):
     """The session is gone, and its payload with it."""
 
+    model_config = shown({"revoked": True, "sessionId": _SID})
+
     revoked: bool
     session_id: str = Field(alias="sessionId")
 
@@ -47,11 +70,18 @@ class RevokedOut(Wire):
 class LoggedOutOut(Wire):
     """The tokens of this sign-in are dead."""
 
+    model_config = shown({"loggedOut": True})
+
     logged_out: bool = Field(alias="loggedOut")
 
 
 class SessionIn(Wire):
     """A session to begin or continue; names grant nothing, they have to agree with the token."""
+
+    model_config = shown(
+        {"workspaceName": "demo", "app_id": "notes", "payload": {"color": "blue"}},
+        {"workspaceName": "demo"},
+    )
 
     workspace_name: str = Field(alias="workspaceName")
     app_id: str | None = None
@@ -61,11 +91,15 @@ class SessionIn(Wire):
 class SessionOut(Wire):
     """A fresh token of a session."""
 
+    model_config = shown({"sessionToken": _TOKEN})
+
     session_token: str = Field(alias="sessionToken")
 
 
 class RenewIn(Wire):
     """The token to renew; it may be expired."""
+
+    model_config = shown({"sessionToken": _TOKEN})
 
     session_token: str = Field(alias="sessionToken", max_length=8_192)
 
@@ -73,5 +107,34 @@ class RenewIn(Wire):
 class RenewOut(Wire):
     """A fresh token, and the payload of the same session."""
 
+    model_config = shown({"sessionToken": _TOKEN, "payload": {"color": "blue"}})
+
     session_token: str = Field(alias="sessionToken")
     payload: dict[str, JsonValue]
+
+
+_OBJECT = {"type": "object", "examples": [{"color": "blue", "notes": ["milk", "bread"]}]}
+PayloadIn: TypeAlias = Annotated[
+    payloads.JsonValue, Json("PayloadIn", "The whole payload to be: a JSON object.", _OBJECT)
+]
+PayloadOut: TypeAlias = Annotated[
+    payloads.Payload,
+    Json("PayloadOut", "The whole payload, `{}` when nothing was written.", _OBJECT),
+]
+PatchIn: TypeAlias = Annotated[
+    payloads.JsonValue,
+    Json(
+        "PatchIn",
+        "A JSON Merge Patch (RFC 7396): members replace, null removes, objects are merged.",
+        {"type": "object", "examples": [{"color": "green", "notes": None}]},
+        ("application/merge-patch+json", "application/json"),
+    ),
+]
+ValueIn: TypeAlias = Annotated[
+    payloads.JsonValue,
+    Json(
+        "ValueIn",
+        "Any JSON value. An object whose only member is `value` stands for what is in it.",
+        {"examples": [{"value": "blue"}, "blue", ["milk", "bread"]]},
+    ),
+]

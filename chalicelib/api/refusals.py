@@ -1,0 +1,49 @@
+"""Refusals: the errors that come together, for routes to declare by one name."""
+
+from chalicelib.api.contract import Errors
+from chalicelib.domain.errors import (
+    AuditUnavailable,
+    Forbidden,
+    InternalError,
+    InvalidInput,
+    InvalidJson,
+    KeyUnavailable,
+    KmsUnavailable,
+    NotFound,
+    OriginNotAllowed,
+    PayloadTooLarge,
+    RateLimited,
+    SessionEnded,
+    SessionQuota,
+    SigninRefused,
+    StoreUnavailable,
+    TokenInvalid,
+    TokenSuperseded,
+    UnsupportedMediaType,
+    WorkspaceSealed,
+    WriteConflict,
+)
+
+# Our own answers, and those that the gateway gives in our name.
+ANYWHERE: Errors = (InvalidInput, Forbidden, RateLimited, InternalError, StoreUnavailable)
+BODY: Errors = (InvalidJson, PayloadTooLarge, UnsupportedMediaType)
+
+RECORD: Errors = (AuditUnavailable, WriteConflict)
+"""A change that carries its audit event and may meet other changes."""
+
+ADMISSION: Errors = (NotFound, OriginNotAllowed, SessionEnded, TokenSuperseded, WorkspaceSealed)
+"""What a verified sessionToken may still be refused for."""
+READ: Errors = (ADMISSION, KeyUnavailable, KmsUnavailable)
+WRITE: Errors = (READ, RECORD, PayloadTooLarge)
+
+ARRIVAL: Errors = (NotFound, Forbidden, OriginNotAllowed, TokenSuperseded, WorkspaceSealed)
+"""What a verified ID token may still be refused for."""
+RENEWAL: Errors = (ARRIVAL, RECORD, KeyUnavailable, SessionEnded)
+BEGINNING: Errors = (RENEWAL, PayloadTooLarge, SessionQuota)
+
+LINK: Errors = (NotFound, Forbidden, TokenInvalid, WorkspaceSealed, KmsUnavailable)
+"""What a link with a sessionToken in it may be refused for."""
+
+STEP: Errors = (NotFound, WorkspaceSealed, KeyUnavailable, KmsUnavailable)
+"""What every step of the login may meet, as each reads the request anew."""
+PROOF: Errors = (STEP, AuditUnavailable, RateLimited, SigninRefused)

@@ -1,0 +1,13 @@
+"""Wire shape of the published contract itself."""
+
+from pydantic import ConfigDict
+
+from chalicelib.api.schemas.oidc import Document
+
+
+class OpenApi(Document):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"required": ["openapi", "info", "servers", "paths", "components"]}
+    )
