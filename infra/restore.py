@@ -11,6 +11,7 @@ from chalicelib.adapters.clients import Clients
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.connections import plain
 from chalicelib.adapters.dynamodb.dump import DynamoDump
 from chalicelib.adapters.s3 import S3Vault
 from chalicelib.domain.backups import BackupKind, BackupRefused, Manifest
@@ -77,9 +78,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _services(options: argparse.Namespace) -> Restores:
     clients, clock = Clients(), SystemClock()
     try:
-        tables = Tables(stage=options.stage, region=clients.region, pause=clock.pause)
+        connection = plain(clients)
     except LookupError as error:
         raise BackupRefused(str(error)) from error
+    tables = Tables(stage=options.stage, connection=connection, pause=clock.pause)
     return Restores(
         clock=clock,
         dump=DynamoDump(tables),

@@ -159,10 +159,11 @@ class AwsAdapters:
     def tables(self) -> "Tables":
         """The one connection to DynamoDB; its `on_call` is where calls are counted."""
         from chalicelib.adapters.dynamodb.binding import Tables
+        from chalicelib.adapters.dynamodb.connections import short
 
-        return Tables(
-            stage=self._settings.stage, region=self._clients.region, pause=self.clock.pause
-        )
+        pause = self.clock.pause
+        connection = short(self._clients, pause=pause)
+        return Tables(stage=self._settings.stage, connection=connection, pause=pause)
 
     @cached_property
     def _s3(self) -> "S3Client":

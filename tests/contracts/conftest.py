@@ -7,7 +7,14 @@ import pytest
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.binding import Tables
 from tests.contracts.directory import Directory
-from tests.contracts.stores import Stores, bound, dynamo_stores, memory_stores
+from tests.contracts.stores import (
+    Stores,
+    bound,
+    dynamo_stores,
+    memory_stores,
+    over_botocore,
+    over_transport,
+)
 from tests.engines import Engine, dynamodb_local, moto_cloud
 
 __all__ = ["dynamodb_local", "moto_cloud"]  # fixtures
@@ -15,15 +22,22 @@ __all__ = ["dynamodb_local", "moto_cloud"]  # fixtures
 
 @pytest.fixture(
     scope="session",
-    params=["memory", "moto_cloud", pytest.param("dynamodb_local", marks=pytest.mark.slow)],
+    params=[
+        ("memory", None),
+        ("moto_cloud", over_transport),
+        pytest.param(("moto_cloud", over_botocore), marks=pytest.mark.slow),
+        pytest.param(("dynamodb_local", over_transport), marks=pytest.mark.slow),
+    ],
+    ids=["memory", "moto_cloud", "moto_cloud-botocore", "dynamodb_local"],
 )
 def tables(request: pytest.FixtureRequest) -> Iterator[Tables | None]:
     """The tables of a stage on each engine in turn; `None` stands for memory."""
-    if request.param == "memory":
+    name, connect = request.param
+    if name == "memory":
         yield None
         return
-    engine: Engine = request.getfixturevalue(request.param)
-    with bound(engine) as tables:
+    engine: Engine = request.getfixturevalue(name)
+    with bound(engine, connect) as tables:
         yield tables
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from chalicelib.adapters.clients import Clients
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.applications import DynamoApplications
 from chalicelib.adapters.dynamodb.audit import DynamoAudit
-from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.binding import Connection, Tables
+from chalicelib.adapters.dynamodb.connections import plain, short
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
 from chalicelib.adapters.dynamodb.layout import quota_key
 from chalicelib.adapters.dynamodb.login import DynamoLogin
@@ -170,12 +172,25 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
     )
 
 
+def over_botocore(clients: Clients) -> Connection:
+    """Connect with botocore's whole client, which is the reference."""
+    return plain(clients)
+
+
+def over_transport(clients: Clients) -> Connection:
+    """Connect as the functions do."""
+    return short(clients, pause=SystemClock().pause)
+
+
 @contextmanager
-def bound(engine: Engine) -> Iterator[Tables]:
+def bound(
+    engine: Engine, connect: Callable[[Clients], Connection] = over_transport
+) -> Iterator[Tables]:
     """Answer the tables of a fresh stage; the endpoint is found as in production."""
     stage = engine.fresh_tables()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
         environment.setenv("AWS_ACCESS_KEY_ID", "test")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        yield Tables(stage=stage, region="us-east-1", pause=SystemClock().pause)
+        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield Tables(stage=stage, connection=connect(Clients()), pause=SystemClock().pause)

@@ -3,11 +3,10 @@
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn, Protocol
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.connection.base import Connection
 from pynamodb.exceptions import VerboseClientError
 
 from chalicelib.adapters.dynamodb.attributes import Fields, Item, Raw, read, written
@@ -23,9 +22,6 @@ from chalicelib.adapters.dynamodb.transactions import (
 )
 from chalicelib.domain.errors import Contended, StoreUnavailable
 
-_CONNECT_SECONDS = 1.0
-_READ_SECONDS = 3.0
-_ATTEMPTS = 3
 _BATCH_ATTEMPTS = 6
 _BATCH_PAUSE = 0.02
 
@@ -48,24 +44,32 @@ _UNAVAILABLE = frozenset(
 _FIRST_SERVER_ERROR = 500
 
 
+class Connection(Protocol):
+    """The part of pynamodb's connection that is used; `connections.py` makes them."""
+
+    @property
+    def client(self) -> Any:  # noqa: ANN401 - whatever the connection sends with
+        """Answer what sends, made at the first call."""
+        ...
+
+    def dispatch(self, operation_name: str, operation_kwargs: Raw) -> Raw:
+        """Send one operation and answer what came back."""
+        ...
+
+
 class Tables:
     """The tables of one stage. Thread-safe; `on_call` sees each operation before it is sent."""
 
-    def __init__(self, *, stage: str, region: str, pause: Callable[[float], None]) -> None:
-        """Take the stage, the region and a way to wait; connects at the first call."""
+    def __init__(
+        self, *, stage: str, connection: Connection, pause: Callable[[float], None]
+    ) -> None:
+        """Take the stage, a connection and a way to wait; connects at the first call."""
         self.on_call: Callable[[str, Raw], None] = _unseen
         self._pause = pause
         self._names = {table: f"secureflows-{stage}-{table.name}" for table in TABLES}
         self._tables = {name: table for table, name in self._names.items()}
         self._lock = Lock()
-        # An endpoint other than AWS is botocore's own business: AWS_ENDPOINT_URL_DYNAMODB.
-        self._connection = Connection(
-            region=region,
-            connect_timeout_seconds=_CONNECT_SECONDS,
-            read_timeout_seconds=_READ_SECONDS,
-            retry_configuration={"total_max_attempts": _ATTEMPTS, "mode": "standard"},
-            max_pool_connections=32,
-        )
+        self._connection = connection
 
     def name(self, table: Table) -> str:
         """Answer a table's name in this stage."""
@@ -166,7 +170,7 @@ class Tables:
             _ = self._connection.client  # made once: making it is not thread-safe
         try:
             # Capacity is not asked for: nobody here reads it.
-            answer: Raw = self._connection.dispatch(
+            answer = self._connection.dispatch(
                 operation, arguments | {"ReturnConsumedCapacity": "NONE"}
             )
         except VerboseClientError as error:

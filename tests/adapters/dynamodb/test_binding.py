@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from pynamodb.exceptions import VerboseClientError
 
-from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.clients import Clients
+from chalicelib.adapters.dynamodb.binding import Connection, Tables
 from chalicelib.adapters.dynamodb.layout import DIRECTORY, SESSIONS, Key
 from chalicelib.adapters.dynamodb.transactions import Delete, Put, Refused
 from chalicelib.domain.errors import Contended, StoreUnavailable
+from tests.contracts.stores import over_botocore, over_transport
 
+Connect = Callable[[Clients], Connection]
 Answer = tuple[int, dict[str, Any]]
 
 ITEM = {"PK": {"S": "a"}, "SK": {"S": "b"}}
@@ -36,8 +39,15 @@ def script() -> Script:
     return Script()
 
 
+@pytest.fixture(params=[over_botocore, over_transport])
+def connect(request: pytest.FixtureRequest) -> Connect:
+    """Each way to connect in turn."""
+    chosen: Connect = request.param
+    return chosen
+
+
 @pytest.fixture
-def tables(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
+def tables(script: Script, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -57,13 +67,14 @@ def tables(script: Script, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         point_at(monkeypatch, f"http://127.0.0.1:{server.server_port}")
-        yield Tables(stage="t", region="us-east-1", pause=script.pauses.append)
+        yield Tables(stage="t", connection=connect(Clients()), pause=script.pauses.append)
         server.shutdown()
         thread.join()
 
 
 def point_at(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
@@ -164,9 +175,11 @@ def test_a_store_that_keeps_failing_is_unavailable_after_a_few_attempts(
     assert len(script.asked) == 3
 
 
-def test_a_store_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_not_there_is_unavailable(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     point_at(monkeypatch, "http://127.0.0.1:9")
-    tables = Tables(stage="t", region="us-east-1", pause=lambda _: None)
+    tables = Tables(stage="t", connection=connect(Clients()), pause=lambda _: None)
     with pytest.raises(StoreUnavailable):
         tables.get(KEYS[0])
 
