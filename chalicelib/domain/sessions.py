@@ -126,8 +126,9 @@ class Head:
 
     def honours(self, grant: GrantId, *, given_at: int) -> bool:
         """Tell whether a sign-in was not signed out again, so that it may be given tokens."""
+        # In the very second of the end nobody knows which came first: it counts as before.
         ended_at = self.dead.get(EVERY_GRANT, 0) - ID_TOKEN_SECONDS
-        return grant not in self.dead and given_at >= ended_at
+        return grant not in self.dead and given_at > ended_at
 
 
 def live(head: Head | None, now: int) -> Head:
