@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,7 @@ from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.connections import plain
 from chalicelib.adapters.dynamodb.dump import DynamoDump
+from chalicelib.adapters.objects import S3Objects
 from chalicelib.adapters.s3 import S3Vault
 from chalicelib.domain.backups import BackupKind, BackupRefused, Manifest
 from chalicelib.domain.errors import DomainError
@@ -69,6 +71,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="finish a restore that was stopped")
     parser.add_argument("--data-bucket", help="default: the bucket of the stage in this account")
     parser.add_argument("--keys-bucket", help="default: the bucket of the stage in this account")
+    parser.add_argument("--objects-bucket", help="where large payloads go; default: as above")
     options = parser.parse_args(arguments)
     if not (options.list or options.data or options.keys):
         parser.error("say what to restore: --data ID, --keys ID or both; --list shows the ids")
@@ -82,29 +85,26 @@ def _services(options: argparse.Namespace) -> Restores:
     except LookupError as error:
         raise BackupRefused(str(error)) from error
     tables = Tables(stage=options.stage, connection=connection, pause=clock.pause)
+    s3 = clients.client("s3")
+
+    @cache
+    def account() -> str:
+        return str(clients.client("sts").get_caller_identity()["Account"])
+
+    def bucket(name: str, given: str | None) -> str:
+        return given or f"secureflows-{options.stage}-{name}-{account()}"
+
     return Restores(
         clock=clock,
         dump=DynamoDump(tables),
-        vaults=_vaults(options, clients),
+        objects=S3Objects(lambda: s3, bucket=bucket("objects", options.objects_bucket)),
+        vaults={
+            BackupKind.DATA: S3Vault(s3, bucket=bucket("backups", options.data_bucket)),
+            BackupKind.KEYS: S3Vault(s3, bucket=bucket("key-backups", options.keys_bucket)),
+        },
         audit=DynamoAudit(tables),
         trail=Trail(clock),
     )
-
-
-def _vaults(options: argparse.Namespace, clients: Clients) -> Mapping[BackupKind, S3Vault]:
-    given = {BackupKind.DATA: options.data_bucket, BackupKind.KEYS: options.keys_bucket}
-    names = {BackupKind.DATA: "backups", BackupKind.KEYS: "key-backups"}
-    prefix = f"secureflows-{options.stage}"
-    account = "" if all(given.values()) else _account(clients)
-    client = clients.client("s3")
-    return {
-        kind: S3Vault(client, bucket=given[kind] or f"{prefix}-{names[kind]}-{account}")
-        for kind in BackupKind
-    }
-
-
-def _account(clients: Clients) -> str:
-    return str(clients.client("sts").get_caller_identity()["Account"])
 
 
 def _run(options: argparse.Namespace, restores: Restores) -> None:
@@ -158,7 +158,7 @@ def _chosen(restores: Restores, kind: BackupKind, name: str) -> Manifest:
 
 
 def _line(manifest: Manifest) -> str:
-    counts = ", ".join(f"{manifest.items(table)} {table}" for table in manifest.kind.tables)
+    counts = ", ".join(f"{manifest.items(table)} {table}" for table in manifest.kind.contents)
     return f"{manifest.id}  of stage {manifest.stage}: {counts}"
 
 

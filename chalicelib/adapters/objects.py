@@ -27,7 +27,7 @@ class S3Objects:
         """
         self._client = client
         self._bucket = bucket
-        self.on_call: Callable[[str], None] = _unseen
+        self.on_call: Callable[[str, dict[str, object]], None] = _unseen
 
     def put(self, ref: SessionRef, key: str, body: bytes) -> str:
         answer = self._call(
@@ -88,7 +88,7 @@ class S3Objects:
             more = {"ContinuationToken": token} if token else {}
 
     def _call(self, operation: str, **arguments: object) -> Mapping[str, Any]:
-        self.on_call(operation)
+        self.on_call(operation, arguments)
         with _translated():
             answer: Mapping[str, Any] = getattr(self._client(), operation)(
                 Bucket=self._bucket, **arguments
@@ -141,5 +141,5 @@ def _ref(words: Mapping[str, str]) -> SessionRef | None:
         return None
 
 
-def _unseen(operation: str) -> None:
-    del operation
+def _unseen(operation: str, arguments: dict[str, object]) -> None:
+    del operation, arguments

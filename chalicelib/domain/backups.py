@@ -15,7 +15,9 @@ from chalicelib.domain.ids import WorkspaceId
 # Events about the deployment and no tenant; an id of a workspace begins with a small w.
 DEPLOYMENT = WorkspaceId("DEPLOYMENT")
 
-VERSION = 1
+VERSION = 2
+OBJECTS = "objects"  # what parts hold that are of no table: copies of large payloads
+_WITHOUT_OBJECTS = 1  # the version of backups from before there were any
 PART_BYTES = 4 * 1024 * 1024  # of JSON lines before compression
 _MANIFEST = "manifest-"
 _JSON = ".json"
@@ -44,6 +46,11 @@ class BackupKind(StrEnum):
             return ("keys",)
         return ("directory", "sessions", "payloads", "audit")
 
+    @property
+    def contents(self) -> Sequence[str]:
+        """Answer what the parts of this kind hold: items of tables, and copies of objects."""
+        return self.tables if self is BackupKind.KEYS else (*self.tables, OBJECTS)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -64,8 +71,8 @@ class Part:
 class Manifest:
     """The list of all parts, written last: without it a backup does not exist.
 
-    Version 1 knows tables only. Payloads that lie outside of their tables will make version 2,
-    which a reader of version 1 refuses in place of restoring half of it.
+    Objects come before the rows that point to them, so that a restore knows their new versions
+    when it writes the rows. `missing` counts objects that were not there to be copied.
     """
 
     kind: BackupKind
@@ -73,6 +80,7 @@ class Manifest:
     stage: str
     made_at: int
     parts: Sequence[Part]
+    missing: int = 0
 
     def items(self, table: str) -> int:
         """Answer how many items of a table the backup holds."""
@@ -131,7 +139,8 @@ def written(manifest: Manifest) -> tuple[str, bytes]:
         "id": manifest.id,
         "stage": manifest.stage,
         "madeAt": manifest.made_at,
-        "tables": {table: manifest.items(table) for table in manifest.kind.tables},
+        "tables": {table: manifest.items(table) for table in manifest.kind.contents},
+        "missing": manifest.missing,
         "parts": [asdict(part) for part in manifest.parts],
     }
     body = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
@@ -158,7 +167,7 @@ def read(name: str, body: bytes) -> Manifest:
 
 
 def _manifest(document: Mapping[str, Any]) -> Manifest:
-    if document["version"] != VERSION:
+    if document["version"] not in {VERSION, _WITHOUT_OBJECTS}:
         raise ValueError("another version")
     manifest = Manifest(
         kind=BackupKind(document["kind"]),
@@ -166,11 +175,14 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
         stage=document["stage"],
         made_at=document["madeAt"],
         parts=[Part(**part) for part in document["parts"]],
+        missing=document.get("missing", 0),
     )
-    if document["tables"] != {table: manifest.items(table) for table in manifest.kind.tables}:
+    is_old = document["version"] == _WITHOUT_OBJECTS
+    contents = manifest.kind.tables if is_old else manifest.kind.contents
+    if document["tables"] != {table: manifest.items(table) for table in contents}:
         raise ValueError("the sums do not fit")
     if any(not part.name.startswith(f"{manifest.id}/") for part in manifest.parts):
         raise ValueError("a part of another backup")
-    if any(part.table not in manifest.kind.tables for part in manifest.parts):
+    if any(part.table not in contents for part in manifest.parts):
         raise ValueError("a table of another kind")
     return manifest

@@ -14,7 +14,7 @@ jobs = Blueprint(__name__)
 def export_backup(services: Container) -> Outcome:
     """Copy what is sealed."""
     manifest = services.backups.export(BackupKind.DATA)
-    return {"backup": manifest.id, "parts": len(manifest.parts)}
+    return {"backup": manifest.id, "parts": len(manifest.parts), "missing": manifest.missing}
 
 
 # After the data: keys are older than what is sealed under them, so a later copy has them all.

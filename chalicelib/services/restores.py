@@ -1,10 +1,13 @@
 """Restores: a checked backup written into an empty deployment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
 from chalicelib.domain.audit import SYSTEM, AuditAction, Origin
 from chalicelib.domain.backups import (
     DEPLOYMENT,
+    OBJECTS,
     BackupKind,
     BackupRefused,
     Item,
@@ -15,10 +18,14 @@ from chalicelib.domain.backups import (
     unpacked,
 )
 from chalicelib.domain.errors import Duplicate, NotFound, StoreUnavailable, Unopenable
+from chalicelib.domain.object_copies import ObjectCopy, copy_of
+from chalicelib.domain.objects import sha256
+from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.services.audit import Trail
 
+T = TypeVar("T")
 Report = Callable[[str], None]
 
 # Events never collide: their ids are random. A deployment that lost its data may keep its trail.
@@ -35,6 +42,7 @@ class Restores:
         *,
         clock: Clock,
         dump: TableDump,
+        objects: ObjectStore,
         vaults: Mapping[BackupKind, BackupVault],
         audit: AuditStore,
         trail: Trail,
@@ -42,6 +50,7 @@ class Restores:
         """Take the ports."""
         self._clock = clock
         self._dump = dump
+        self._objects = objects
         self._vaults = vaults
         self._audit = audit
         self._trail = trail
@@ -84,13 +93,14 @@ class Restores:
         What is already there and the same is left alone, so a restore that was interrupted can
         be run again; what is there and differs raises `BackupRefused`.
         """
+        versions: dict[str, str] = {}
         for number, part in enumerate(manifest.parts, start=1):
             try:
-                self._patiently(part.table, self._items(manifest, part))
+                self._restore(part.table, self._items(manifest, part), versions)
             except Duplicate as error:
                 raise BackupRefused(
-                    f"The table {part.table} holds an item that differs from the one in "
-                    f"{part.name}. It was not changed. Restore into an empty deployment."
+                    f"Something among the {part.table} differs from what is in {part.name}. It was "
+                    "not changed. Restore into an empty deployment."
                 ) from error
             report(f"restored {number} of {len(manifest.parts)}: {part.name}, {part.items} items")
         self._audit.append(
@@ -116,13 +126,38 @@ class Restores:
             if there != manifest.items(table):
                 yield f"{table}: {there} items in place of {manifest.items(table)}"
 
-    def _patiently(self, table: str, items: Sequence[Item]) -> None:
+    def _restore(self, table: str, items: Sequence[Item], versions: dict[str, str]) -> None:
+        if table == OBJECTS:
+            copies = [copy_of(item) for item in items]
+            for copy in copies:
+                versions[copy.key] = self._patiently(partial(self._laid, copy))
+        else:
+            pointing = [self._pointing(item, versions) for item in items]
+            self._patiently(partial(self._dump.load, table, pointing))
+
+    def _patiently(self, step: Callable[[], T]) -> T:
         for pause in _PAUSES:
             try:
-                return self._dump.load(table, items)
+                return step()
             except StoreUnavailable:
                 self._clock.pause(pause)
-        return self._dump.load(table, items)
+        return step()
+
+    def _laid(self, copy: ObjectCopy) -> str:
+        try:
+            return self._objects.put(copy.ref, copy.key, copy.body)
+        except Duplicate:
+            # What an interrupted restore put, or what outlived its rows, is the same object.
+            there = self._objects.describe(copy.key)
+            if there is None or (there.ref, there.sha256) != (copy.ref, sha256(copy.body)):
+                raise
+            return there.object_version
+
+    def _pointing(self, item: Item, versions: dict[str, str]) -> Item:
+        pointed = self._dump.object_of(item)
+        # Each object has one row, so nothing is remembered for longer than a part or two.
+        version = None if pointed is None else versions.pop(pointed[1].key, None)
+        return item if version is None else self._dump.pointing(item, version)
 
     def _items(self, manifest: Manifest, part: Part) -> Sequence[Item]:
         # Checked at each reading: between checking and loading the object could be another.

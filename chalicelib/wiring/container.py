@@ -201,6 +201,7 @@ class Container:
             stage=self.settings.stage,
             clock=self.adapters.clock,
             dump=self.adapters.dump,
+            objects=self.adapters.objects,
             vaults=self.adapters.vaults,
             audit=self.adapters.audit,
             trail=self.trail,

@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.dump import DynamoDump
 from chalicelib.domain.backups import Item
 from chalicelib.domain.errors import Duplicate
+from chalicelib.domain.objects import SealedObject, new_object_key, sha256
 from chalicelib.domain.ports.records import TableDump
-from tests.fakes.dump import MemoryDump
+from tests.builders import some_ref
+from tests.fakes.dump import MemoryDump, pointing_item
 
 TABLE = "directory"
 
@@ -101,3 +104,25 @@ def test_a_table_is_empty_until_something_is_in_it(dump: TableDump) -> None:
     assert dump.is_empty("activity")
     dump.load(TABLE, items(1))
     assert not dump.is_empty(TABLE)
+
+
+def test_an_item_tells_its_object_and_can_point_to_another_version(dump: TableDump) -> None:
+    ref, key = some_ref(), new_object_key()
+    dump.load("payloads", [pointing_item(ref, key, "v1", b"sealed")])
+    (item,) = [
+        item
+        for page in dump.pages("payloads")
+        for item in page
+        if item["PK"] == {"S": f"W#{ref.partition.workspace}#U#{ref.partition.user}"}
+    ]
+    sealed = SealedObject(1, key, "v1", 6, sha256(b"sealed"))
+    assert dump.object_of(item) == (ref, sealed)
+    moved = dump.pointing(item, "v2")
+    assert dump.object_of(moved) == (ref, replace(sealed, object_version="v2"))
+    assert dump.pointing(moved, "v1") == item
+
+
+def test_other_items_tell_of_no_object(dump: TableDump) -> None:
+    (plain,) = items(1)
+    assert dump.object_of(plain) is None
+    assert dump.object_of({**plain, "object": {"S": "of another kind"}}) is None

@@ -139,7 +139,7 @@ def test_objects_are_listed_to_the_last_page() -> None:
         pages = [[listed.key for listed in page] for page in objects.pages(after=made[0])]
         assert pages == [made[1:3], made[3:5]]
         calls: list[str] = []
-        objects.on_call = calls.append
+        objects.on_call = lambda operation, _: calls.append(operation)
         next(iter(objects.pages(after="")))
         assert calls == ["list_objects_v2"]
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from chalicelib.adapters.dynamodb.dump import object_of, pointing
 from chalicelib.domain.errors import Duplicate
+from chalicelib.domain.objects import SealedObject, sha256
 from chalicelib.domain.ports.records import Item
+from chalicelib.domain.sessions import SessionRef
 
 _PAGE = 2
 
@@ -29,5 +32,30 @@ class MemoryDump:
             elif known != item:
                 raise Duplicate("Another item is already there.")
 
+    def object_of(self, item: Item) -> tuple[SessionRef, SealedObject] | None:
+        return object_of(item)
+
+    def pointing(self, item: Item, object_version: str) -> Item:
+        return pointing(item, object_version)
+
     def is_empty(self, table: str) -> bool:
         return not self.tables.get(table)
+
+
+def pointing_item(ref: SessionRef, key: str, version: str, body: bytes) -> Item:
+    """Answer the row of a large payload."""
+    partition = ref.partition
+    pointer = {
+        "key": {"S": key},
+        "version": {"S": version},
+        "length": {"N": str(len(body))},
+        "sha256": {"S": sha256(body)},
+    }
+    return {
+        "PK": {"S": f"W#{partition.workspace}#U#{partition.user}"},
+        "SK": {"S": f"P#{partition.app}#{ref.sid}"},
+        "ver": {"N": "1"},
+        "writeId": {"S": "w"},
+        "dkv": {"N": "1"},
+        "object": {"M": pointer},
+    }

@@ -19,6 +19,14 @@ _SUBSTITUTES = {
     "MailDomain": "flows.example",
 }
 _TABLES = "arn:aws:dynamodb:us-east-1:000000000000:table/"
+_OBJECTS = "ObjectsBucket.Arn"
+_ON_OBJECTS = {
+    "put_object": "PutObject",
+    "get_object": "GetObject",
+    "head_object": "GetObject",
+    "delete_object": "DeleteObject",
+    "list_objects_v2": "ListBucket",
+}
 _IN_TRANSACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -43,7 +51,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one call to DynamoDB asks of a policy."""
+    """What one call asks of a policy."""
 
     action: str
     resource: str
@@ -95,6 +103,10 @@ def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
             for action in arguments["TransactItems"]:
                 ((kind, inner),) = action.items()
                 yield _need(_IN_TRANSACTIONS[kind], inner["TableName"], inner)
+        case str() if operation in _ON_OBJECTS:
+            verb = _ON_OBJECTS[operation] + ("Version" if "VersionId" in arguments else "")
+            where = f"/{arguments['Key']}" if "Key" in arguments else ""
+            yield Need(f"s3:{verb}", _OBJECTS + where, None, None)
         case "BatchGetItem":
             for name in arguments["RequestItems"]:
                 yield _need(operation, name, {})

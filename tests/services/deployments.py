@@ -49,11 +49,11 @@ class Tenant:
 
 @dataclass
 class Deployment:
-    """A stage on an engine, its services, and every call they made to DynamoDB."""
+    """A stage on an engine, its services, and every call they made to tables and objects."""
 
     engine: Engine
     stage: str
-    calls: list[tuple[str, Raw]] = field(default_factory=list)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.settings = Settings(
@@ -66,6 +66,7 @@ class Deployment:
         self.adapters = AwsAdapters(self.settings)
         self.services = Container(self.settings, self.adapters)
         self.adapters.tables.on_call = lambda *call: self.calls.append(call)
+        self.adapters.objects.on_call = lambda *call: self.calls.append(call)
         self.dump = DynamoDump(self.adapters.tables)
 
     def again(self) -> Container:
@@ -160,6 +161,7 @@ class Exported:
             *("--stage", target.stage),
             *("--data-bucket", data_bucket or self.source.bucket(BackupKind.DATA)),
             *("--keys-bucket", self.source.bucket(BackupKind.KEYS)),
+            *("--objects-bucket", target.settings.payload_bucket),
             *more,
         ]
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -20,11 +21,15 @@ from chalicelib.domain.backups import (
     written,
 )
 from chalicelib.domain.errors import StoreUnavailable
+from chalicelib.domain.object_copies import copy_of
+from chalicelib.domain.objects import new_object_key
+from chalicelib.domain.sessions import SessionRef
 from chalicelib.services.audit import Trail
 from chalicelib.services.backups import Backups
-from tests.builders import NOW
+from tests.builders import NOW, some_ref
 from tests.fakes.audit import MemoryAudit
-from tests.fakes.dump import MemoryDump
+from tests.fakes.dump import MemoryDump, pointing_item
+from tests.fakes.objects import MemoryObjects
 from tests.fakes.surroundings import FakeClock, MemoryVault
 
 
@@ -63,12 +68,14 @@ class World:
     audit: MemoryAudit = field(default_factory=MemoryAudit)
 
     def __post_init__(self) -> None:
+        self.objects = MemoryObjects(self.clock)
         self.dump = RecordingDump(self.log)
         self.vaults = {kind: RecordingVault(self.log) for kind in BackupKind}
         self.backups = Backups(
             stage="test",
             clock=self.clock,
             dump=self.dump,
+            objects=self.objects,
             vaults=self.vaults,
             audit=self.audit,
             trail=Trail(self.clock),
@@ -104,6 +111,49 @@ def test_a_backup_of_data_holds_the_stored_items_of_four_tables(world: World) ->
     }
 
 
+def test_objects_are_copied_before_the_rows_that_point_to_them(world: World) -> None:
+    refs = [pointing(world, bytes([number]) * 1_000) for number in range(4)]
+    manifest = world.backups.export(BackupKind.DATA)
+    tables = [part.table for part in manifest.parts]
+    assert tables == ["directory", "sessions", "objects", "payloads", "audit"]
+    (part,) = [part for part in manifest.parts if part.table == "objects"]
+    lines = gzip.decompress(world.vaults[BackupKind.DATA].get(part.name)).splitlines()
+    copies = [copy_of(json.loads(line)) for line in lines]
+    assert [(copy.ref, copy.body[:1]) for copy in copies] == [
+        (ref, bytes([number])) for number, ref in enumerate(refs)
+    ]
+    assert manifest.missing == 0
+
+
+def test_objects_too_are_in_bounded_parts(world: World) -> None:
+    for _ in range(6):
+        pointing(world, secrets.token_bytes(4 * 1024 * 1024))
+    manifest = world.backups.export(BackupKind.DATA)
+    parts = [part for part in manifest.parts if part.table == "objects"]
+    assert [part.items for part in parts] == [1] * 6
+    assert [part.name[-14:] for part in parts] == [f"{n:06d}.jsonl.gz"[-14:] for n in range(6)]
+
+
+def test_an_object_that_was_replaced_meanwhile_is_copied_as_its_row_was(world: World) -> None:
+    pointing(world, b"of the row")
+    for listed in list(world.objects.there):
+        world.objects.delete(listed)
+    manifest = world.backups.export(BackupKind.DATA)
+    assert (manifest.items("objects"), manifest.missing) == (1, 0)
+
+
+def test_a_missing_object_is_counted_and_hinders_no_backup(world: World) -> None:
+    pointing(world, b"lost")
+    pointing(world, b"kept")
+    world.objects.delete(next(iter(world.objects.there)))
+    world.objects.forget()
+    manifest = world.backups.export(BackupKind.DATA)
+    assert (manifest.items("objects"), manifest.missing) == (1, 1)
+    assert read(*written(manifest)) == manifest
+    (event,) = world.audit.events
+    assert event.meta["missing"] == 1
+
+
 def test_keys_are_in_no_backup_of_data_and_the_reverse(world: World) -> None:
     world.backups.export(BackupKind.DATA)
     world.backups.export(BackupKind.KEYS)
@@ -119,7 +169,10 @@ def test_the_manifest_comes_last_and_is_named_by_its_own_checksum(world: World) 
     assert name.endswith(f"/manifest-{hashlib.sha256(body).hexdigest()}.json")
     assert json.loads(body)["stage"] == "test"
     assert json.loads(body)["madeAt"] == NOW
-    assert json.loads(body)["tables"] == dict.fromkeys(BackupKind.DATA.tables, 3)
+    assert json.loads(body)["tables"] == {
+        **dict.fromkeys(BackupKind.DATA.tables, 3),
+        "objects": 0,
+    }
 
 
 def test_the_manifest_has_size_and_checksum_of_every_part(world: World) -> None:
@@ -190,7 +243,8 @@ def test_a_manifest_reads_back_as_it_was(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "to"),
     [
-        ("version", 2),
+        ("version", 1),
+        ("version", 3),
         ("kind", "keys"),
         ("kind", "objects"),
         ("tables", {}),
@@ -208,6 +262,24 @@ def test_a_manifest_that_contradicts_itself_is_refused(
     folder = name.rpartition("/")[0]
     with pytest.raises(BackupRefused):
         read(f"{folder}/manifest-{hashlib.sha256(altered).hexdigest()}.json", altered)
+
+
+def test_a_manifest_from_before_there_were_objects_is_read(world: World) -> None:
+    name, body = written(world.backups.export(BackupKind.DATA))
+    document = json.loads(body) | {"version": 1}
+    del document["missing"], document["tables"]["objects"]
+    old = json.dumps(document).encode()
+    folder = name.rpartition("/")[0]
+    manifest = read(f"{folder}/manifest-{hashlib.sha256(old).hexdigest()}.json", old)
+    assert manifest.items("sessions") == 3
+
+
+def pointing(world: World, body: bytes) -> SessionRef:
+    """Store an object and the row that points to it."""
+    ref, key = some_ref(), new_object_key()
+    version = world.objects.put(ref, key, body)
+    world.dump.load("payloads", [pointing_item(ref, key, version, body)])
+    return ref
 
 
 def latest(world: World, kind: BackupKind) -> Manifest:

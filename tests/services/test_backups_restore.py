@@ -1,6 +1,8 @@
 """A restore writes all of a checked backup, or nothing."""
 
+import gzip
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,12 +11,15 @@ import pytest
 from chalicelib.domain.audit import SYSTEM, AuditAction
 from chalicelib.domain.backups import DEPLOYMENT, BackupKind, BackupRefused, Item, is_manifest
 from chalicelib.domain.errors import NotFound, StoreUnavailable
+from chalicelib.domain.object_copies import copy_of
+from chalicelib.domain.objects import SealedObject, new_object_key, sha256
 from chalicelib.services.audit import Trail
 from chalicelib.services.backups import Backups
 from chalicelib.services.restores import Restores
-from tests.builders import NOW
+from tests.builders import NOW, some_ref
 from tests.fakes.audit import MemoryAudit
-from tests.fakes.dump import MemoryDump
+from tests.fakes.dump import MemoryDump, pointing_item
+from tests.fakes.objects import MemoryObjects
 from tests.fakes.surroundings import FakeClock, MemoryVault
 
 DATA, KEYS = BackupKind.DATA, BackupKind.KEYS
@@ -60,6 +65,7 @@ class World:
     target: BusyDump = field(default_factory=BusyDump)
 
     def __post_init__(self) -> None:
+        self.objects, self.target_objects = MemoryObjects(self.clock), MemoryObjects(self.clock)
         self.vaults = {kind: TamperedVault() for kind in BackupKind}
         for table in (*DATA.tables, *KEYS.tables):
             self.source.load(
@@ -69,6 +75,7 @@ class World:
             stage="test",
             clock=self.clock,
             dump=self.source,
+            objects=self.objects,
             vaults=self.vaults,
             audit=MemoryAudit(),
             trail=Trail(self.clock),
@@ -76,6 +83,7 @@ class World:
         self.restores = Restores(
             clock=self.clock,
             dump=self.target,
+            objects=self.target_objects,
             vaults=self.vaults,
             audit=self.audit,
             trail=Trail(self.clock),
@@ -108,6 +116,76 @@ def test_data_and_keys_come_back_apart(world: World) -> None:
     assert world.target.is_empty("keys")
     world.restore(KEYS)
     assert not world.target.is_empty("keys")
+
+
+def pointing(world: World, body: bytes) -> SealedObject:
+    """Store an object at the source and the row that points to it."""
+    ref, key = some_ref(), new_object_key()
+    version = world.objects.put(ref, key, body)
+    world.source.load("payloads", [pointing_item(ref, key, version, body)])
+    return SealedObject(1, key, version, len(body), sha256(body))
+
+
+def restored(world: World) -> list[bytes]:
+    """Answer what the rows of the target point to."""
+    found = filter(None, map(world.target.object_of, world.target.tables["payloads"]))
+    return [world.target_objects.get(ref, sealed) for ref, sealed in found]
+
+
+def test_rows_point_to_their_objects_in_the_other_store(world: World) -> None:
+    bodies = [bytes([number]) * 1_000 for number in range(5)]
+    for body in bodies:
+        pointing(world, body)
+    world.backups.export(DATA)
+    world.restore(DATA)
+    assert restored(world) == bodies
+    assert world.target_objects.there.keys() == world.objects.there.keys()
+
+
+def test_an_interrupted_restore_of_objects_can_be_finished(world: World) -> None:
+    for body in (b"one", b"two"):
+        pointing(world, body)
+    manifest = world.backups.export(DATA)
+    # The objects are there and the rows are not, then half of the rows are.
+    for throttles in (10, 9):
+        world.target.throttles = throttles
+        with pytest.raises(StoreUnavailable):
+            world.restores.load(manifest, unheard)
+    world.target.throttles = 0
+    world.restores.load(manifest, unheard)
+    assert restored(world) == [b"one", b"two"]
+    assert not list(world.restores.differences(manifest))
+
+
+def test_an_object_that_outlived_its_row_is_used_where_it_is(world: World) -> None:
+    sealed = pointing(world, b"same")
+    manifest = world.backups.export(DATA)
+    world.target_objects = world.restores._objects = world.objects  # noqa: SLF001
+    world.restores.load(manifest, unheard)
+    (found,) = filter(None, map(world.target.object_of, world.target.tables["payloads"]))
+    assert found[1] == sealed
+
+
+@pytest.mark.parametrize("other", ["bytes", "session"])
+def test_another_object_in_the_place_is_never_overwritten(world: World, other: str) -> None:
+    sealed = pointing(world, b"mine")
+    ref = next(iter(world.objects.there.values())).ref
+    manifest = world.backups.export(DATA)
+    where, body = (ref, b"else") if other == "bytes" else (some_ref(), b"mine")
+    world.target_objects.put(where, sealed.key, body)
+    with pytest.raises(BackupRefused, match="differs"):
+        world.restores.load(manifest, unheard)
+    assert "payloads" not in world.target.tables
+
+
+def test_a_copy_that_was_altered_is_refused(world: World) -> None:
+    pointing(world, b"mine")
+    manifest = world.backups.export(DATA)
+    (part,) = [part for part in manifest.parts if part.table == "objects"]
+    item = json.loads(gzip.decompress(world.vaults[DATA].get(part.name)))
+    for changes in ({"sha256": "00"}, {"body": "!"}, {"user": 1}, {"key": None, "sha256": None}):
+        with pytest.raises(BackupRefused):
+            copy_of({**item, **changes})
 
 
 def test_a_restore_is_recorded_for_the_deployment(world: World) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.wiring.process import installed
 from tests.api.platform import send
 from tests.engines import Engine, dynamodb_local, engine, moto_cloud
@@ -28,6 +29,32 @@ REQUESTS = [
     ("POST", "/api/v1/auth/logout", None, SIGN_OUT),
 ]
 
+BIG = "x" * 400_000
+# In their order: an object is put before the row points to it, the old one deleted after.
+LARGE = [
+    ("PUT", "/api/v1/sessions", {"a": BIG}, ["BatchGetItem", "put_object", "TransactWriteItems"]),
+    ("GET", "/api/v1/sessions", None, ["BatchGetItem", "get_object"]),
+    ("GET", "/api/v1/sessions/identity", None, READ),
+    (
+        *("PUT", "/api/v1/sessions", {"b": BIG}),
+        ["BatchGetItem", "put_object", "TransactWriteItems", "delete_object"],
+    ),
+    (
+        *("PATCH", "/api/v1/sessions", {"c": 1}),
+        ["BatchGetItem", "get_object", "put_object", "TransactWriteItems", "delete_object"],
+    ),
+    (
+        *("DELETE", "/api/v1/sessions/delete/b", None),
+        ["BatchGetItem", "get_object", "TransactWriteItems", "delete_object"],
+    ),
+    ("GET", "/api/v1/sessions", None, READ),
+    ("PUT", "/api/v1/sessions", {"d": BIG}, ["BatchGetItem", "put_object", "TransactWriteItems"]),
+    (
+        *("POST", "/api/v1/sessions/revoke", None),
+        ["BatchGetItem", "GetItem", "TransactWriteItems", "delete_object"],
+    ),
+]
+
 
 @pytest.fixture
 def deployment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
@@ -42,7 +69,7 @@ def deployment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Depl
 
 
 def tenant_of(deployment: Deployment) -> Tenant:
-    tenant = next(tenants_of(deployment.services))
+    tenant = next(tenants_of(deployment.services, payload_bytes=MAX_PAYLOAD_BYTES))
     sign_in(deployment.services, tenant, seeded=True)
     return tenant
 
@@ -62,6 +89,23 @@ def test_a_warm_request_makes_one_read_and_at_most_one_write_and_asks_no_kms(
         answer = send(method, path, token=tenant.token, body=body)
         assert answer.status == 200, answer.body
         assert [operation for operation, _ in deployment.calls] == expected, (method, path)
+
+
+def test_a_large_payload_costs_one_more_round_trip_each_way(deployment: Deployment) -> None:
+    tenant = tenant_of(deployment)
+    assert send("PUT", "/api/v1/sessions", token=tenant.token, body={"a": 0}).status == 200
+    for method, path, body, expected in LARGE:
+        deployment.calls.clear()
+        answer = send(method, path, token=tenant.token, body=body)
+        assert answer.status == 200, answer.body
+        assert [operation for operation, _ in deployment.calls] == expected, (method, path)
+
+
+def test_the_end_of_a_small_session_pays_nothing_for_large_ones(deployment: Deployment) -> None:
+    tenant = tenant_of(deployment)
+    deployment.calls.clear()
+    assert send("POST", "/api/v1/sessions/revoke", token=tenant.token).status == 200
+    assert [operation for operation, _ in deployment.calls] == WRITE
 
 
 def test_a_process_that_knows_no_settings_yet_gets_them_with_its_first_read(

@@ -6,10 +6,14 @@ from typing import Any
 
 from chalicelib.adapters.dynamodb.attributes import Raw, read
 from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.heads import ref_of
 from chalicelib.adapters.dynamodb.layout import TABLES, Key, Table
+from chalicelib.adapters.dynamodb.payloads import payload_of
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Refused, names_in
 from chalicelib.domain.backups import Item
 from chalicelib.domain.errors import Contended, Duplicate
+from chalicelib.domain.objects import SealedObject
+from chalicelib.domain.sessions import SessionRef
 
 # A transaction holds 100 actions and 4 MB; base64 makes an item look a third larger than it is.
 _MAX_ACTIONS = 50
@@ -41,6 +45,12 @@ class DynamoDump:
                 for item in lot:
                     self._put_one(table, item)
 
+    def object_of(self, item: Item) -> tuple[SessionRef, SealedObject] | None:
+        return object_of(item)
+
+    def pointing(self, item: Item, object_version: str) -> Item:
+        return pointing(item, object_version)
+
     def is_empty(self, table: str) -> bool:
         request: Raw = {"TableName": self._name(table), "ConsistentRead": True, "Limit": 1}
         while True:
@@ -67,6 +77,24 @@ class DynamoDump:
     def _name(self, table: str) -> str:
         known: Table = self._known[table]
         return self._tables.name(known)
+
+
+def object_of(item: Item) -> tuple[SessionRef, SealedObject] | None:
+    """Answer the object that an item points to, and whose it is."""
+    if "object" not in item:
+        return None
+    known = read(_binary(item))
+    if not known["SK"].startswith("P#"):
+        return None
+    ref = ref_of(known)
+    sealed = payload_of(ref, known).sealed
+    return (ref, sealed) if isinstance(sealed, SealedObject) else None
+
+
+def pointing(item: Item, object_version: str) -> Item:
+    """Answer an item that points to another version of its object."""
+    pointer: Any = item["object"]
+    return {**item, "object": {"M": {**pointer["M"], "version": {"S": object_version}}}}
 
 
 def _absent(name: str, item: Raw) -> Raw:

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.objects import SealedObject
+from chalicelib.domain.sessions import SessionRef
 
 Item = Mapping[str, object]
 
@@ -33,6 +35,14 @@ class TableDump(Protocol):
 
         The same item is left alone, so that an interrupted restore can be repeated.
         """
+        ...
+
+    def object_of(self, item: Item) -> tuple[SessionRef, SealedObject] | None:
+        """Answer the object that an item points to and whose it is; most point to none."""
+        ...
+
+    def pointing(self, item: Item, object_version: str) -> Item:
+        """Answer an item that points to its object's version in another store."""
         ...
 
     def is_empty(self, table: str) -> bool:
