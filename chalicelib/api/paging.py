@@ -27,7 +27,11 @@ def cursor_of(last: str | None) -> str | None:
 
 def after_of(request: Incoming, name_of: Callable[[str], T]) -> T | None:
     """Answer what the request's cursor names, read by `name_of`; raises `InvalidInput`."""
-    cursor = request.query.get("cursor")
+    return named_by(request.query.get("cursor"), name_of)
+
+
+def named_by(cursor: str | None, name_of: Callable[[str], T]) -> T | None:
+    """Answer what a cursor names, read by `name_of`; raises `InvalidInput`."""
     if cursor is None:
         return None
     try:

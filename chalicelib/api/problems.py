@@ -22,6 +22,7 @@ STATUS: Mapping[str, tuple[int, str]] = {
     "origin_not_allowed": (403, "Origin not allowed"),
     "payload_too_large": (413, "Payload too large"),
     "rate_limited": (429, "Too many requests"),
+    "schema_refused": (422, "The payload schema refuses this"),
     "session_ended": (410, "Session ended"),
     "session_quota": (429, "Session quota reached"),
     "signin_refused": (403, "Sign-in refused"),

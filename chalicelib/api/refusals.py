@@ -13,6 +13,7 @@ from chalicelib.domain.errors import (
     OriginNotAllowed,
     PayloadTooLarge,
     RateLimited,
+    SchemaRefused,
     SessionEnded,
     SessionQuota,
     SigninRefused,
@@ -34,12 +35,12 @@ RECORD: Errors = (AuditUnavailable, WriteConflict)
 ADMISSION: Errors = (NotFound, OriginNotAllowed, SessionEnded, TokenSuperseded, WorkspaceSealed)
 """What a verified sessionToken may still be refused for."""
 READ: Errors = (ADMISSION, KeyUnavailable, KmsUnavailable)
-WRITE: Errors = (READ, RECORD, PayloadTooLarge)
+WRITE: Errors = (READ, RECORD, PayloadTooLarge, SchemaRefused)
 
 ARRIVAL: Errors = (NotFound, Forbidden, OriginNotAllowed, TokenSuperseded, WorkspaceSealed)
 """What a verified ID token may still be refused for."""
 RENEWAL: Errors = (ARRIVAL, RECORD, KeyUnavailable, SessionEnded)
-BEGINNING: Errors = (RENEWAL, PayloadTooLarge, SessionQuota)
+BEGINNING: Errors = (RENEWAL, PayloadTooLarge, SchemaRefused, SessionQuota)
 
 LINK: Errors = (NotFound, Forbidden, TokenInvalid, WorkspaceSealed, KmsUnavailable)
 """What a link with a sessionToken in it may be refused for."""
@@ -47,3 +48,6 @@ LINK: Errors = (NotFound, Forbidden, TokenInvalid, WorkspaceSealed, KmsUnavailab
 STEP: Errors = (NotFound, WorkspaceSealed, KeyUnavailable, KmsUnavailable)
 """What every step of the login may meet, as each reads the request anew."""
 PROOF: Errors = (STEP, AuditUnavailable, RateLimited, SigninRefused)
+
+CHECK: Errors = (KeyUnavailable, KmsUnavailable)
+"""What opening sessions to count them may meet."""

@@ -12,14 +12,16 @@ from chalicelib.api.contract import Contract
 from chalicelib.api.headers import CONDITIONS
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
+from chalicelib.domain.errors import (
+    MAX_FAULTS,
+    Fault,
+    InvalidInput,
+    UnsupportedMediaType,
+    pointer_of,
+)
 from chalicelib.domain.payloads import IfMatch, IfNoneMatch, JsonValue, parse
 
 M = TypeVar("M", bound=BaseModel)
-
-# An answer that names every fault of a large body would not fit in an answer.
-_MAX_FAULTS = 20
-_MAX_POINTER = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def model_of(kind: type[M], value: JsonValue) -> M:
     except ValidationError as error:
         raise InvalidInput(
             "The request does not have the documented form.",
-            *(Fault(_pointer(e["loc"]), e["msg"]) for e in error.errors()[:_MAX_FAULTS]),
+            *(Fault(pointer_of(e["loc"]), e["msg"]) for e in error.errors()[:MAX_FAULTS]),
         ) from None
 
 
@@ -144,8 +146,3 @@ def _is_version(tag: str) -> bool:
     digits = tag[1:-1]
     quoted = tag[:1] == tag[-1:] == '"'
     return quoted and digits.isascii() and digits.isdecimal() and len(digits) <= 18  # noqa: PLR2004
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
-    return "".join(f"/{step}" for step in steps)[:_MAX_POINTER]

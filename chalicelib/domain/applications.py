@@ -34,6 +34,7 @@ class ReturnFlow(StrEnum):
 class Application:
     """A client. Lifetimes are seconds; `payload_seconds` 0 means kept until revoked.
 
+    `payload_schema` is the text of a JSON Schema that payloads have to fit.
     `version` is the ETag of its settings: each change raises it by one.
     `requests_per_minute` is a limit for each session; without one the deployment's default holds.
     """
@@ -52,6 +53,7 @@ class Application:
     requires_if_match: bool = False
     requests_per_minute: int | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
+    payload_schema: str | None = None
     version: int = 1
 
     @property

@@ -12,6 +12,7 @@ class AuditAction(StrEnum):
 
     APPLICATION_CREATED = "application.created"
     APPLICATION_REDIRECT_ADDED = "application.redirect_added"
+    APPLICATION_SCHEMA_CHECKED = "application.schema_checked"
     APPLICATION_UPDATED = "application.updated"
     BACKUP_MADE = "backup.made"
     CODE_REUSED = "code.reused"

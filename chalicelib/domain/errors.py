@@ -1,8 +1,12 @@
 """Everything that can go wrong in words of the product, each with its stable code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+
+# An answer that names every fault of a large body would not fit in an answer.
+MAX_FAULTS = 20
+_MAX_POINTER = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +15,12 @@ class Fault:
 
     pointer: str
     detail: str
+
+
+def pointer_of(steps: Iterable[int | str]) -> str:
+    """Answer the JSON pointer of a place, as much of it as an answer has room for."""
+    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join(f"/{step}" for step in escaped)[:_MAX_POINTER]
 
 
 class DomainError(Exception):
@@ -158,6 +168,12 @@ class PayloadTooLarge(DomainError):
     """More than the application may keep, or than an answer could carry."""
 
     code = "payload_too_large"
+
+
+class SchemaRefused(InvalidInput):
+    """The application's payload schema does not admit what would be stored."""
+
+    code = "schema_refused"
 
 
 class UnsupportedMediaType(DomainError):

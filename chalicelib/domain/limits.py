@@ -50,6 +50,7 @@ ADDRESS_TRIES = 100  # failures from one network address per window
 DEFAULT_SESSION_QUOTA = 100_000
 QUOTA_SHARDS = 8
 
+MAX_SCHEMA_BYTES = 64 * 1024  # of an application's payload schema, as compact JSON
 MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
 
 MIN_REQUESTS_PER_MINUTE = 60

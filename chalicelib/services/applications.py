@@ -30,6 +30,7 @@ from chalicelib.domain.sessions import Partition
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
+from chalicelib.services.payload_schemas import PayloadSchemas
 
 # An application has 200 KB of addresses at most, and an answer 6 MB.
 APPLICATIONS_PER_PAGE = 20
@@ -53,15 +54,19 @@ class Registration:
     requires_if_match: bool = False
     requests_per_minute: int | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
+    payload_schema: str | None = None
 
 
 class Applications:
     """The clients of every workspace."""
 
-    def __init__(self, *, clock: Clock, store: ApplicationStore, trail: Trail) -> None:
+    def __init__(
+        self, *, clock: Clock, store: ApplicationStore, schemas: PayloadSchemas, trail: Trail
+    ) -> None:
         """Take the ports; what is remembered is at most `SETTINGS_AGE` seconds old."""
         self._clock = clock
         self._store = store
+        self._schemas = schemas
         self._trail = trail
         self._recent: Recent[tuple[WorkspaceId, AppId], Application] = Recent(
             clock.monotonic, age=SETTINGS_AGE
@@ -115,7 +120,7 @@ class Applications:
 
     def register(self, caller: MemberCaller, registration: Registration) -> Application:
         """Register an application in the member's own workspace; raises `Duplicate`."""
-        actor = _registrar(caller)
+        actor = registrar(caller)
         workspace = caller.member.workspace
         return self.install(workspace, registration, actor=actor, origin=caller.visit.origin)
 
@@ -127,19 +132,25 @@ class Applications:
         self, caller: MemberCaller, app: AppId, edit: Edit, if_match: IfMatch | None
     ) -> Application:
         """Change settings beside whatever others change at the same time."""
-        actor = _registrar(caller)
+        actor = registrar(caller)
         workspace = caller.member.workspace
 
         def held(before: Application) -> Application:
-            if if_match is not None and not if_match.holds(before.version):
-                raise VersionMismatch(f'The settings are at version "{before.version}" now.')
-            return edit(before)
+            return self._edited(before, edit, if_match)
 
         return self.amend(workspace, app, held, actor=actor, origin=caller.visit.origin)
 
+    def preview(
+        self, caller: MemberCaller, app: AppId, edit: Edit, if_match: IfMatch | None
+    ) -> tuple[Application, Application]:
+        """Answer an application before and after a change that is not made."""
+        registrar(caller)
+        before = self._stored(caller.member.workspace, app)
+        return before, self._edited(before, edit, if_match)
+
     def add_redirect(self, caller: MemberCaller, app: AppId, uri: str) -> Application:
         """Register one more redirect URI; one that is registered stays so."""
-        actor = _registrar(caller)
+        actor = registrar(caller)
         workspace = caller.member.workspace
         return self.admit_redirect(workspace, app, uri, actor=actor, origin=caller.visit.origin)
 
@@ -147,6 +158,7 @@ class Applications:
         self, workspace: WorkspaceId, registration: Registration, *, actor: Actor, origin: Origin
     ) -> Application:
         """Store an application of any workspace, for those who run the deployment itself."""
+        self._schemas.examine(registration.payload_schema)
         application = Application(
             workspace=workspace,
             id=registration.id,
@@ -162,6 +174,7 @@ class Applications:
             requires_if_match=registration.requires_if_match,
             requests_per_minute=registration.requests_per_minute,
             return_flow=registration.return_flow,
+            payload_schema=registration.payload_schema,
         )
         event = self._trail.event(
             AuditAction.APPLICATION_CREATED,
@@ -230,6 +243,14 @@ class Applications:
         self._keep(changed)
         return changed
 
+    def _edited(self, before: Application, edit: Edit, if_match: IfMatch | None) -> Application:
+        if if_match is not None and not if_match.holds(before.version):
+            raise VersionMismatch(f'The settings are at version "{before.version}" now.')
+        after = edit(before)
+        if after.payload_schema != before.payload_schema:
+            self._schemas.examine(after.payload_schema)
+        return after
+
     def _stored(self, workspace: WorkspaceId, app: AppId) -> Application:
         found = self._store.get(workspace, app)
         if found is None:
@@ -245,7 +266,8 @@ class Applications:
         return self._recent.keep((application.workspace, application.id), application)
 
 
-def _registrar(caller: MemberCaller) -> Actor:
+def registrar(caller: MemberCaller) -> Actor:
+    """Answer the operator who may change applications; raises `Forbidden`."""
     if caller.member.role not in _REGISTRARS:
         raise Forbidden("Only an owner or an admin registers and changes applications.")
     return Actor(ActorKind.OPERATOR, caller.member.operator)

@@ -11,13 +11,14 @@ from chalicelib.domain.keys import KeyKind, Sealed, UserKeys
 from chalicelib.domain.payloads import (
     JsonValue,
     OpenPayload,
+    Payload,
     SealedPayload,
     decode,
     key_name,
     seed_place,
 )
-from chalicelib.domain.ports.sessions import PayloadStore, Shelf
-from chalicelib.domain.sessions import Head
+from chalicelib.domain.ports.sessions import Extras, PayloadStore, Shelf
+from chalicelib.domain.sessions import Head, SessionRef
 from chalicelib.services.admission import Admission
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
@@ -81,6 +82,17 @@ class Payloads:
             payload.data, version=payload.version, prefix=prefix, after=after, limit=limit
         )
 
+    def look(self, application: Application, ref: SessionRef, now: int) -> Payload | None:
+        """Answer what a live session holds, for who counts and shows it to nobody."""
+        for _ in range(_LOOKS):
+            shelf = self._store.fetch(ref, Extras())
+            if shelf.head is None or not shelf.head.is_live(now):
+                return None
+            if _is_whole(shelf, shelf.head):
+                with suppress(NotFound):
+                    return decode(self._open(_found(shelf, shelf.head, application)))
+        raise StoreUnavailable("The payload of this session is missing.")
+
     def find(self, caller: SessionCaller) -> Found:
         """Admit the caller, and answer what their session holds, in one round trip."""
         for _ in range(_LOOKS):
@@ -90,13 +102,7 @@ class Payloads:
             # A batch is no snapshot: the first write or the end may come between its reads.
             if _is_whole(shelf, head):
                 break
-        held, keys = shelf.payload or head.seed, shelf.user_keys
-        if keys is None:
-            raise StoreUnavailable("The keys of this session are missing.")
-        if held is None:
-            # A live head without a payload is a defect to alarm on, never an empty payload.
-            raise StoreUnavailable("The payload of this session is missing.")
-        return Found(head, held, keys, application)
+        return _found(shelf, head, application)
 
     def opened(self, caller: SessionCaller) -> tuple[Found, OpenPayload]:
         """Answer what the caller's session holds, and that opened."""
@@ -111,6 +117,16 @@ class Payloads:
         if isinstance(found.held, SealedPayload):
             return self._objects.open(found.held, known=found.user_keys)
         return self._keys.open(seed_place(found.head.ref), found.held, known=found.user_keys)
+
+
+def _found(shelf: Shelf, head: Head, application: Application) -> Found:
+    held, keys = shelf.payload or head.seed, shelf.user_keys
+    if keys is None:
+        raise StoreUnavailable("The keys of this session are missing.")
+    if held is None:
+        # A live head without a payload is a defect to alarm on, never an empty payload.
+        raise StoreUnavailable("The payload of this session is missing.")
+    return Found(head, held, keys, application)
 
 
 def _is_whole(shelf: Shelf, head: Head) -> bool:

@@ -23,6 +23,7 @@ from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
+from chalicelib.services.payload_schemas import PayloadSchemas
 
 
 class Sessions:
@@ -34,6 +35,7 @@ class Sessions:
         clock: Clock,
         store: SessionStore,
         admission: Admission,
+        schemas: PayloadSchemas,
         keys: Keys,
         objects: Objects,
         trail: Trail,
@@ -42,6 +44,7 @@ class Sessions:
         self._clock = clock
         self._store = store
         self._admission = admission
+        self._schemas = schemas
         self._keys = keys
         self._objects = objects
         self._trail = trail
@@ -57,6 +60,7 @@ class Sessions:
             newest, live = self._newest(arrival.partition)
             if live is not None:
                 return live
+            self._schemas.hold_first(arrival.application, seed)
             draft = self._draft(arrival, ttl_seconds=ttl_seconds)
             plain = encode(seed, limit=arrival.application.payload_bytes)
             if len(plain) > MAX_INLINE_BYTES:
@@ -147,6 +151,7 @@ class Sessions:
         )
 
     def _begin(self, arrival: Arrival, data: Payload, *, newest: SessionId | None) -> Head:
+        self._schemas.hold_first(arrival.application, data)
         draft = self._draft(arrival)
         plain = encode(data, limit=arrival.application.payload_bytes)
         payload = SealedPayload(

@@ -23,6 +23,7 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.objects import Objects
+from chalicelib.services.payload_schemas import PayloadSchemas
 from chalicelib.services.payloads import Found, Payloads
 
 
@@ -36,6 +37,7 @@ class Writes:
         store: PayloadStore,
         payloads: Payloads,
         objects: Objects,
+        schemas: PayloadSchemas,
         trail: Trail,
     ) -> None:
         """Take the ports, and the services below."""
@@ -43,6 +45,7 @@ class Writes:
         self._store = store
         self._payloads = payloads
         self._objects = objects
+        self._schemas = schemas
         self._trail = trail
 
     def replace(
@@ -112,6 +115,7 @@ class Writes:
         self, caller: SessionCaller, found: Found, data: Payload, action: AuditAction
     ) -> OpenPayload:
         access = caller.token.access
+        self._schemas.hold(found.application, data)
         plain = encode(data, limit=found.application.payload_bytes)
         version = found.version + 1
         payload = SealedPayload(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports.login import LoginStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
-    from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords
+    from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
 
@@ -59,6 +59,12 @@ class AwsAdapters:
         from chalicelib.adapters.addresses import EmailAddresses
 
         return EmailAddresses()
+
+    @cached_property
+    def schemas(self) -> "Schemas":
+        from chalicelib.adapters.schemas import JsonSchemas
+
+        return JsonSchemas()
 
     @cached_property
     def root_key(self) -> "RootKey":

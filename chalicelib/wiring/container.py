@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from chalicelib.services.objects import Objects
     from chalicelib.services.operators import Operators
     from chalicelib.services.orphans import Orphans
+    from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.rates import Rates
+    from chalicelib.services.schema_checks import SchemaChecks
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.workspaces import Workspaces
@@ -77,7 +79,29 @@ class Container:
         from chalicelib.services.applications import Applications
 
         ports = self.adapters
-        return Applications(clock=ports.clock, store=ports.applications, trail=self.trail)
+        return Applications(
+            clock=ports.clock, store=ports.applications, schemas=self.schemas, trail=self.trail
+        )
+
+    @cached_property
+    def schemas(self) -> "PayloadSchemas":
+        from chalicelib.services.payload_schemas import PayloadSchemas
+
+        return PayloadSchemas(self.adapters.schemas)
+
+    @cached_property
+    def schema_checks(self) -> "SchemaChecks":
+        from chalicelib.services.schema_checks import SchemaChecks
+
+        return SchemaChecks(
+            clock=self.adapters.clock,
+            sessions=self.adapters.sessions,
+            payloads=self.payloads,
+            applications=self.applications,
+            schemas=self.schemas,
+            audit=self.adapters.audit,
+            trail=self.trail,
+        )
 
     @cached_property
     def arrivals(self) -> "Arrivals":
@@ -127,6 +151,7 @@ class Container:
             clock=self.adapters.clock,
             store=self.adapters.sessions,
             admission=self.admission,
+            schemas=self.schemas,
             keys=self.keys,
             objects=self.objects,
             trail=self.trail,
@@ -166,6 +191,7 @@ class Container:
             store=self.adapters.payloads,
             payloads=self.payloads,
             objects=self.objects,
+            schemas=self.schemas,
             trail=self.trail,
         )
 

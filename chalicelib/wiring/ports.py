@@ -16,7 +16,7 @@ from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
-from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords
+from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
 
 
 class Adapters(Protocol):
@@ -30,6 +30,8 @@ class Adapters(Protocol):
     def passwords(self) -> Passwords: ...
     @property
     def addresses(self) -> Addresses: ...
+    @property
+    def schemas(self) -> Schemas: ...
     @property
     def root_key(self) -> RootKey: ...
     @property

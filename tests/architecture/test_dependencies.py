@@ -21,7 +21,6 @@ STANDS_FOR = {
 INJECTED = {"chalice"}  # `chalice package` puts its runtime into the package
 # Declared and not imported by us.
 EXPLAINED = {
-    "jsonschema-rs": "payload schemas of applications, under way",
     "boto3": "the Encryption SDK imports it, and it brings botocore",
     "six": "the Encryption SDK imports it without declaring it",
 }

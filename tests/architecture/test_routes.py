@@ -40,6 +40,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/api/v1/applications", Plane.OPERATORS),
     (frozenset({"GET", "PATCH"}), "/api/v1/applications/*", Plane.OPERATORS),
     (EVERY, "/api/v1/applications/*/redirect-uris", Plane.OPERATORS),
+    (EVERY, "/api/v1/applications/*/schema-checks", Plane.OPERATORS),
 )
 CALLERS = {kind.name for kind in vars(callers).values() if isinstance(kind, CallerKind)}
 

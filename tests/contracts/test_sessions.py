@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from chalicelib.domain.errors import Contended, SessionQuota, Stale
-from chalicelib.domain.ids import new_grant_id
+from chalicelib.domain.ids import new_grant_id, new_workspace_id
 from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from tests.builders import (
     NOW,
@@ -354,6 +354,48 @@ def test_no_more_is_due_than_was_asked_for(stores: Stores) -> None:
     found = stores.sessions.due(now=base + 9, since=base, limit=3)
     assert len(set(found)) == 3
     assert set(found) <= {head.ref for head in heads}
+
+
+def test_sessions_of_an_application_are_found_in_the_order_of_their_beginning(
+    stores: Stores,
+) -> None:
+    workspace = new_workspace_id()
+    times = [NOW, NOW, NOW + 1, NOW + 40 * 86_400, NOW + 400 * 86_400]
+    heads = [
+        stores.add(some_head(some_ref(some_partition(workspace), at=at), created_at=at))
+        for at in reversed(times)
+    ]
+    ordered = sorted((f"{h.created_at:010d}#{h.ref.sid}", h.ref) for h in heads)
+    app = heads[0].ref.partition.app
+    everything = list(stores.sessions.begun(workspace, app, after=f"{NOW}#", until=times[-1]))
+    assert everything == ordered[2:]  # nothing that begins with the position itself
+    before = f"{NOW - 1}#"
+    assert list(stores.sessions.begun(workspace, app, after=before, until=times[-1])) == ordered
+    (third, _) = ordered[2]
+    later = stores.sessions.begun(workspace, app, after=third[:21], until=NOW + 41 * 86_400)
+    assert list(later) == ordered[3:4]
+
+
+@next_door
+def test_next_door_no_session_of_an_application_is_found(
+    stores: Stores, neighbour: Neighbour
+) -> None:
+    mine = stores.add()
+    other = neighbour(mine.ref.partition)
+    found = list(stores.sessions.begun(other.workspace, other.app, after=f"{NOW - 1}#", until=NOW))
+    is_same = (other.workspace, other.app) == (mine.ref.partition.workspace, mine.ref.partition.app)
+    assert [ref for _, ref in found] == ([mine.ref] if is_same else [])
+
+
+def test_more_sessions_than_a_page_are_all_found_once(stores: Stores) -> None:
+    workspace = new_workspace_id()
+    heads = [stores.add(some_head(some_ref(some_partition(workspace)))) for _ in range(205)]
+    app = heads[0].ref.partition.app
+    found = [
+        ref for _, ref in stores.sessions.begun(workspace, app, after=f"{NOW - 1}#", until=NOW)
+    ]
+    assert len(found) == 205
+    assert set(found) == {head.ref for head in heads}
 
 
 def test_of_eight_who_read_the_same_newest_one_creates(stores: Stores) -> None:

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chalicelib.adapters.addresses import EmailAddresses
+from chalicelib.adapters.schemas import JsonSchemas
 from chalicelib.adapters.sealing import EnvelopeCipher
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.records import BackupVault
@@ -29,6 +30,7 @@ class MemoryAdapters:
         self.mailer = MemoryMailer()
         self.passwords = CheapPasswords()
         self.addresses = EmailAddresses()
+        self.schemas = JsonSchemas()
         self.root_key = MemoryRootKey()
         self.cipher = EnvelopeCipher()
         self.audit = MemoryAudit()

@@ -1,13 +1,13 @@
 """Heads of sessions in memory, with the counters and payloads that change beside them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from threading import RLock
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import SessionQuota, Stale
-from chalicelib.domain.ids import SessionId, WorkspaceId
+from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
 from chalicelib.domain.ports.sessions import Extras, Shelf
@@ -105,6 +105,20 @@ class MemorySessions:
             if there.is_live(now):
                 raise Stale
             self._end(there, by="expiry", now=now, event=event)
+
+    def begun(
+        self, workspace: WorkspaceId, app: AppId, *, after: str, until: int
+    ) -> Iterator[tuple[str, SessionRef]]:
+        with self.lock:
+            known = [
+                (f"{head.created_at:010d}#{ref.sid}", ref)
+                for ref, head in self.heads.items()
+                if (ref.partition.workspace, ref.partition.app) == (workspace, app)
+            ]
+        yield from sorted(
+            ((at, ref) for at, ref in known if at > f"{after}~" and int(at[:10]) <= until),
+            key=lambda found: found[0],
+        )
 
     def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:
         with self.lock:

@@ -85,9 +85,13 @@ def test_the_api_cannot_read_a_whole_table(table: str) -> None:
     assert "Scan" not in actions("api_handler", table)
 
 
-def test_the_api_cannot_list_payloads_nor_find_sessions_that_it_was_not_told_of() -> None:
+def test_the_api_cannot_list_payloads_and_finds_sessions_by_two_indexes() -> None:
     assert "Query" not in actions("api_handler", "payloads")
-    assert not [r for r in rights("api_handler") if "sessions/index" in r.resource]
+    found = [r for r in rights("api_handler") if "sessions/index" in r.resource]
+    assert {(r.action, r.resource.rpartition("/")[2]) for r in found} == {
+        ("dynamodb:Query", "by_app"),
+        ("dynamodb:Query", "by_sid"),
+    }
 
 
 def test_the_api_appends_to_the_trail_and_reads_it() -> None:

@@ -104,6 +104,7 @@ def application_of(item: Item) -> Application:
         requests_per_minute=item.get("requestsPerMinute"),
         # Rows of before this setting have none.
         return_flow=ReturnFlow(item.get("returnFlow", ReturnFlow.CODE)),
+        payload_schema=item.get("payloadSchema"),
         version=item.get("ver", 0),
     )
 
@@ -125,5 +126,6 @@ def _fields(application: Application) -> Fields:
         "requiresIfMatch": application.requires_if_match,
         "requestsPerMinute": application.requests_per_minute,
         "returnFlow": application.return_flow,
+        "payloadSchema": application.payload_schema,
         "ver": application.version,
     }

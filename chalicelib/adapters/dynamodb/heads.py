@@ -45,7 +45,7 @@ def head_put(head: Head) -> Put:
             "endedBy": head.ended_by,
             "wsPK": f"{within}#{month}#{shard_of(ref.sid, _WORKSPACE_SHARDS)}",
             "createdSK": seconds_sk(head.created_at, ref.sid),
-            "appPK": f"{within}#A#{ref.partition.app}#{month}",
+            "appPK": app_pk(ref.partition.workspace, ref.partition.app, month),
             "sidPK": f"{within}#S#{ref.sid}",
             "sidSK": "HEAD",
             "ttl": ttl_of(head.exp),
@@ -89,6 +89,11 @@ def ref_of(item: Item) -> SessionRef:
 def ttl_of(exp: int) -> int | None:
     """Answer when DynamoDB may sweep the rows of a session; `None` for one that is kept."""
     return exp + GRACE_SECONDS if exp else None
+
+
+def app_pk(workspace: WorkspaceId, app: AppId, month: str) -> str:
+    """Answer the partition of `by_app` for one application and month (`yyyymm`)."""
+    return f"{workspace_pk(workspace)}#A#{app}#{month}"
 
 
 def expiry_pk(hour: str, shard: int) -> str:

@@ -1,5 +1,6 @@
 """The layout: every table with its indexes, and the keys that more than one store writes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from time import gmtime, strftime
 from zlib import crc32
@@ -128,3 +129,10 @@ def hour_of(seconds: int) -> str:
 def month_of(seconds: int) -> str:
     """Answer the month of a time, UTC, `yyyymm`."""
     return strftime("%Y%m", gmtime(seconds))
+
+
+def months_between(first: int, last: int) -> Iterator[str]:
+    """Answer every month from one time to another, UTC, `yyyymm`."""
+    begin, end = gmtime(first), gmtime(last)
+    for number in range(begin.tm_year * 12 + begin.tm_mon - 1, end.tm_year * 12 + end.tm_mon):
+        yield f"{number // 12}{number % 12 + 1:02d}"

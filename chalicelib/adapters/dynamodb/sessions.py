@@ -1,6 +1,6 @@
 """Heads of sessions in DynamoDB: each change with its counter and audit event, or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from chalicelib.adapters.dynamodb.attributes import Fields
@@ -8,6 +8,7 @@ from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.heads import (
     EXPIRY_SHARDS,
+    app_pk,
     expiry_pk,
     head_of,
     head_put,
@@ -15,11 +16,13 @@ from chalicelib.adapters.dynamodb.heads import (
     ttl_of,
 )
 from chalicelib.adapters.dynamodb.layout import (
+    BY_APP,
     BY_EXPIRY,
     SESSIONS,
     Key,
     head_key,
     hour_of,
+    months_between,
     payload_key,
     person_pk,
     quota_key,
@@ -30,13 +33,14 @@ from chalicelib.adapters.dynamodb.shelf import read_shelf
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Delete, Put, Refused, Update, Write
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import SessionQuota
-from chalicelib.domain.ids import SessionId
+from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.sessions import Extras, Shelf
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
 _HOUR = 3_600
+_PAGE = 100  # entries of an index that are asked for at once
 _SHARDS = range(EXPIRY_SHARDS)
 _QUOTA = 0  # the number of the counter's write in a creation
 _LIVE = "#status = :live"
@@ -115,6 +119,25 @@ class DynamoSessions:
 
     def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
         self._end(head, by="expiry", now=now, event=event, condition=_EXPIRED, values={"kept": 0})
+
+    def begun(
+        self, workspace: WorkspaceId, app: AppId, *, after: str, until: int
+    ) -> Iterator[tuple[str, SessionRef]]:
+        for month in months_between(int(after[:10]), until):
+            # '~' sorts behind every id, so what begins with the position is out.
+            behind, count = f"{after}~", _PAGE
+            while count == _PAGE:
+                page = self._tables.query(
+                    SESSIONS,
+                    "#appPK = :pk AND #createdSK > :behind",
+                    {"pk": app_pk(workspace, app, month), "behind": behind},
+                    index=BY_APP,
+                    limit=_PAGE,
+                )
+                count = 0
+                for item in page:
+                    count, behind = count + 1, item["createdSK"]
+                    yield behind, ref_of(item)
 
     def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:
         # '~' sorts behind every id, so the last second is in.

@@ -10,28 +10,34 @@ from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import ETAG, IF_MATCH, IF_NONE_MATCH
-from chalicelib.api.paging import CURSOR, after_of, cursor_of
-from chalicelib.api.refusals import RECORD
+from chalicelib.api.paging import CURSOR, after_of, cursor_of, named_by
+from chalicelib.api.refusals import CHECK, RECORD
 from chalicelib.api.request import Incoming, model_of
 from chalicelib.api.schemas.applications import (
     ApplicationIn,
     ApplicationOut,
     ApplicationsOut,
+    ChangedOut,
+    CheckedOut,
     RedirectUriIn,
+    SchemaCheckIn,
     SettingsIn,
+    SettingsOut,
     SettingsPatchIn,
 )
 from chalicelib.domain.applications import Application, redirect_uri_of
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput, NotFound
 from chalicelib.domain.ids import RESERVED_APPS, AppId, app_id_of
-from chalicelib.domain.payloads import JsonValue, merge_patch
+from chalicelib.domain.payload_schemas import schema_text
+from chalicelib.domain.payloads import JsonValue, merge_patch, payload_of
 from chalicelib.services.applications import Registration
 
 routes = Blueprint(__name__)
 
 _PLANE = Plane.OPERATORS
 _APP = Parameter("path", "appId", "The application's id in its workspace.")
+_SCHEMA = "payloadSchema"
 _IMMUTABLE = ("appId", "clientId", "createdAt")
 
 
@@ -57,7 +63,7 @@ def list_applications(call: Call[MemberCaller]) -> ApplicationsOut:
     sends=(ETAG,),
     raises=(AuditUnavailable, Duplicate),
 )
-def register_application(call: Call[MemberCaller], body: ApplicationIn) -> Reply[ApplicationOut]:
+def register_application(call: Call[MemberCaller], body: ApplicationIn) -> Reply[SettingsOut]:
     """Register an application in the member's workspace."""
     app_id = app_id_of(body.app_id)
     if app_id in RESERVED_APPS:
@@ -71,7 +77,7 @@ def register_application(call: Call[MemberCaller], body: ApplicationIn) -> Reply
 @endpoint(
     routes, callers.member, _PLANE, reads=(_APP, IF_NONE_MATCH), sends=(ETAG,), raises=NotFound
 )
-def get_application(call: Call[MemberCaller]) -> Reply[ApplicationOut]:
+def get_application(call: Call[MemberCaller]) -> Reply[SettingsOut]:
     """Answer the settings of an application, with their version."""
     application = call.services.applications.settings(call.caller, _app(call.request))
     is_known = call.request.if_none_match().has(application.version)
@@ -85,18 +91,38 @@ def get_application(call: Call[MemberCaller]) -> Reply[ApplicationOut]:
     _PLANE,
     reads=(_APP, IF_MATCH),
     sends=(ETAG,),
-    raises=(NotFound, RECORD),
+    raises=(NotFound, RECORD, CHECK),
 )
-def change_application(call: Call[MemberCaller], body: SettingsPatchIn) -> Reply[ApplicationOut]:
+def change_application(call: Call[MemberCaller], body: SettingsPatchIn) -> Reply[ChangedOut]:
     """Merge a patch into the settings (RFC 7396)."""
     patch = _patch(body)
-    changed = call.services.applications.change(
+    changed, checked = call.services.schema_checks.change(
         call.caller,
         _app(call.request),
         lambda application: _patched(application, patch),
         call.request.if_match(),
     )
-    return _whole(changed)
+    shown = ChangedOut.of(changed)
+    shown.schema_check = None if checked is None else CheckedOut.of(checked)
+    return Reply(shown, headers={"ETag": f'"{changed.version}"'})
+
+
+@routes.route(
+    "/api/v1/applications/{appId}/schema-checks",
+    methods=["POST"],
+    cors=ANY_ORIGIN,
+    content_types=[],
+)
+@endpoint(routes, callers.member, _PLANE, reads=(_APP,), raises=(NotFound, AuditUnavailable, CHECK))
+def check_schema(call: Call[MemberCaller], body: SchemaCheckIn) -> CheckedOut:
+    """Count the live sessions that a schema would refuse, by batches; nothing is changed."""
+    checked = call.services.schema_checks.rehearse(
+        call.caller,
+        _app(call.request),
+        schema_text(body.payload_schema),
+        after=named_by(body.cursor, str),
+    )
+    return CheckedOut.of(checked)
 
 
 @routes.route(
@@ -106,15 +132,15 @@ def change_application(call: Call[MemberCaller], body: SettingsPatchIn) -> Reply
     content_types=[],
 )
 @endpoint(routes, callers.member, _PLANE, reads=(_APP,), sends=(ETAG,), raises=(NotFound, RECORD))
-def add_redirect_uri(call: Call[MemberCaller], body: RedirectUriIn) -> Reply[ApplicationOut]:
+def add_redirect_uri(call: Call[MemberCaller], body: RedirectUriIn) -> Reply[SettingsOut]:
     """Register one more redirect URI; one that is registered stays so."""
     uri = redirect_uri_of(body.redirect_uri)
     return _whole(call.services.applications.add_redirect(call.caller, _app(call.request), uri))
 
 
-def _whole(application: Application, *, status: int | None = None) -> Reply[ApplicationOut]:
+def _whole(application: Application, *, status: int | None = None) -> Reply[SettingsOut]:
     etag = {"ETag": f'"{application.version}"'}
-    return Reply(ApplicationOut.of(application), status=status, headers=etag)
+    return Reply(SettingsOut.of(application), status=status, headers=etag)
 
 
 def _app(request: Incoming) -> AppId:
@@ -132,7 +158,10 @@ def _patch(patch: JsonValue) -> Mapping[str, JsonValue]:
 
 
 def _patched(application: Application, patch: Mapping[str, JsonValue]) -> Application:
-    # A member that the patch takes away has its default again.
+    # A member that the patch takes away has its default again. A schema is one value, like a
+    # list: merged with another it would be neither, and its own nulls would be lost.
     present = SettingsIn.of(application).model_dump(by_alias=True)
-    body = model_of(SettingsIn, merge_patch(present, dict(patch)))
+    merged = payload_of(merge_patch(present, {**patch, _SCHEMA: None}))
+    schema = patch.get(_SCHEMA, present[_SCHEMA])
+    body = model_of(SettingsIn, {**merged, _SCHEMA: schema})
     return replace(application, **body.settings())

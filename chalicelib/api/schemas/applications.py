@@ -1,10 +1,12 @@
 """Wire shapes of the operators' routes about applications."""
 
+import json
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, JsonValue
 
 from chalicelib.api.contract import Json
+from chalicelib.api.paging import cursor_of
 from chalicelib.api.schemas.console import DisplayName
 from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain import payloads
@@ -20,6 +22,7 @@ from chalicelib.domain.limits import (
     MIN_LIFETIME,
     MIN_REQUESTS_PER_MINUTE,
 )
+from chalicelib.domain.payload_schemas import Checked, schema_text
 
 
 def _lifetime(seconds: int) -> int:
@@ -33,7 +36,7 @@ _SETTINGS: dict[str, JsonValue] = {
     "redirectUris": ["https://notes.example/"],
     "tokenLifetime": 900,
 }
-_SHOWN: JsonValue = {
+_SHOWN: dict[str, JsonValue] = {
     **_SETTINGS,
     "appId": "notes",
     "clientId": "c7f3b2a1",
@@ -46,6 +49,8 @@ _SHOWN: JsonValue = {
     "returnFlow": "code",
     "createdAt": 1_795_000_000,
 }
+_SCHEMA: JsonValue = {"type": "object", "required": ["color"]}
+_CHECKED: JsonValue = {"checked": 200, "failing": 3, "nextCursor": "MTc5NTAwMDAwMCMwMUpEN1EyTTg"}
 PayloadLifetime = Annotated[int, AfterValidator(_lifetime)]
 
 
@@ -79,6 +84,7 @@ class SettingsIn(Wire):
         le=MAX_REQUESTS_PER_MINUTE,
     )
     return_flow: Literal["code", "token"] = Field(alias="returnFlow", default="code")
+    payload_schema: dict[str, JsonValue] | None = Field(alias="payloadSchema", default=None)
 
     @classmethod
     def of(cls, application: Application) -> Self:
@@ -94,6 +100,7 @@ class SettingsIn(Wire):
             requires_if_match=application.requires_if_match,
             requests_per_minute=application.requests_per_minute,
             return_flow=application.return_flow.value,
+            payload_schema=_schema(application),
         )
 
     def settings(self) -> dict[str, Any]:
@@ -109,6 +116,7 @@ class SettingsIn(Wire):
             "requires_if_match": self.requires_if_match,
             "requests_per_minute": self.requests_per_minute,
             "return_flow": ReturnFlow(self.return_flow),
+            "payload_schema": _text(self.payload_schema),
         }
 
 
@@ -124,7 +132,8 @@ SettingsPatchIn: TypeAlias = Annotated[
     payloads.JsonValue,
     Json(
         "SettingsPatchIn",
-        "A JSON Merge Patch (RFC 7396) of the settings; null is the default again.",
+        "A JSON Merge Patch (RFC 7396) of the settings; null is the default again. "
+        "A payload schema is one value: it is replaced as a whole, like a list.",
         {"type": "object", "examples": [{"tokenLifetime": 3600, "color": None}]},
         ("application/merge-patch+json", "application/json"),
     ),
@@ -185,6 +194,62 @@ class ApplicationsOut(Wire):
 
     items: list[ApplicationOut]
     next_cursor: str | None = Field(alias="nextCursor", default=None)
+
+
+class SettingsOut(ApplicationOut):
+    """An application alone, with its schema; lists leave that out."""
+
+    model_config = shown({**_SHOWN, "payloadSchema": _SCHEMA})
+
+    payload_schema: dict[str, JsonValue] | None = Field(alias="payloadSchema")
+
+    @classmethod
+    def of(cls, application: Application) -> Self:
+        """Answer an application as it goes over the wire."""
+        listed = ApplicationOut.of(application).model_dump()
+        return cls(**listed, payload_schema=_schema(application))
+
+
+class SchemaCheckIn(Wire):
+    """A schema to be held against the live sessions, from a cursor on."""
+
+    model_config = shown({"payloadSchema": _SCHEMA})
+
+    payload_schema: dict[str, JsonValue] = Field(alias="payloadSchema")
+    cursor: str | None = None
+
+
+class CheckedOut(Wire):
+    """How many live sessions were looked at, and how many of them the schema refuses."""
+
+    model_config = shown(_CHECKED)
+
+    checked: int
+    failing: int
+    next_cursor: str | None = Field(alias="nextCursor")
+
+    @classmethod
+    def of(cls, checked: Checked) -> Self:
+        """Answer a batch as it goes over the wire."""
+        after = cursor_of(checked.after)
+        return cls(checked=checked.checked, failing=checked.failing, next_cursor=after)
+
+
+class ChangedOut(SettingsOut):
+    """An application after a change; `schemaCheck` is there when the schema is a new one."""
+
+    model_config = shown({**_SHOWN, "payloadSchema": _SCHEMA, "schemaCheck": _CHECKED})
+
+    schema_check: CheckedOut | None = Field(alias="schemaCheck", default=None)
+
+
+def _schema(application: Application) -> dict[str, JsonValue] | None:
+    text = application.payload_schema
+    return None if text is None else json.loads(text)
+
+
+def _text(schema: dict[str, JsonValue] | None) -> str | None:
+    return None if schema is None else schema_text(schema)
 
 
 def _distinct(uris: list[str]) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ A change and its audit event are one transaction. A lost race raises `Stale`, a 
 another transaction `Contended`; neither changed anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.ids import SessionId
+from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.keys import UserKeys, WorkspaceKeys
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.sessions import Access, Head, Partition, SessionRef
@@ -101,6 +101,17 @@ class SessionStore(Protocol):
 
     def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
         """End a session whose `exp` has come, as `end` does; raises `Stale`."""
+        ...
+
+    def begun(
+        self, workspace: WorkspaceId, app: AppId, *, after: str, until: int
+    ) -> Iterator[tuple[str, SessionRef]]:
+        """Find the sessions of an application in the order of their beginning, by index.
+
+        With each comes its position: ten digits of epoch seconds, `#` and its id. `after` is the
+        beginning of a position; whatever begins with it is not found again. The index finds and
+        never authorises: read the head before acting.
+        """
         ...
 
     def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:

@@ -1,7 +1,11 @@
-"""Ports to what surrounds the product: time, mail, passwords, addresses."""
+"""Ports to what surrounds the product: time, mail, passwords, addresses, schemas."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from chalicelib.domain.errors import Fault
+from chalicelib.domain.payloads import Payload
 
 
 class Clock(Protocol):
@@ -71,4 +75,20 @@ class Addresses(Protocol):
         Raises `InvalidInput` for what is no address. Dots and plus tags stay: they are the
         provider's business.
         """
+        ...
+
+
+class Schemas(Protocol):
+    """Judges by JSON Schema 2020-12; a schema is its text, and refers to nothing outside."""
+
+    def examine(self, schema: str) -> Sequence[Fault]:
+        """Answer why a schema cannot be used: at most 20 faults, none for one that can."""
+        ...
+
+    def admits(self, schema: str, payload: Payload) -> bool:
+        """Tell whether a payload fits a schema that was examined before."""
+        ...
+
+    def faults(self, schema: str, payload: Payload) -> Sequence[Fault]:
+        """Answer where a payload does not fit: at most 20 faults, without any of its values."""
         ...

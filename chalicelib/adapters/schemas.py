@@ -1,0 +1,104 @@
+"""Schemas: payloads judged by JSON Schema 2020-12, with nothing fetched and nothing echoed."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import MAX_FAULTS, Fault, pointer_of
+from chalicelib.domain.payload_schemas import DIALECT
+from chalicelib.domain.payloads import Payload
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator, ValidationError
+
+_REMEMBERED = 16  # compiled schemas; each has 64 KiB of text at most
+_REGEX_BYTES = 128 * 1024  # of one compiled pattern
+_MAX_DETAIL = 200  # characters
+# With the value masked, the library's sentence about these holds words of the schema alone.
+# Others name members of the payload, or print whole parts of the schema.
+_TELLING = frozenset(
+    {
+        *("type", "enum", "const", "pattern", "required", "multipleOf", "uniqueItems"),
+        *("maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"),
+        *("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"),
+    }
+)
+
+
+class JsonSchemas:
+    """Answers the port `Schemas`. Formats are annotations, as 2020-12 has it by default."""
+
+    def __init__(self) -> None:
+        """Start with no schema; the library is loaded with the first."""
+        self._lock = Lock()
+        self._compiled: OrderedDict[str, Draft202012Validator] = OrderedDict()
+
+    def examine(self, schema: str) -> Sequence[Fault]:
+        from jsonschema_rs import ReferencingError, ValidationError  # noqa: PLC0415
+
+        meta = self._validator(json.dumps({"$ref": DIALECT}))
+        faults = [
+            _fault(error) for error in islice(meta.iter_errors(json.loads(schema)), MAX_FAULTS)
+        ]
+        if faults:
+            return faults
+        try:
+            self._validator(schema)
+        except ValidationError as error:
+            return [_unusable(error)]
+        except (ReferencingError, ValueError):
+            return [Fault("", "holds a reference that leads nowhere")]
+        return []
+
+    def admits(self, schema: str, payload: Payload) -> bool:
+        return self._validator(schema).is_valid(payload)
+
+    def faults(self, schema: str, payload: Payload) -> Sequence[Fault]:
+        errors = self._validator(schema).iter_errors(payload)
+        return [_fault(error) for error in islice(errors, MAX_FAULTS)]
+
+    def _validator(self, schema: str) -> "Draft202012Validator":
+        with self._lock:
+            known = self._compiled.get(schema)
+            if known is not None:
+                self._compiled.move_to_end(schema)
+                return known
+        made = _compile(schema)
+        with self._lock:
+            self._compiled[schema] = made
+            while len(self._compiled) > _REMEMBERED:
+                self._compiled.popitem(last=False)
+        return made
+
+
+def _compile(schema: str) -> "Draft202012Validator":
+    # Its 35 ms are for applications that have a schema.
+    from jsonschema_rs import Draft202012Validator, RegexOptions  # noqa: PLC0415
+
+    return Draft202012Validator(
+        json.loads(schema),
+        # Whatever a schema refers to is in it: nobody makes us ask another server, or read a file.
+        offline=True,
+        # Matched in linear time, without look-around and back-references.
+        pattern_options=RegexOptions(size_limit=_REGEX_BYTES),
+        validate_formats=False,
+        mask="value",
+    )
+
+
+def _fault(error: "ValidationError") -> Fault:
+    keyword = error.kind.name
+    told = error.message if keyword in _TELLING else f"refused by {keyword}"
+    return Fault(pointer_of(error.instance_path), told[:_MAX_DETAIL])
+
+
+def _unusable(error: "ValidationError") -> Fault:
+    if error.kind.name == "format":
+        return Fault(
+            pointer_of(error.instance_path),
+            "not a regular expression that is matched in linear time",
+        )
+    return Fault(pointer_of(error.instance_path), error.message[:_MAX_DETAIL])
