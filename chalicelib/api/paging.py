@@ -12,12 +12,12 @@ from chalicelib.domain.errors import Fault, InvalidInput
 T = TypeVar("T")
 
 CURSOR = Parameter("query", "cursor", "The `nextCursor` of the page before.")
-LIMIT = Parameter(
-    "query",
-    "limit",
-    "How many things the page may hold; without it, as many as a page holds at most.",
-    {"type": "integer", "minimum": 1},
-)
+
+
+def limit(most: int) -> Parameter:
+    """Declare how many things a page may hold: at most, and without a wish, `most`."""
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": most}
+    return Parameter("query", "limit", "How many things the page may hold.", schema)
 
 
 def cursor_of(last: str | None) -> str | None:

@@ -9,7 +9,7 @@ from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
 from chalicelib.api.headers import ETAG, IF_MATCH, IF_NONE_MATCH
-from chalicelib.api.paging import CURSOR, LIMIT, after_of, cursor_of, limit_of
+from chalicelib.api.paging import CURSOR, after_of, cursor_of, limit, limit_of
 from chalicelib.api.refusals import ADMISSION, READ, RECORD, WRITE
 from chalicelib.api.schemas.session import (
     IdentityOut,
@@ -86,7 +86,7 @@ def get_key(call: Call[SessionCaller]) -> Reply[KeyOut]:
     routes,
     callers.session,
     _PLANE,
-    reads=(_PREFIX, CURSOR, LIMIT, IF_NONE_MATCH),
+    reads=(_PREFIX, CURSOR, limit(KEYS_PER_PAGE), IF_NONE_MATCH),
     sends=(ETAG,),
     raises=READ,
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
+from tests.promised import holds, template_of
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -58,7 +60,7 @@ class Client:
             used.request(method, path, body=raw, headers=sent)
             answer = used.getresponse()
             pairs = [(name.lower(), value) for name, value in answer.getheaders()]
-            return Answer(
+            got = Answer(
                 status=answer.status,
                 headers=dict(pairs),
                 cookies=tuple(value for name, value in pairs if name == "set-cookie"),
@@ -67,6 +69,10 @@ class Client:
         finally:
             if connection is None:
                 used.close()
+        route = template_of(method, path)
+        if route is not None:
+            holds(method, route, status=got.status, headers=got.headers, body=got.body)
+        return got
 
     def connection(self) -> HTTPConnection:
         # The name, because it is in the address that the platform knows as its own.

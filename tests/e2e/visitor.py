@@ -14,17 +14,18 @@ from tests.e2e.launch import Run
 
 @dataclass
 class Visitor:
-    """Signs up and in at one application of the demo workspace."""
+    """Signs up and in at one application of a workspace."""
 
     run: Run
     email: str
     password: str
     app: str = "notes"
+    workspace: str = "demo"
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
 
     def sign_up(self) -> str:
         """Make an account with the code that was mailed; answers a sessionToken."""
-        request = self._request("create")
+        request = self.request("create")
         given = {"email": self.email, "password": self.password, "name": "Nora"}
         challenge = self._step("sign-up", request, given)["challenge"]
         code = self.run.client.mailed_code(self.email)
@@ -44,7 +45,7 @@ class Visitor:
     def code(self) -> str:
         """Answer a fresh authorisation code."""
         given = {"email": self.email, "password": self.password}
-        return _query(self._step("sign-in", self._request("login"), given)["redirectTo"])["code"]
+        return _query(self._step("sign-in", self.request("login"), given)["redirectTo"])["code"]
 
     def exchange(self, code: str, *, at: Client | None = None) -> Answer:
         """Take a code to the token endpoint."""
@@ -57,20 +58,27 @@ class Visitor:
         }
         return (at or self.run.client).send(
             "POST",
-            "/oidc/demo/token",
+            f"/oidc/{self.workspace}/token",
             raw=urlencode(form).encode(),
             headers={"content-type": "application/x-www-form-urlencoded"},
         )
 
     @property
-    def _client(self) -> dict[str, str]:
-        clients = json.loads((self.run.state / "clients.json").read_text())["clients"]
-        found: dict[str, str] = clients[f"demo/{self.app}"]
-        return found
+    def redirect_uri(self) -> str:
+        """Answer where the login sends people back to."""
+        return self._client["redirectUri"]
 
-    def _request(self, prompt: str) -> dict[str, str]:
+    def request(self, prompt: str) -> dict[str, str]:
+        """Answer what the login's page is sent with, and sends along at every step."""
+        query = urlencode(self.query(prompt))
+        answer = self.run.client.send("GET", f"/oidc/{self.workspace}/authorize?{query}")
+        assert answer.status == 302, answer
+        return _query(answer.headers["location"])
+
+    def query(self, prompt: str) -> dict[str, str]:
+        """Answer the parameters of an authorisation request."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
-        query = {
+        return {
             "client_id": self._client["clientId"],
             "redirect_uri": self._client["redirectUri"],
             "response_type": "code",
@@ -80,9 +88,12 @@ class Visitor:
             "code_challenge_method": "S256",
             "prompt": prompt,
         }
-        answer = self.run.client.send("GET", f"/oidc/demo/authorize?{urlencode(query)}")
-        assert answer.status == 302, answer
-        return _query(answer.headers["location"])
+
+    @property
+    def _client(self) -> dict[str, str]:
+        clients = json.loads((self.run.state / "clients.json").read_text())["clients"]
+        found: dict[str, str] = clients[f"{self.workspace}/{self.app}"]
+        return found
 
     def _step(self, step: str, request: dict[str, str], given: dict[str, str]) -> Any:
         answer = self.run.client.send(
