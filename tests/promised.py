@@ -20,6 +20,8 @@ OF_TRANSPORT = {
     # Beside a problem document, for the browser of a person who followed a broken link.
     "refresh",
 }
+# A cookie comes only where a browser has to change something.
+OPTIONAL = {"set-cookie", "cache-control"}
 
 
 @cache
@@ -40,8 +42,6 @@ def holds(
     assert unsaid == set(), f"{where} with headers that are not documented: {unsaid}"
     missing = promised - headers.keys() - OPTIONAL
     assert status >= 400 or missing == set(), f"{where} without the headers {missing}"
-    if method == "HEAD":
-        return
     content = said.get("content", {})
     if not content:
         assert not body, f"{where} with a body that is not documented: {body!r}"
@@ -54,10 +54,6 @@ def holds(
     assert faults == [], f"{where} with a body that is not documented: {body!r}"
     if media_type == PROBLEM:
         assert found.keys() <= members(), f"{where} with members that are not documented"
-
-
-# Set-Cookie comes only where a browser has to change something.
-OPTIONAL = {"set-cookie", "refresh", "cache-control"}
 
 
 def accepts(method: str, path: str, *, media_type: str, body: bytes) -> None:
@@ -73,8 +69,8 @@ def accepts(method: str, path: str, *, media_type: str, body: bytes) -> None:
 
 
 def operation(method: str, path: str) -> dict[str, Any]:
-    """What the contract says of a route; a HEAD is answered like a GET."""
-    found: dict[str, Any] = document()["paths"][path]["get" if method == "HEAD" else method.lower()]
+    """What the contract says of a route."""
+    found: dict[str, Any] = document()["paths"][path][method.lower()]
     return found
 
 
@@ -82,13 +78,12 @@ def template_of(method: str, path: str) -> str | None:
     """The route of the contract that serves a path, if one does."""
     steps = path.partition("?")[0].split("/")
     paths: dict[str, dict[str, Any]] = document()["paths"]
-    name = "get" if method == "HEAD" else method.lower()
     for template in sorted(paths, key=lambda each: each.count("{")):
         pattern = template.split("/")
         if (
             len(pattern) == len(steps)
             and all(p == s or (p[:1] == "{" and s) for p, s in zip(pattern, steps, strict=True))
-            and name in paths[template]
+            and method.lower() in paths[template]
         ):
             return template
     return None
@@ -102,7 +97,7 @@ def escape(step: str) -> str:
 
 def escaped(method: str, path: str) -> str:
     """The pointer of an operation."""
-    return f"/paths/{escape(path)}/{'get' if method == 'HEAD' else method.lower()}"
+    return f"/paths/{escape(path)}/{method.lower()}"
 
 
 @cache
