@@ -3,6 +3,7 @@ import subprocess
 
 import pytest
 
+from chalicelib.api.problems import STATUS
 from tests.api.platform import OWN_ORIGIN, Platform, send
 from tests.architecture.house import ROOT
 
@@ -49,3 +50,16 @@ def test_the_script_prints_what_is_served_without_an_environment(platform: Platf
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == send("GET", PATH).json()
+
+
+def test_the_script_prints_a_line_for_every_error() -> None:
+    done = subprocess.run(
+        [ROOT / ".venv/bin/python", "-m", "infra.openapi", "--errors"],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for code, (status, _) in STATUS.items():
+        assert f"| {status} | `{code}` | " in done.stdout
