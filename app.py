@@ -11,11 +11,11 @@ app.api.binary_types = []
 # Each plane can be deployed alone, with rights of its own: SECUREFLOWS_DOORS names its doors.
 DOORS = (
     *("health", "openapi", "login", "oidc", "logout", "session", "exchange"),
-    *("console.workspaces", "console.applications"),
+    *("console.workspaces", "console.applications", "console.activity"),
 )
 
 for _door in os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(","):  # noqa: TID251
     app.register_blueprint(import_module(f"chalicelib.api.{_door}").routes)
 
-for _room in ("expiry", "backups", "objects"):
+for _room in ("expiry", "backups", "objects", "activity"):
     app.register_blueprint(import_module(f"chalicelib.jobs.{_room}").jobs)

@@ -5,8 +5,9 @@ import logging
 import sys
 
 _FIELDS = (
-    "route", "status", "duration_ms", "request_id", "code", "job", "outcome", "error",
-    "workspace", "app", "sid",
+    "kind", "route", "method", "plane", "status", "code", "duration_ms", "bytes_in", "bytes_out",
+    "workspace", "app", "sid", "user", "caller", "ip", "agent", "request_id",
+    "job", "outcome", "error",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from chalicelib.domain.activity import AccessRow
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent, Origin
 from chalicelib.domain.ids import (
@@ -15,6 +16,7 @@ from chalicelib.domain.ids import (
     new_ulid,
     new_user_id,
     new_workspace_id,
+    ulid,
 )
 from chalicelib.domain.keys import (
     KeyKind,
@@ -188,3 +190,27 @@ def some_application(workspace: WorkspaceId, **changes: object) -> Application:
         **changes,
     }
     return Application(**words)
+
+
+def some_row(workspace: WorkspaceId | None = None, **changes: object) -> AccessRow:
+    """A row of a person who read a payload at `NOW`; its id follows from time and event."""
+    words: dict[str, Any] = {
+        "event": "".join(secrets.choice("0123456789") for _ in range(56)),
+        "at": NOW * 1_000,
+        "workspace": workspace or new_workspace_id(),
+        "caller": "session",
+        "plane": "data",
+        "method": "GET",
+        "route": "/api/v1/sessions",
+        "status": 200,
+        "code": None,
+        "micros": 1_500,
+        "bytes_in": 0,
+        "bytes_out": 17,
+        "origin": ORIGIN,
+        "app": AppId("notes"),
+        "sid": new_session_id(NOW * 1_000),
+        "user": new_user_id(),
+        **changes,
+    }
+    return AccessRow(id=ulid(words["at"], int(words["event"]) % 2**80), **words)

@@ -13,6 +13,7 @@ from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel
 
 from chalicelib import logs
+from chalicelib.api import access
 from chalicelib.api.callers import CallerKind
 from chalicelib.api.contract import Also, Contract, Errors, Header, Parameter
 from chalicelib.api.cors import readable_by
@@ -145,6 +146,7 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
     request_id = str(raw.context.get("requestId") or "")
     code: str | None = None
     page: str | None = None
+    caller: object = None
     counted: SessionCaller | IdentityCaller | None = None
     try:
         request = incoming_of(raw, contract)
@@ -169,15 +171,17 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
     response.headers.update(readable_by(page, proven=proven and not kind.is_public))
     # What an application's user wrote is JSON, whatever it looks like to a browser.
     response.headers["X-Content-Type-Options"] = "nosniff"
-    _log.info(
-        "request",
-        extra={
-            "route": f"{raw.method} {raw.path}",
-            "status": response.status_code,
-            "duration_ms": round((time.perf_counter() - started) * 1000, 1),
-            "request_id": request_id,
-            "code": code,
-        },
+    access.record(
+        raw,
+        response,
+        access.Passage(
+            kind=kind.name,
+            plane=declaration.plane,
+            caller=caller,
+            code=code,
+            seconds=time.perf_counter() - started,
+        ),
+        services,
     )
     return response
 

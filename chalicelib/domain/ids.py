@@ -24,6 +24,7 @@ RESERVED_APPS = frozenset({"validate-redirect"})  # a path of its own beside the
 _PART = re.compile(r"[A-Za-z0-9_-]{3,64}")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{2,38}")
 _APP = re.compile(r"[a-z][a-z0-9-]{2,39}")
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOWEST_UID = 10**15
 _UID_END = 2**53
@@ -81,8 +82,20 @@ def new_user_id() -> UserId:
 
 def new_ulid(millis: int) -> str:
     """Make a ULID: 48 bits of milliseconds since 1970, 80 random bits, Crockford base32."""
-    number = millis << 80 | secrets.randbits(80)
+    return ulid(millis, secrets.randbits(80))
+
+
+def ulid(millis: int, low: int) -> str:
+    """Answer the ULID of a time and of 80 bits that were chosen elsewhere."""
+    number = millis << 80 | low
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def millis_of(text: str) -> int:
+    """Answer the time that a ULID carries; raises `ValueError` for what is none."""
+    if _ULID.fullmatch(text) is None:
+        raise ValueError("not a ULID")
+    return sum(_CROCKFORD.index(c) << 5 * n for n, c in enumerate(reversed(text[:10])))
 
 
 def new_session_id(millis: int) -> SessionId:

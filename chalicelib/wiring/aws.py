@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.objects import S3Objects
     from chalicelib.adapters.s3 import S3Client
     from chalicelib.domain.backups import BackupKind
+    from chalicelib.domain.ports.activity import ActivityStore
     from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
     from chalicelib.domain.ports.directory import (
         ApplicationStore,
@@ -144,6 +145,12 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.audit import DynamoAudit
 
         return DynamoAudit(self.tables)
+
+    @cached_property
+    def activity(self) -> "ActivityStore":
+        from chalicelib.adapters.dynamodb.activity import DynamoActivity
+
+        return DynamoActivity(self.tables, self.clock)
 
     @cached_property
     def dump(self) -> "TableDump":

@@ -7,6 +7,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring.ports import Adapters
 
 if TYPE_CHECKING:
+    from chalicelib.services.activity import Activity
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
     from chalicelib.services.arrivals import Arrivals
@@ -218,6 +219,12 @@ class Container:
             objects=self.objects,
             trail=self.trail,
         )
+
+    @cached_property
+    def activity(self) -> "Activity":
+        from chalicelib.services.activity import Activity
+
+        return Activity(clock=self.adapters.clock, store=self.adapters.activity)
 
     @cached_property
     def backups(self) -> "Backups":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from chalicelib.domain.backups import BackupKind
+from chalicelib.domain.ports.activity import ActivityStore
 from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
@@ -58,6 +59,8 @@ class Adapters(Protocol):
     def login(self) -> LoginStore: ...
     @property
     def audit(self) -> AuditStore: ...
+    @property
+    def activity(self) -> ActivityStore: ...
     @property
     def dump(self) -> TableDump: ...
     @property

@@ -1,6 +1,7 @@
 """What a cold start loads: a door loads no vendor of AWS, a job never loads the doors."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,11 @@ JOBS = {
     source.name: source.handler_string
     for source in app.event_sources
     if isinstance(source, ScheduledEventConfig)
-}
+} | {function.name: function.handler_string for function in app.pure_lambda_functions}
 DECLARED = [
     f"{Path(module.path).with_suffix('').as_posix().replace('/', '.')}.{function}"
     for module in modules("chalicelib/jobs")
-    for function in module.text.split("\n@job\ndef ")[1:]
-    for function in [function.split("(")[0]]
+    for function in re.findall(r"\n@(?:job|consumer)\ndef (\w+)\(", module.text)
 ]
 
 
@@ -51,7 +51,7 @@ def test_a_job_starts_without_the_application(handler: str) -> None:
     assert set(HEAVY) & set(loaded) == set()
 
 
-def test_every_job_is_scheduled_and_has_a_function_with_a_policy() -> None:
+def test_every_job_is_called_by_somebody_and_has_a_function_with_a_policy() -> None:
     assert sorted(JOBS.values()) == sorted(DECLARED)
     assert DECLARED
     config = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))

@@ -7,6 +7,7 @@ from chalicelib.adapters.schemas import JsonSchemas
 from chalicelib.adapters.sealing import EnvelopeCipher
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.records import BackupVault
+from tests.fakes.activity import MemoryActivity
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
@@ -34,6 +35,7 @@ class MemoryAdapters:
         self.root_key = MemoryRootKey()
         self.cipher = EnvelopeCipher()
         self.audit = MemoryAudit()
+        self.activity = MemoryActivity()
         self.keys = MemoryKeys()
         self.members = MemoryMembers()
         self.dump = MemoryDump()

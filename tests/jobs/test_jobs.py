@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
 from chalice.app import Blueprint, Chalice
@@ -20,6 +21,7 @@ from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container
 from tests.api.platform import Platform
 from tests.builders import some_event, some_head, some_payload, some_ref
+from tests.jobs.deliveries import delivery
 
 # The module and the function that Lambda is told to call.
 HANDLERS = (
@@ -27,6 +29,7 @@ HANDLERS = (
     ("chalicelib.jobs.backups", "export_backup"),
     ("chalicelib.jobs.backups", "export_keys"),
     ("chalicelib.jobs.objects", "sweep_objects"),
+    ("chalicelib.jobs.activity", "record_activity"),
 )
 EVENT = {
     "version": "0",
@@ -39,6 +42,8 @@ EVENT = {
     "resources": [],
     "detail": {},
 }
+# What each is called with; to a scheduled one the event says nothing.
+EVENTS = {name: EVENT for _, name in HANDLERS} | {"record_activity": delivery([])}
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ from chalicelib.settings import Settings
 from tests.fakes.adapters import MemoryAdapters
 services = Container(Settings(stage="test", origin="https://flows.example"), MemoryAdapters())
 with installed(services):
-    lambda_module.{name}({EVENT!r}, None)
+    lambda_module.{name}({EVENTS[name]!r}, None)
 assert "app" not in sys.modules
 """
     done = subprocess.run(
@@ -143,14 +148,15 @@ def test_a_job_gets_the_services_of_the_process_and_no_event(platform: Platform)
     assert seen == [platform.services] == [container()]
 
 
-def test_every_job_is_scheduled_once_under_its_own_name() -> None:
+def test_every_job_is_registered_once_under_its_own_name() -> None:
     app = Chalice("test")
     for module in sorted({module for module, _ in HANDLERS}):
         blueprint = importlib.import_module(module).jobs
         assert isinstance(blueprint, Blueprint)
         app.register_blueprint(blueprint)
-    assert {source.name for source in app.event_sources} == {name for _, name in HANDLERS}
-    assert {source.handler_string for source in app.event_sources} == {
+    called: list[Any] = [*app.event_sources, *app.pure_lambda_functions]
+    assert sorted(each.name for each in called) == sorted(name for _, name in HANDLERS)
+    assert {each.handler_string for each in called} == {
         f"{module}.{name}" for module, name in HANDLERS
     }
 

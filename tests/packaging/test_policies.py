@@ -187,6 +187,16 @@ def test_a_backup_job_records_only_for_the_deployment() -> None:
         assert put.resource.endswith("-audit")
 
 
+def test_who_counts_requests_reaches_activity_alone_and_removes_nothing() -> None:
+    assert actions("record_activity", "activity") == {"BatchGetItem", "PutItem", "UpdateItem"}
+    for table in set(TABLES) - {"activity"}:
+        assert not actions("record_activity", table)
+
+
+def test_the_api_only_reads_activity() -> None:
+    assert actions("api_handler", "activity") == {"Query"}
+
+
 def test_every_stage_packages_the_same_functions() -> None:
     config = json.loads((CHALICE / "config.json").read_text("utf-8"))
     assert set(config["stages"]) == {"dev", "prod"}

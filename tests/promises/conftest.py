@@ -15,7 +15,7 @@ def logged() -> Iterator[StringIO]:
     stream = StringIO()
     ours, others = logging.StreamHandler(stream), logging.StreamHandler(stream)
     ours.setFormatter(JsonLines())
-    mine = [logger(name) for name in ("api", "jobs")]
+    mine = [logger(name) for name in ("access", "api", "jobs")]
     for log in mine:
         log.addHandler(ours)
     logging.getLogger().addHandler(others)

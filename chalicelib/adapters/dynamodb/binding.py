@@ -118,6 +118,7 @@ class Tables:
         *,
         index: Index | None = None,
         limit: int | None = None,
+        order: Literal["rising", "falling"] = "rising",
     ) -> Iterator[Item]:
         """Answer items in the order of their sort keys, at most `limit` of them.
 
@@ -130,6 +131,8 @@ class Tables:
             "ExpressionAttributeValues": {f":{n}": v for n, v in written(values).items()},
         }
         arguments |= {"ConsistentRead": True} if index is None else {"IndexName": index.name}
+        if order == "falling":
+            arguments["ScanIndexForward"] = False
         left = limit
         while left is None or left > 0:
             page = self.call("Query", arguments if left is None else arguments | {"Limit": left})

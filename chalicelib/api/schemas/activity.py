@@ -1,0 +1,114 @@
+"""Wire shapes of activity: rows of the access log, and counters."""
+
+from datetime import UTC, datetime
+from typing import Self
+
+from pydantic import Field
+
+from chalicelib.api.schemas.session import Wire
+from chalicelib.domain.activity import AccessRow, Metric, Span
+from chalicelib.services.activity import Usage
+
+
+class AccessOut(Wire):
+    """One request: `at` in epoch milliseconds, `route` without what stood in its variables."""
+
+    id: str
+    at: int
+    method: str
+    route: str
+    status: int
+    code: str | None
+    duration_ms: float = Field(alias="durationMs")
+    bytes_in: int = Field(alias="bytesIn")
+    bytes_out: int = Field(alias="bytesOut")
+    caller: str
+    user_id: int | None = Field(alias="userId")
+    app_id: str | None = Field(alias="appId")
+    session_id: str | None = Field(alias="sessionId")
+    ip: str
+    agent: str
+    request_id: str = Field(alias="requestId")
+
+    @classmethod
+    def of(cls, row: AccessRow) -> Self:
+        """Answer a row as it goes over the wire."""
+        return cls(
+            id=row.id,
+            at=row.at,
+            method=row.method,
+            route=row.route,
+            status=row.status,
+            code=row.code,
+            duration_ms=row.micros / 1_000,
+            bytes_in=row.bytes_in,
+            bytes_out=row.bytes_out,
+            caller=row.caller,
+            user_id=row.user,
+            app_id=row.app,
+            session_id=row.sid,
+            ip=row.origin.ip,
+            agent=row.origin.agent,
+            request_id=row.origin.request_id,
+        )
+
+
+class AccessesOut(Wire):
+    """A page of requests, the newest first; it can be short with a `nextCursor` all the same."""
+
+    items: list[AccessOut]
+    next_cursor: str | None = Field(alias="nextCursor")
+
+
+class UsageOut(Wire):
+    """What one application was used for in a day (`yyyy-mm-dd`, UTC), or in one of its hours.
+
+    Requests that belong to no application have no `appId`. Sessions and users are counted once
+    a day for each application, so they are `null` for an hour and not to be added up.
+    """
+
+    day: str
+    hour: int | None
+    app_id: str | None = Field(alias="appId")
+    requests: int
+    reads: int
+    writes: int
+    errors_4xx: int = Field(alias="errors4xx")
+    errors_5xx: int = Field(alias="errors5xx")
+    bytes_in: int = Field(alias="bytesIn")
+    bytes_out: int = Field(alias="bytesOut")
+    duration_ms: float = Field(alias="durationMs")
+    active_sessions: int | None = Field(alias="activeSessions")
+    active_users: int | None = Field(alias="activeUsers")
+
+    @classmethod
+    def of(cls, usage: Usage) -> Self:
+        """Answer counters as they go over the wire; what never happened is nought."""
+        start = datetime.fromtimestamp(usage.start, UTC)
+        is_day = usage.span is Span.DAY
+
+        def amount(metric: Metric) -> int:
+            return usage.amounts.get(metric, 0)
+
+        return cls(
+            day=start.date().isoformat(),
+            hour=None if is_day else start.hour,
+            app_id=usage.app,
+            requests=amount(Metric.REQUESTS),
+            reads=amount(Metric.READS),
+            writes=amount(Metric.WRITES),
+            errors_4xx=amount(Metric.ERRORS_4XX),
+            errors_5xx=amount(Metric.ERRORS_5XX),
+            bytes_in=amount(Metric.BYTES_IN),
+            bytes_out=amount(Metric.BYTES_OUT),
+            duration_ms=amount(Metric.MICROSECONDS) / 1_000,
+            active_sessions=amount(Metric.ACTIVE_SESSIONS) if is_day else None,
+            active_users=amount(Metric.ACTIVE_USERS) if is_day else None,
+        )
+
+
+class UsagesOut(Wire):
+    """Counters in the order of time; `nextCursor` is always null, the range is bounded."""
+
+    items: list[UsageOut]
+    next_cursor: str | None = Field(alias="nextCursor", default=None)
