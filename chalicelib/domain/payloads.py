@@ -131,8 +131,9 @@ def encode(payload: Payload, *, limit: int) -> bytes:
     plain = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
     if len(plain) > limit:
         raise PayloadTooLarge(f"The payload has {len(plain)} bytes; {limit} are allowed.")
-    # The body travels as a JSON string inside Lambda's answer, where quotes are escaped.
-    if len(plain) * 2 > MAX_ANSWER_BYTES and len(json.dumps(plain.decode())) > MAX_ANSWER_BYTES:
+    # The body travels as a JSON string inside Lambda's answer, where quotes become two characters
+    # and letters beyond ASCII six: three for a byte at most.
+    if len(plain) * 3 > MAX_ANSWER_BYTES and len(json.dumps(plain.decode())) > MAX_ANSWER_BYTES:
         raise PayloadTooLarge("The payload would not fit in an answer.")
     return plain
 

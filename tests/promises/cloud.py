@@ -14,6 +14,7 @@ import pytest
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.ids import AppId
+from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Registration
 from chalicelib.settings import Settings
@@ -140,7 +141,11 @@ def cloud_on(engine: Engine) -> Iterator[Cloud]:
         )
         workspace = services.deployment.workspace("demo", name="Demo", owner=owner)
         registration = Registration(
-            id=AppId("notes"), name="Notes", redirect_uris=(f"{PAGE}/",), post_logout_uris=()
+            id=AppId("notes"),
+            name="Notes",
+            redirect_uris=(f"{PAGE}/",),
+            post_logout_uris=(),
+            payload_bytes=MAX_PAYLOAD_BYTES,
         )
         application = services.deployment.application(workspace, registration)
         with installed(services):

@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.payloads import Payload
+from infra.local.template import LOCAL_ACCOUNT
 from tests.api.platform import send
 from tests.engines import Engine
 from tests.promises.cloud import Cloud, cloud_on
@@ -59,6 +60,7 @@ def _use(token: str, canary: Mapping[str, str]) -> None:
     for method, path, body in (
         ("PUT", "/api/v1/sessions", whole),
         ("PATCH", "/api/v1/sessions", {f"{key}-two": value}),
+        ("PATCH", "/api/v1/sessions", {f"{key}-large": [value, "-" * 400_000]}),
         ("POST", f"/api/v1/sessions/set/{encoded}", {"value": value}),
         ("GET", f"/api/v1/sessions/get/{encoded}", None),
         ("GET", "/api/v1/sessions", None),
@@ -116,6 +118,7 @@ def test_after_a_whole_life_nothing_is_readable_at_rest_or_in_a_log(
     # The test has looked somewhere, and where it looked there was something.
     assert {name.split("-")[2] for name, _ in rows} >= {*AT_REST}
     assert len(objects) > len(BackupKind)
+    assert [len(body) for name, body in objects if f"-objects-{LOCAL_ACCOUNT}/o/" in name]
     assert b'"route"' in lines[0][1]
     found = [
         (name, place, forms)
@@ -151,14 +154,17 @@ def test_the_search_finds_what_was_written_down_in_some_form(
     client, s3 = cloud.engine.client("dynamodb"), cloud.engine.client("s3")
     table = f"secureflows-{cloud.stage}-payloads"
     client.put_item(TableName=table, Item={**place, "m": {"M": {"l": {"L": [{"B": written}]}}}})
-    bucket = cloud.services.settings.backup_bucket
-    s3.put_object(Bucket=bucket, Key=f"{_canary()}.gz", Body=gzip.compress(b"... " + written))
+    settings, name = cloud.services.settings, f"{_canary()}.gz"
+    for bucket in (settings.backup_bucket, settings.payload_bucket):
+        s3.put_object(Bucket=bucket, Key=name, Body=gzip.compress(b"... " + written))
+    # What was deleted from the objects still lies there for some weeks.
+    s3.delete_object(Bucket=settings.payload_bucket, Key=name)
     logging.getLogger("botocore").error("choked on %s", written.decode("latin-1"))
     assert [name for name, row in rows_of(cloud.engine, cloud.stage) if found_in(row, secret)] == [
         table
     ]
     objects = objects_of(cloud.engine, cloud.stage)
-    assert len([name for name, body in objects if found_in(body, secret)]) == 1
+    assert len([name for name, body in objects if found_in(body, secret)]) == 2
     if encoding != "utf-16":
         assert found_in(logged.getvalue().encode(), secret)
 

@@ -8,6 +8,9 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.ids import new_grant_id
+from chalicelib.domain.keys import Sealed
+from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
+from chalicelib.domain.objects import SealedObject, new_object_key, sha256
 from chalicelib.domain.sessions import Head, SessionRef
 from tests.api.platform import Platform, Tenant, send
 from tests.api.visitor import Visitor, account
@@ -52,6 +55,18 @@ def _written(platform: Platform, tenants: Mapping[str, Tenant]) -> Sessions:
     made = {}
     for name in NAMES:
         head = platform.services.sessions.create(platform.arrival(tenants[name]), {"of": name})
+        made[name] = (head.ref, _issue(platform, tenants[name], head))
+        platform.adapters.clock.pause(0.01)
+    return made
+
+
+def _large(platform: Platform, tenants: Mapping[str, Tenant]) -> Sessions:
+    """Sessions whose payload lies in an object each."""
+    made = {}
+    for name in NAMES:
+        application = replace(tenants[name].application, payload_bytes=MAX_PAYLOAD_BYTES)
+        arrival = replace(platform.arrival(tenants[name]), application=application)
+        head = platform.services.sessions.create(arrival, {"of": name, "more": "x" * 400_000})
         made[name] = (head.ref, _issue(platform, tenants[name], head))
         platform.adapters.clock.pause(0.01)
     return made
@@ -186,3 +201,49 @@ def test_a_profile_in_the_row_of_another_person_is_refused(
     assert (answer.status, answer.code) == (503, "store_unavailable"), answer
     assert "two@" not in answer.body
     assert "sealed data did not open" in logged.getvalue()
+
+
+@pytest.mark.parametrize(("here", "there"), [*PAIRS, ("mine", "mine")])
+def test_an_object_under_the_key_of_another_is_refused(
+    platform: Platform, tenants: Mapping[str, Tenant], logged: StringIO, here: str, there: str
+) -> None:
+    sessions = _large(platform, tenants)
+    rows, objects = platform.adapters.sessions.payloads, platform.adapters.objects
+    (mine, token), (other, _) = sessions[here], sessions[there]
+    stranger = rows[other].sealed
+    assert isinstance(stranger, SealedObject)
+    body = objects.get(other, stranger)
+    # Whoever can write the bucket and the table can make everything fit but the message itself.
+    key = new_object_key()
+    forged = replace(stranger, key=key, object_version=objects.put(mine, key, body))
+    honest = rows[mine]
+    rows[mine] = replace(honest, sealed=forged)
+    _refuses(logged, token, "GET", "/api/v1/sessions")
+    # Without the bucket, a row may point to another's object: it is not found.
+    rows[mine] = replace(honest, sealed=stranger)
+    answer = send("GET", "/api/v1/sessions", token=token)
+    if here == there:
+        assert answer.status == 200
+        return
+    assert (answer.status, answer.code) == (503, "store_unavailable"), answer
+    assert not any(name in answer.body for name in NAMES)
+
+
+def test_a_payload_of_a_row_does_not_open_in_an_object_nor_the_reverse(
+    platform: Platform, tenants: Mapping[str, Tenant], logged: StringIO
+) -> None:
+    mine, token = _large(platform, tenants)["mine"]
+    rows, objects = platform.adapters.sessions.payloads, platform.adapters.objects
+    sealed = rows[mine].sealed
+    assert isinstance(sealed, SealedObject)
+    large = Sealed(sealed.version, objects.get(mine, sealed))
+    rows[mine] = replace(rows[mine], sealed=large)
+    _refuses(logged, token, "GET", "/api/v1/sessions")
+    send("PUT", "/api/v1/sessions", token=token, body={"a": 1})
+    small = rows[mine].sealed
+    assert isinstance(small, Sealed)
+    key = new_object_key()
+    version, body = objects.put(mine, key, small.ciphertext), small.ciphertext
+    moved = SealedObject(small.version, key, version, len(body), sha256(body))
+    rows[mine] = replace(rows[mine], sealed=moved)
+    _refuses(logged, token, "GET", "/api/v1/sessions")

@@ -53,15 +53,17 @@ def rows_of(engine: Engine, stage: str) -> Iterator[tuple[str, bytes]]:
 
 
 def objects_of(engine: Engine, stage: str) -> Iterator[tuple[str, bytes]]:
-    """Every object of every bucket of a stage, unpacked."""
+    """Every version of every object of a stage, unpacked, with what describes it."""
     client = engine.client("s3")
     for bucket in client.list_buckets()["Buckets"]:
         name = bucket["Name"]
         if stage in name:
-            for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
-                for entry in page.get("Contents", []):
-                    body = client.get_object(Bucket=name, Key=entry["Key"])["Body"].read()
-                    yield f"{name}/{entry['Key']}", entry["Key"].encode() + b" " + unpacked(body)
+            for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
+                for entry in page.get("Versions", []):
+                    key, version = entry["Key"], entry["VersionId"]
+                    found = client.get_object(Bucket=name, Key=key, VersionId=version)
+                    about = f"{key} {found['Metadata']} ".encode()
+                    yield f"{name}/{key}", about + unpacked(found["Body"].read())
 
 
 def unpacked(body: bytes) -> bytes:

@@ -1,12 +1,14 @@
 """Sessions whose time has come are ended once, with their event, whoever else is at work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from chalicelib.domain.audit import SYSTEM, AuditAction, AuditEvent
 from chalicelib.domain.errors import Contended
+from chalicelib.domain.limits import MAX_INLINE_BYTES
+from chalicelib.domain.objects import SealedObject, new_object_key, sha256
 from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from chalicelib.services.audit import Trail
 from chalicelib.services.expiry import Expiry
@@ -58,8 +60,9 @@ class World:
     def __post_init__(self) -> None:
         self.sessions = WatchedSessions(audit=self.audit)
         others = MemoryAdapters()
+        self.store = MemoryObjects(self.clock)
         self.objects = Objects(
-            store=MemoryObjects(self.clock),
+            store=self.store,
             payloads=MemoryPayloads(self.sessions),
             keys=Keys(
                 clock=self.clock, store=others.keys, root=others.root_key, cipher=others.cipher
@@ -113,6 +116,28 @@ def test_its_payload_goes_and_its_quota_comes_back(world: World) -> None:
     world.expiry.sweep(limit=10)
     assert head.ref not in world.sessions.payloads
     assert world.sessions.counts[head.ref.partition.workspace, head.quota_shard] == 0
+
+
+def test_a_large_payload_goes_with_its_session(world: World) -> None:
+    key, ref = new_object_key(), some_ref()
+    version = world.store.put(ref, key, b"sealed")
+    head = some_head(ref, exp=NOW, size=MAX_INLINE_BYTES + 1)
+    sealed = SealedObject(1, key, version, 6, sha256(b"sealed"))
+    world.sessions.create(
+        head,
+        payload=replace(some_payload(ref), sealed=sealed),
+        newest=None,
+        shard_limit=100,
+        event=some_event(ref),
+    )
+    assert world.expiry.sweep(limit=10)["expired"] == 1
+    assert not world.store.there
+
+
+def test_a_small_session_asks_for_no_object(world: World) -> None:
+    world.add(exp=NOW)
+    assert world.expiry.sweep(limit=10)["expired"] == 1
+    assert not world.store.calls
 
 
 def test_the_system_is_named_in_the_event(world: World) -> None:

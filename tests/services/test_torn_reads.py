@@ -7,6 +7,7 @@ from functools import cached_property
 import pytest
 
 from chalicelib.domain.keys import KeyKind
+from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.domain.ports.sessions import Extras, Shelf
 from chalicelib.domain.sessions import SessionRef
 from chalicelib.wiring.process import installed
@@ -105,4 +106,27 @@ def test_a_payload_that_stays_away_is_never_an_empty_one(platform: Platform) -> 
     assert send("PUT", PATH, token=token, body={"a": 1}).status == 200
     _torn(platform, before, _payload_before, 10)
     answer = send("GET", PATH, token=token)
+    assert (answer.status, answer.code) == (503, "store_unavailable")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_read_of_an_object_that_was_replaced_meanwhile_is_answered(
+    platform: Platform, times: int
+) -> None:
+    tenant = platform.tenant(payload_bytes=MAX_PAYLOAD_BYTES)
+    head, issued = platform.session(tenant)
+    nothing = Extras(workspace=False, gate=False, application=False, workspace_keys=False)
+    for text in ("old", "new"):
+        body = {"a": text * 200_000}
+        assert send("PUT", PATH, token=issued.text, body=body).status == 200
+        if text == "old":
+            before = platform.adapters.payloads.fetch(head.ref, nothing)
+    platform.adapters.objects.forget()
+    _torn(platform, before, _payload_before, times)
+    answer = send("GET", PATH, token=issued.text)
+    assert (answer.status, answer.json()) == (200, {"a": "new" * 200_000})
+    _torn(platform, before, _payload_before, times)
+    assert send("PATCH", PATH, token=issued.text, body={"b": 1}).json()["a"] == "new" * 200_000
+    _torn(platform, before, _payload_before, 10)
+    answer = send("GET", PATH, token=issued.text)
     assert (answer.status, answer.code) == (503, "store_unavailable")
