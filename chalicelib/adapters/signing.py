@@ -15,11 +15,13 @@ from jwt.types import Options
 from jwt.utils import der_to_raw_signature
 
 from chalicelib.domain.errors import KmsUnavailable, TokenExpired, TokenInvalid
-from chalicelib.domain.limits import CLOCK_LEEWAY, MAX_TOKEN_BYTES
+from chalicelib.domain.limits import CLOCK_LEEWAY, MAX_TOKEN_BYTES, SIGNING_KEYS_AGE
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.recent import Recent
 from chalicelib.domain.tokens import Claims, KeyState, SigningKey
 
 _ALG = "ES256"
+_VERIFIED = 2_000  # tokens whose signature is remembered as right
 # Times are compared with the clock that was given; issuer and audience by the caller.
 _OPTIONS: Options = {
     "require": ["exp", "iat", "iss", "aud", "sub"],
@@ -49,6 +51,9 @@ class KmsSignatures:
     def __init__(self, client: KmsClient, *, clock: Clock) -> None:
         self._client = client
         self._clock = clock
+        self._verified: Recent[tuple[bytes, str], tuple[SigningKey, Claims]] = Recent(
+            clock.monotonic, age=SIGNING_KEYS_AGE, size=_VERIFIED
+        )
         self._signer = jwt.PyJWS()
         self._signer.unregister_algorithm(_ALG)
         self._signer.register_algorithm(_ALG, _KmsEs256(client))
@@ -69,15 +74,11 @@ class KmsSignatures:
         if len(token) > MAX_TOKEN_BYTES or not token.isascii():
             raise TokenInvalid("The token is not one of ours.")
         now = self._clock.now()
-        try:
-            public = _named(jwt.get_unverified_header(token).get("kid"), keys, now=now)
-            checked = jwt.decode_complete(token, public, algorithms=[_ALG], options=_OPTIONS)
-        except jwt.InvalidTokenError:
-            # What the library says may quote the token.
-            raise TokenInvalid("The token is not one of ours.") from None
-        if checked["header"].get("typ") != typ:
-            raise TokenInvalid("This kind of token is not accepted here.")
-        claims: Claims = checked["payload"]
+        name = (hashlib.sha256(token.encode()).digest(), typ)
+        key, claims = self._verified.get(name) or (None, {})
+        # A signature stays right; whether its key is still in use, and the times, may change.
+        if key is None or key not in keys or not _is_in_use(key, now=now):
+            key, claims = self._verified.keep(name, _checked(token, typ=typ, keys=keys, now=now))
         _in_time(claims, now=now)
         return claims
 
@@ -138,11 +139,30 @@ class _KmsEs256(Algorithm):
         raise NotImplementedError
 
 
-def _named(kid: object, keys: Sequence[SigningKey], *, now: int) -> EllipticCurvePublicKey:
+def _checked(
+    token: str, *, typ: str, keys: Sequence[SigningKey], now: int
+) -> tuple[SigningKey, Claims]:
+    try:
+        key = _named(jwt.get_unverified_header(token).get("kid"), keys, now=now)
+        public = _public(key.public)
+        checked = jwt.decode_complete(token, public, algorithms=[_ALG], options=_OPTIONS)
+    except jwt.InvalidTokenError:
+        # What the library says may quote the token.
+        raise TokenInvalid("The token is not one of ours.") from None
+    if checked["header"].get("typ") != typ:
+        raise TokenInvalid("This kind of token is not accepted here.")
+    return key, checked["payload"]
+
+
+def _named(kid: object, keys: Sequence[SigningKey], *, now: int) -> SigningKey:
     for key in keys:
-        if key.kid == kid and (key.not_after is None or now < key.not_after):
-            return _public(key.public)
+        if key.kid == kid and _is_in_use(key, now=now):
+            return key
     raise TokenInvalid("The token was signed with a key that is not in use.")
+
+
+def _is_in_use(key: SigningKey, *, now: int) -> bool:
+    return key.not_after is None or now < key.not_after
 
 
 @lru_cache(maxsize=16)

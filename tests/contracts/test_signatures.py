@@ -199,3 +199,41 @@ def test_a_key_that_is_gone_cannot_sign(case: Case) -> None:
             signatures.sign(CLAIMS, typ="at+jwt", key=case.new_key())
         with pytest.raises(KmsUnavailable):
             signatures.key_pair("arn:aws:kms:eu-central-1:0:key/x")
+
+
+def test_a_token_that_was_verified_before_ends_at_its_second(case: Case) -> None:
+    key = case.new_key()
+    token = case.signatures.sign(CLAIMS, typ="at+jwt", key=key)
+    case.clock.pause(899)
+    assert case.signatures.verify(token, typ="at+jwt", keys=[key])
+    case.clock.pause(1)
+    with pytest.raises(TokenExpired):
+        case.signatures.verify(token, typ="at+jwt", keys=[key])
+
+
+def test_a_token_that_was_verified_before_is_still_of_one_type(case: Case) -> None:
+    key = case.new_key()
+    token = case.signatures.sign(CLAIMS, typ="at+jwt", key=key)
+    assert case.signatures.verify(token, typ="at+jwt", keys=[key])
+    with pytest.raises(TokenInvalid):
+        case.signatures.verify(token, typ="JWT", keys=[key])
+
+
+def test_a_token_that_was_verified_before_falls_with_its_key(case: Case) -> None:
+    one, other = case.new_key(), case.new_key()
+    token = case.signatures.sign(CLAIMS, typ="at+jwt", key=one)
+    assert case.signatures.verify(token, typ="at+jwt", keys=[one])
+    retired = replace(one, state=KeyState.RETIRED, not_after=NOW)
+    for keys in ([other], [], [replace(one, public=other.public)], [retired]):
+        with pytest.raises(TokenInvalid):
+            case.signatures.verify(token, typ="at+jwt", keys=keys)
+    assert case.signatures.verify(token, typ="at+jwt", keys=[other, one])
+
+
+def test_the_clock_may_not_go_back_behind_a_token_that_was_verified(case: Case) -> None:
+    key = case.new_key()
+    token = case.signatures.sign(CLAIMS, typ="at+jwt", key=key)
+    assert case.signatures.verify(token, typ="at+jwt", keys=[key])
+    case.clock.pause(-31)
+    with pytest.raises(TokenInvalid):
+        case.signatures.verify(token, typ="at+jwt", keys=[key])
