@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.api.rates import RATE_LIMIT, RATE_REMAINING
 from chalicelib.domain.errors import DomainError
 
 STATUS: Mapping[str, tuple[int, str]] = {
@@ -20,6 +21,7 @@ STATUS: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "Not found"),
     "not_owner": (403, "Not the owner"),
     "origin_not_allowed": (403, "Origin not allowed"),
+    "payload_quota": (429, "Payload quota reached"),
     "payload_too_large": (413, "Payload too large"),
     "rate_limited": (429, "Too many requests"),
     "schema_refused": (422, "The payload schema refuses this"),
@@ -70,6 +72,9 @@ def problem_of(error: DomainError, *, origin: str, request_id: str) -> Problem:
     seconds = error.retry_after()
     if seconds is not None:
         headers["Retry-After"] = str(seconds)
+    if error.limit is not None:
+        # Nobody knows when others give something back, so there is no reset and no window.
+        headers |= {RATE_LIMIT: str(error.limit), RATE_REMAINING: "0"}
     if status == _UNAUTHENTICATED:
         headers["WWW-Authenticate"] = _challenge(error.code)
     return Problem(status=status, headers=headers, document=document)

@@ -11,6 +11,7 @@ from chalicelib.domain.errors import (
     KmsUnavailable,
     NotFound,
     OriginNotAllowed,
+    PayloadQuota,
     PayloadTooLarge,
     RateLimited,
     SchemaRefused,
@@ -35,12 +36,12 @@ RECORD: Errors = (AuditUnavailable, WriteConflict)
 ADMISSION: Errors = (NotFound, OriginNotAllowed, SessionEnded, TokenSuperseded, WorkspaceSealed)
 """What a verified sessionToken may still be refused for."""
 READ: Errors = (ADMISSION, KeyUnavailable, KmsUnavailable)
-WRITE: Errors = (READ, RECORD, PayloadTooLarge, SchemaRefused)
+WRITE: Errors = (READ, RECORD, PayloadQuota, PayloadTooLarge, SchemaRefused)
 
 ARRIVAL: Errors = (NotFound, Forbidden, OriginNotAllowed, TokenSuperseded, WorkspaceSealed)
 """What a verified ID token may still be refused for."""
 RENEWAL: Errors = (ARRIVAL, RECORD, KeyUnavailable, SessionEnded)
-BEGINNING: Errors = (RENEWAL, PayloadTooLarge, SchemaRefused, SessionQuota)
+BEGINNING: Errors = (RENEWAL, PayloadQuota, PayloadTooLarge, SchemaRefused, SessionQuota)
 
 LINK: Errors = (NotFound, Forbidden, TokenInvalid, WorkspaceSealed, KmsUnavailable)
 """What a link with a sessionToken in it may be refused for."""

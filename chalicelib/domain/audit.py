@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     SIGNIN_SUCCEEDED = "signin.succeeded"
     USER_CREATED = "user.created"
     WORKSPACE_CREATED = "workspace.created"
+    WORKSPACE_SETTINGS_CHANGED = "workspace.settings_changed"
 
 
 class ActorKind(StrEnum):

@@ -27,6 +27,7 @@ class DomainError(Exception):
     """The one base; carries what a caller may be told and nothing else."""
 
     code: ClassVar[str]
+    limit: int | None = None  # of the quota that is used up, where that is why
 
     def __init__(self, detail: str, *, hint: str | None = None) -> None:
         """Keep the sentence for the caller, and a hint on what to do."""
@@ -219,6 +220,22 @@ class SessionQuota(DomainError):
 
     code = "session_quota"
 
+    def __init__(self, detail: str, *, limit: int, hint: str | None = None) -> None:
+        """Keep the number of sessions."""
+        super().__init__(detail, hint=hint)
+        self.limit = limit
+
+
+class PayloadQuota(DomainError):
+    """The workspace's payloads are as large as they may be, all together."""
+
+    code = "payload_quota"
+
+    def __init__(self, detail: str, *, limit: int, hint: str | None = None) -> None:
+        """Keep the number of bytes."""
+        super().__init__(detail, hint=hint)
+        self.limit = limit
+
 
 class StoreUnavailable(DomainError):
     """The store did not answer; nothing was half done."""
@@ -255,6 +272,10 @@ class Unopenable(DomainError):
 
 class Stale(Exception):
     """A condition failed: what was read has changed since."""
+
+
+class ShardFull(Exception):
+    """A shard of a counter stands at its limit; another one may have room."""
 
 
 class Contended(Exception):

@@ -47,8 +47,13 @@ FREE_TRIES = 5  # failures before delays begin
 LONGEST_DELAY = 900
 ADDRESS_TRIES = 100  # failures from one network address per window
 
-DEFAULT_SESSION_QUOTA = 100_000
+DEFAULT_SESSION_QUOTA = 100_000  # live sessions of a workspace
+DEFAULT_PAYLOAD_QUOTA = 10 * 1024**3  # bytes of a workspace's payloads
+MAX_QUOTA = 2**53 - 1  # what every JSON reader holds exactly
 QUOTA_SHARDS = 8
+FLUSH_BYTES = 64 * 1024  # a process keeps back less than this of what its writes added
+FLUSH_SECONDS = 5
+FORGET_SECONDS = 900  # what was kept back for longer is left to the recount
 
 MAX_SCHEMA_BYTES = 64 * 1024  # of an application's payload schema, as compact JSON
 MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from chalicelib.domain.errors import WorkspaceSealed
 from chalicelib.domain.ids import UserId, WorkspaceId
+from chalicelib.domain.limits import DEFAULT_PAYLOAD_QUOTA, DEFAULT_SESSION_QUOTA
 
 
 class GateStatus(StrEnum):
@@ -40,13 +41,18 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A tenant. `open_signup` lets people without an invite make an account."""
+    """A tenant. `open_signup` lets people without an invite make an account.
+
+    It may hold `session_quota` live sessions, and payloads of `payload_quota` bytes in all.
+    """
 
     id: WorkspaceId
     slug: str
     name: str
     created_at: int
     open_signup: bool = True
+    session_quota: int = DEFAULT_SESSION_QUOTA
+    payload_quota: int = DEFAULT_PAYLOAD_QUOTA
 
 
 @dataclass(frozen=True, slots=True)

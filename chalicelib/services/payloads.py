@@ -22,6 +22,7 @@ from chalicelib.domain.sessions import Head, SessionRef
 from chalicelib.services.admission import Admission
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
+from chalicelib.services.usage import Usage
 
 _SEED_VERSION = 1
 _LOOKS = 3
@@ -54,17 +55,25 @@ class Payloads:
     """The data of one session at a time."""
 
     def __init__(
-        self, *, store: PayloadStore, admission: Admission, keys: Keys, objects: Objects
+        self,
+        *,
+        store: PayloadStore,
+        admission: Admission,
+        keys: Keys,
+        objects: Objects,
+        usage: Usage,
     ) -> None:
         """Take the ports, and the services below."""
         self._store = store
         self._admission = admission
         self._keys = keys
         self._objects = objects
+        self._usage = usage
 
     def read(self, caller: SessionCaller) -> OpenPayload:
         """Answer the whole payload with its version; a large one takes a second trip."""
-        _, payload = self.opened(caller)
+        _, payload = self.opened(caller, self._admission.extras(caller))
+        self._usage.settle()
         return payload
 
     def get(self, caller: SessionCaller, key: str) -> tuple[JsonValue, int]:
@@ -93,21 +102,23 @@ class Payloads:
                     return decode(self._open(_found(shelf, shelf.head, application)))
         raise StoreUnavailable("The payload of this session is missing.")
 
-    def find(self, caller: SessionCaller) -> Found:
+    def find(self, caller: SessionCaller, extras: Extras) -> Found:
         """Admit the caller, and answer what their session holds, in one round trip."""
+        ref = caller.token.access.ref
         for _ in range(_LOOKS):
-            shelf = self._store.fetch(caller.token.access.ref, self._admission.extras(caller))
+            shelf = self._store.fetch(ref, extras)
             self._admission.learn(caller, shelf)
+            self._usage.learn(ref.partition.workspace, shelf.stored_bytes)
             head, application = self._admission.admit(caller, shelf.head)
             # A batch is no snapshot: the first write or the end may come between its reads.
             if _is_whole(shelf, head):
                 break
         return _found(shelf, head, application)
 
-    def opened(self, caller: SessionCaller) -> tuple[Found, OpenPayload]:
+    def opened(self, caller: SessionCaller, extras: Extras) -> tuple[Found, OpenPayload]:
         """Answer what the caller's session holds, and that opened."""
         for _ in range(_LOOKS):
-            found = self.find(caller)
+            found = self.find(caller, extras)
             # An object that is gone was replaced after its row was read: look again.
             with suppress(NotFound):
                 return found, OpenPayload(found.version, decode(self._open(found)))

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller
-from chalicelib.domain.errors import PayloadTooLarge, SessionQuota, Stale
+from chalicelib.domain.errors import PayloadTooLarge, SessionQuota, ShardFull, Stale
 from chalicelib.domain.ids import SessionId, new_session_id, new_ulid
-from chalicelib.domain.limits import DEFAULT_SESSION_QUOTA, MAX_INLINE_BYTES, QUOTA_SHARDS
+from chalicelib.domain.limits import MAX_INLINE_BYTES, QUOTA_SHARDS
 from chalicelib.domain.payloads import (
     Payload,
     SealedPayload,
@@ -24,6 +24,8 @@ from chalicelib.services.contention import settled
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
 from chalicelib.services.payload_schemas import PayloadSchemas
+from chalicelib.services.quotas import Quotas
+from chalicelib.services.usage import Usage
 
 
 class Sessions:
@@ -39,6 +41,8 @@ class Sessions:
         keys: Keys,
         objects: Objects,
         trail: Trail,
+        quotas: Quotas,
+        usage: Usage,
     ) -> None:
         """Take the ports, and the services below."""
         self._clock = clock
@@ -48,6 +52,8 @@ class Sessions:
         self._keys = keys
         self._objects = objects
         self._trail = trail
+        self._quotas = quotas
+        self._usage = usage
 
     def enter(self, arrival: Arrival, *, seed: Payload, ttl_seconds: int | None = None) -> Head:
         """Continue the newest live session of the person here, or begin one with a sealed seed.
@@ -62,7 +68,7 @@ class Sessions:
                 return live
             self._schemas.hold_first(arrival.application, seed)
             draft = self._draft(arrival, ttl_seconds=ttl_seconds)
-            plain = encode(seed, limit=arrival.application.payload_bytes)
+            plain = self._encoded(arrival, seed)
             if len(plain) > MAX_INLINE_BYTES:
                 raise PayloadTooLarge(
                     f"The payload of a sign-in may have {MAX_INLINE_BYTES} bytes.",
@@ -116,6 +122,7 @@ class Sessions:
             left = self._objects.of(head)
             self._store.end(head, by="user", now=self._clock.now(), event=event)
             self._objects.remove(left)
+            self._usage.count(head.ref.partition.workspace, -head.size)
             return head.ref.sid
 
         return settled(self._clock, settle)
@@ -153,7 +160,7 @@ class Sessions:
     def _begin(self, arrival: Arrival, data: Payload, *, newest: SessionId | None) -> Head:
         self._schemas.hold_first(arrival.application, data)
         draft = self._draft(arrival)
-        plain = encode(data, limit=arrival.application.payload_bytes)
+        plain = self._encoded(arrival, data)
         payload = SealedPayload(
             ref=draft.ref,
             version=1,
@@ -167,6 +174,13 @@ class Sessions:
             self._objects.discard(payload.sealed)
             raise
 
+    def _encoded(self, arrival: Arrival, data: Payload) -> bytes:
+        plain = encode(data, limit=arrival.application.payload_bytes)
+        # An empty payload is no growth: people sign in to a workspace that is full.
+        growth = len(plain) if data else 0
+        self._quotas.admit(arrival.partition, arrival.visit.origin, growth=growth)
+        return plain
+
     def _store_new(
         self,
         arrival: Arrival,
@@ -175,21 +189,21 @@ class Sessions:
         payload: SealedPayload | None,
         newest: SessionId | None,
     ) -> Head:
-        limit = DEFAULT_SESSION_QUOTA // QUOTA_SHARDS
-        for offset in range(QUOTA_SHARDS):
-            shard = (head.quota_shard + offset) % QUOTA_SHARDS
-            placed = replace(head, quota_shard=shard)
+        partition, origin = arrival.partition, arrival.visit.origin
+        for room in self._quotas.rooms(partition, origin, first=head.quota_shard):
+            placed = replace(head, quota_shard=room.shard)
             event = self._trail.of_session(
                 AuditAction.SESSION_CREATED,
                 head.ref,
                 actor=Actor(ActorKind.USER, arrival.user),
-                origin=arrival.visit.origin,
+                origin=origin,
             )
             try:
                 self._store.create(
-                    placed, payload=payload, newest=newest, shard_limit=limit, event=event
+                    placed, payload=payload, newest=newest, shard_limit=room.limit, event=event
                 )
-            except SessionQuota:
+            except ShardFull:
                 continue
+            self._usage.count(partition.workspace, placed.size)
             return placed
-        raise SessionQuota("The workspace holds as many live sessions as it may.")
+        raise Stale

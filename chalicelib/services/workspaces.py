@@ -1,7 +1,9 @@
 """Workspaces: found by slug, kept at hand for seconds, created with their keys and owner."""
 
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
-from chalicelib.domain.errors import Duplicate, NotFound, Stale
+from dataclasses import replace
+
+from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origin
+from chalicelib.domain.errors import Duplicate, NotFound, Stale, WriteConflict
 from chalicelib.domain.ids import UserId, WorkspaceId, new_workspace_id
 from chalicelib.domain.limits import SETTINGS_AGE
 from chalicelib.domain.ports.directory import WorkspaceStore
@@ -105,6 +107,38 @@ class Workspaces:
         except Stale as error:
             raise Duplicate("This workspace name is taken.") from error
         return workspace
+
+    def change_quotas(
+        self, slug: str, *, sessions: int | None, payload_bytes: int | None, origin: Origin
+    ) -> tuple[Workspace, Workspace]:
+        """Change quotas, for those who run the deployment itself; answers before and after."""
+        before = self._store.find(slug)
+        if before is None:
+            raise NotFound("There is no such workspace.")
+        after = replace(
+            before,
+            session_quota=before.session_quota if sessions is None else sessions,
+            payload_quota=before.payload_quota if payload_bytes is None else payload_bytes,
+        )
+        if after == before:
+            return before, after
+        event = self._trail.event(
+            AuditAction.WORKSPACE_SETTINGS_CHANGED,
+            workspace=before.id,
+            actor=SYSTEM,
+            origin=origin,
+            meta={
+                "sessionQuota": after.session_quota,
+                "sessionQuotaBefore": before.session_quota,
+                "payloadQuota": after.payload_quota,
+                "payloadQuotaBefore": before.payload_quota,
+            },
+        )
+        try:
+            self._store.change_quotas(before, after, event)
+        except Stale as error:
+            raise WriteConflict("Somebody else changed the quotas just now.") from error
+        return before, self._settings.keep(after.id, after)
 
     def _gate(self, workspace: WorkspaceId) -> Gate:
         known = self._gates.get(workspace)

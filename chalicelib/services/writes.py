@@ -1,6 +1,8 @@
 """Writes: payloads changed without losing anybody's write."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import SessionCaller
@@ -18,13 +20,18 @@ from chalicelib.domain.payloads import (
     payload_of,
     value_of,
 )
-from chalicelib.domain.ports.sessions import PayloadStore, PayloadWrite
+from chalicelib.domain.ports.sessions import Extras, PayloadStore, PayloadWrite
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.services.admission import Admission
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.objects import Objects
 from chalicelib.services.payload_schemas import PayloadSchemas
 from chalicelib.services.payloads import Found, Payloads
+from chalicelib.services.quotas import Quotas
+from chalicelib.services.usage import Usage
+
+T = TypeVar("T")
 
 
 class Writes:
@@ -35,18 +42,24 @@ class Writes:
         *,
         clock: Clock,
         store: PayloadStore,
+        admission: Admission,
         payloads: Payloads,
         objects: Objects,
         schemas: PayloadSchemas,
         trail: Trail,
+        quotas: Quotas,
+        usage: Usage,
     ) -> None:
         """Take the ports, and the services below."""
         self._clock = clock
         self._store = store
+        self._admission = admission
         self._payloads = payloads
         self._objects = objects
         self._schemas = schemas
         self._trail = trail
+        self._quotas = quotas
+        self._usage = usage
 
     def replace(
         self, caller: SessionCaller, value: JsonValue, if_match: IfMatch | None
@@ -55,11 +68,11 @@ class Writes:
         fresh = payload_of(value)
 
         def step() -> OpenPayload:
-            found = self._payloads.find(caller)
+            found = self._payloads.find(caller, self._extras(caller))
             _hold(found, if_match)
             return self._write(caller, found, fresh, AuditAction.PAYLOAD_REPLACED)
 
-        return settled(self._clock, step)
+        return self._settled(step)
 
     def patch(
         self, caller: SessionCaller, patch: JsonValue, if_match: IfMatch | None
@@ -104,12 +117,23 @@ class Writes:
         if_match: IfMatch | None,
     ) -> OpenPayload:
         def step() -> OpenPayload:
-            found, before = self._payloads.opened(caller)
+            found, before = self._payloads.opened(caller, self._extras(caller))
             _hold(found, if_match)
             data = edit(before.data)
             return before if data is None else self._write(caller, found, data, action)
 
-        return settled(self._clock, step)
+        return self._settled(step)
+
+    def _settled(self, step: Callable[[], T]) -> T:
+        after = settled(self._clock, step)
+        self._usage.settle()
+        return after
+
+    def _extras(self, caller: SessionCaller) -> Extras:
+        # Who writes has to know what the workspace holds.
+        workspace = caller.token.access.ref.partition.workspace
+        extras = self._admission.extras(caller)
+        return replace(extras, stored_bytes=not self._usage.knows(workspace))
 
     def _write(
         self, caller: SessionCaller, found: Found, data: Payload, action: AuditAction
@@ -117,6 +141,8 @@ class Writes:
         access = caller.token.access
         self._schemas.hold(found.application, data)
         plain = encode(data, limit=found.application.payload_bytes)
+        partition, growth = access.ref.partition, len(plain) - found.head.size
+        self._quotas.admit(partition, caller.visit.origin, growth=growth)
         version = found.version + 1
         payload = SealedPayload(
             ref=access.ref,
@@ -147,6 +173,7 @@ class Writes:
             raise
         if isinstance(found.held, SealedPayload):
             self._objects.discard(found.held.sealed)
+        self._usage.hold(partition.workspace, growth)
         return OpenPayload(version=version, data=data)
 
 

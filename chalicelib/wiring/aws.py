@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
+    from chalicelib.domain.ports.usage import UsageStore
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
 
@@ -133,6 +134,12 @@ class AwsAdapters:
         from chalicelib.adapters.objects import S3Objects
 
         return S3Objects(lambda: self._s3, bucket=self._settings.payload_bucket)
+
+    @cached_property
+    def usage(self) -> "UsageStore":
+        from chalicelib.adapters.dynamodb.usage import DynamoUsage
+
+        return DynamoUsage(self.tables)
 
     @cached_property
     def login(self) -> "LoginStore":

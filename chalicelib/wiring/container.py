@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from chalicelib.services.orphans import Orphans
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.payloads import Payloads
+    from chalicelib.services.quotas import Quotas
     from chalicelib.services.rates import Rates
     from chalicelib.services.schema_checks import SchemaChecks
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
+    from chalicelib.services.usage import Usage
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.services.writes import Writes
     from chalicelib.wiring.hosted import HostedLogin
@@ -139,6 +141,24 @@ class Container:
         )
 
     @cached_property
+    def usage(self) -> "Usage":
+        from chalicelib.services.usage import Usage
+
+        return Usage(clock=self.adapters.clock, store=self.adapters.usage)
+
+    @cached_property
+    def quotas(self) -> "Quotas":
+        from chalicelib.services.quotas import Quotas
+
+        return Quotas(
+            clock=self.adapters.clock,
+            workspaces=self.workspaces,
+            usage=self.usage,
+            audit=self.adapters.audit,
+            trail=self.trail,
+        )
+
+    @cached_property
     def rates(self) -> "Rates":
         from chalicelib.services.rates import Rates
 
@@ -156,6 +176,8 @@ class Container:
             keys=self.keys,
             objects=self.objects,
             trail=self.trail,
+            quotas=self.quotas,
+            usage=self.usage,
         )
 
     @cached_property
@@ -181,6 +203,7 @@ class Container:
             admission=self.admission,
             keys=self.keys,
             objects=self.objects,
+            usage=self.usage,
         )
 
     @cached_property
@@ -190,10 +213,13 @@ class Container:
         return Writes(
             clock=self.adapters.clock,
             store=self.adapters.payloads,
+            admission=self.admission,
             payloads=self.payloads,
             objects=self.objects,
             schemas=self.schemas,
             trail=self.trail,
+            quotas=self.quotas,
+            usage=self.usage,
         )
 
     @cached_property

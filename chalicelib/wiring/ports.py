@@ -18,6 +18,7 @@ from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
+from chalicelib.domain.ports.usage import UsageStore
 
 
 class Adapters(Protocol):
@@ -55,6 +56,8 @@ class Adapters(Protocol):
     def payloads(self) -> PayloadStore: ...
     @property
     def objects(self) -> ObjectStore: ...
+    @property
+    def usage(self) -> UsageStore: ...
     @property
     def login(self) -> LoginStore: ...
     @property

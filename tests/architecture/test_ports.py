@@ -18,6 +18,7 @@ PLACES = {Partition, SessionRef, Person, WorkspaceId}
 
 EXCEPTIONS = {
     "WorkspaceStore.find": "a slug is how the outside names a workspace; the answer is its id",
+    "WorkspaceStore.all": "jobs go through all of them; the answers are entities with their ids",
     "ApplicationStore.find": "a client id is unique everywhere; the answer names the workspace",
     "MemberStore.workspaces_of": "operators are users of the one workspace `console`",
     "KeyStore.signing": "signing keys belong to the deployment",

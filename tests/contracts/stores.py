@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.login import DynamoLogin
 from chalicelib.adapters.dynamodb.members import DynamoMembers
 from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
 from chalicelib.adapters.dynamodb.sessions import DynamoSessions
+from chalicelib.adapters.dynamodb.usage import DynamoUsage
 from chalicelib.adapters.dynamodb.users import DynamoUsers
 from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
 from chalicelib.domain.audit import AuditEvent
@@ -43,6 +44,8 @@ from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.ports.usage import UsageStore
+from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.sessions import Head, Partition, Person, SessionRef
 from chalicelib.domain.users import User, UserStatus
 from tests.builders import NOW, some_event, some_head, some_payload, some_sealed
@@ -54,6 +57,7 @@ from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.sessions import MemorySessions
+from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
 from tests.fakes.workspaces import MemoryWorkspaces
 
@@ -89,6 +93,7 @@ class Stores:
     users: UserStore
     members: MemberStore
     login: LoginStore
+    usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
 
     def add(self, head: Head | None = None, *, with_payload: bool = True) -> Head:
@@ -147,6 +152,7 @@ def memory_stores() -> Stores:
         users=MemoryUsers(audit=audit, keys=keys),
         members=members,
         login=MemoryLogin(audit),
+        usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
     )
 
@@ -155,7 +161,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
     """Answer the adapters over the tables of one stage."""
 
     def count(workspace: WorkspaceId, shard: int) -> int:
-        item = tables.get(quota_key(workspace, "sessions", shard))
+        item = tables.get(quota_key(workspace, QuotaKind.SESSIONS, shard))
         return 0 if item is None else int(item["count"])
 
     return Stores(
@@ -168,6 +174,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         users=DynamoUsers(tables, clock),
         members=DynamoMembers(tables),
         login=DynamoLogin(tables, clock),
+        usage=DynamoUsage(tables),
         count=count,
     )
 

@@ -3,9 +3,10 @@
 import pytest
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
-from chalicelib.domain.errors import Stale
+from chalicelib.domain.errors import Contended, Stale
 from chalicelib.domain.ids import WorkspaceId, new_ulid, new_user_id, new_workspace_id
 from tests.builders import NOW, some_event, some_ref
+from tests.contracts.directory import at_once
 from tests.contracts.stores import DAY, Stores
 
 DAY_SECONDS = 86_400
@@ -82,3 +83,50 @@ def test_an_event_is_never_written_over(stores: Stores) -> None:
     with pytest.raises(Stale):
         stores.audit.append(some_event(event.workspace, id=event.id, reason="the second"))
     assert stores.audit.of_day(event.workspace, DAY) == [event]
+
+
+def test_the_first_event_of_an_hour_is_recorded_and_no_other(stores: Stores) -> None:
+    workspace = new_workspace_id()
+    first, second = (some_event(workspace, action=AuditAction.QUOTA_EXCEEDED) for _ in range(2))
+    assert stores.audit.append_hourly(first, "session_quota") is True
+    assert stores.audit.append_hourly(second, "session_quota") is False
+    assert stores.audit.of_day(workspace, DAY) == [first]
+
+
+def test_each_hour_kind_and_workspace_has_a_first_event_of_its_own(stores: Stores) -> None:
+    workspace, other = new_workspace_id(), new_workspace_id()
+    hour = (NOW - NOW % 3_600) * 1_000
+    events = [
+        (some_event(workspace, at=hour), "session_quota"),
+        (some_event(workspace, at=hour + 3_599_999), "payload_quota"),
+        (some_event(workspace, at=hour + 3_600_000), "session_quota"),
+        (some_event(workspace, at=hour - 1), "session_quota"),
+        (some_event(other, at=hour), "session_quota"),
+    ]
+    assert [stores.audit.append_hourly(event, kind) for event, kind in events] == [True] * 5
+    last = some_event(workspace, at=hour + 3_599_999)
+    assert stores.audit.append_hourly(last, "session_quota") is False
+    assert len(stores.audit.of_day(workspace, DAY)) == 4
+    assert len(stores.audit.of_day(other, DAY)) == 1
+
+
+def test_of_many_at_once_exactly_one_is_the_first_of_its_hour(stores: Stores) -> None:
+    workspace = new_workspace_id()
+
+    def record() -> bool:
+        while True:
+            try:
+                return stores.audit.append_hourly(some_event(workspace), "session_quota")
+            except Contended:
+                continue
+
+    assert sum(at_once([record] * 8)) == 1
+    assert len(stores.audit.of_day(workspace, DAY)) == 1
+
+
+def test_a_known_event_is_not_the_first_of_an_hour(stores: Stores) -> None:
+    event = some_event(new_workspace_id())
+    stores.audit.append(event)
+    with pytest.raises(Stale):
+        stores.audit.append_hourly(event, "session_quota")
+    assert stores.audit.append_hourly(some_event(event.workspace), "session_quota") is True

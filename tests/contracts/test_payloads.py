@@ -273,8 +273,9 @@ def test_of_a_write_and_an_end_at_once_no_payload_is_left(stores: Stores) -> Non
     def end() -> bool:
         while True:
             try:
-                stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
-            except Contended:
+                there = stores.there(head.ref)
+                stores.sessions.end(there, by="owner", now=NOW, event=some_event(head.ref))
+            except (Contended, Stale):
                 continue
             return True
 

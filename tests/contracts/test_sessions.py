@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.errors import Contended, SessionQuota, Stale
+from chalicelib.domain.errors import Contended, ShardFull, Stale
 from chalicelib.domain.ids import new_grant_id, new_workspace_id
 from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from tests.builders import (
@@ -138,7 +138,7 @@ def test_a_full_shard_takes_no_further_session(stores: Stores) -> None:
     first = stores.add()
     workspace = first.ref.partition.workspace
     second = some_head(some_ref(some_partition(workspace)), quota_shard=first.quota_shard)
-    with pytest.raises(SessionQuota):
+    with pytest.raises(ShardFull):
         stores.sessions.create(
             second,
             payload=some_payload(second.ref),
@@ -155,7 +155,7 @@ def test_a_full_shard_takes_no_further_session(stores: Stores) -> None:
 
 def test_a_limit_of_nothing_takes_no_session(stores: Stores) -> None:
     head = some_head()
-    with pytest.raises(SessionQuota):
+    with pytest.raises(ShardFull):
         stores.sessions.create(
             head, payload=None, newest=None, shard_limit=0, event=some_event(head.ref)
         )

@@ -1,12 +1,14 @@
 """What every workspace store does."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id
+from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id, new_workspace_id
+from chalicelib.domain.limits import DEFAULT_SESSION_QUOTA, MAX_QUOTA
 from chalicelib.domain.workspaces import Gate, GateStatus, Member, Role
 from tests.builders import NOW, some_event, some_workspace, some_workspace_keys
 from tests.contracts.directory import Directory, at_once, wins
@@ -140,3 +142,51 @@ def test_of_eight_who_claim_one_slug_one_wins(directory: Directory) -> None:
     for rival in rivals:
         assert (directory.workspaces.get(rival.id) is not None) == (rival is winner)
         assert len(directory.events(rival.id)) == (1 if rival is winner else 0)
+
+
+@pytest.mark.parametrize("session_quota", [DEFAULT_SESSION_QUOTA, 0, 7, MAX_QUOTA])
+def test_quotas_are_changed_and_recorded_and_nothing_else_changes(
+    directory: Directory, session_quota: int
+) -> None:
+    made = some_workspace(session_quota=session_quota, payload_quota=session_quota)
+    before = directory.add_workspace(made)
+    assert directory.workspaces.get(before.id) == before
+    after = replace(before, session_quota=8, payload_quota=9, name="Another", slug="another")
+    event = some_event(before.id, action=AuditAction.WORKSPACE_SETTINGS_CHANGED)
+    directory.workspaces.change_quotas(before, after, event)
+    kept = replace(before, session_quota=8, payload_quota=9)
+    assert directory.workspaces.get(before.id) == kept
+    assert event in directory.events(before.id)
+
+
+def test_who_read_other_quotas_changes_none(directory: Directory) -> None:
+    before = directory.add_workspace()
+    events = directory.events(before.id)
+    for read in (replace(before, session_quota=1), replace(before, payload_quota=1)):
+        with pytest.raises(Stale):
+            directory.workspaces.change_quotas(
+                read, replace(read, session_quota=5), some_event(before.id)
+            )
+    assert directory.workspaces.get(before.id) == before
+    assert directory.events(before.id) == events
+
+
+def test_a_workspace_that_is_not_there_gets_no_quotas(directory: Directory) -> None:
+    there = directory.add_workspace()
+    other = replace(there, id=new_workspace_id())
+    with pytest.raises(Stale):
+        directory.workspaces.change_quotas(
+            other, replace(other, session_quota=5), some_event(other.id)
+        )
+    assert directory.workspaces.get(other.id) is None
+    assert directory.workspaces.get(there.id) == there
+    assert directory.events(other.id) == []
+
+
+def test_all_workspaces_are_found_once_each(directory: Directory) -> None:
+    made = [directory.add_workspace(some_workspace(session_quota=n)) for n in range(3)]
+    directory.add_user()
+    directory.add_application()
+    found = list(directory.workspaces.all())
+    for workspace in made:
+        assert found.count(workspace) == 1

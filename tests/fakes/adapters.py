@@ -19,6 +19,7 @@ from tests.fakes.objects import MemoryObjects
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, MemoryVault
+from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
 from tests.fakes.workspaces import MemoryWorkspaces
 
@@ -72,6 +73,10 @@ class MemoryAdapters:
     @cached_property
     def payloads(self) -> MemoryPayloads:
         return MemoryPayloads(self.sessions)
+
+    @cached_property
+    def usage(self) -> MemoryUsage:
+        return MemoryUsage(self.sessions)
 
     @cached_property
     def login(self) -> MemoryLogin:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from threading import RLock
 
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.errors import SessionQuota, Stale
+from chalicelib.domain.errors import ShardFull, Stale
 from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
+from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
 from chalicelib.domain.ports.sessions import Extras, Shelf
@@ -16,7 +17,7 @@ from tests.fakes.audit import MemoryAudit
 
 
 class MemorySessions:
-    """Answers `SessionStore`; `counts` has the live sessions by workspace and quota shard."""
+    """Answers `SessionStore`; `counts` and `stored` are by workspace and quota shard."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class MemorySessions:
         self.heads: dict[SessionRef, Head] = {}
         self.payloads: dict[SessionRef, SealedPayload] = {}
         self.counts: Counter[tuple[WorkspaceId, int]] = Counter()
+        self.stored: Counter[tuple[WorkspaceId, int]] = Counter()
         self._newest: dict[Partition, SessionId] = {}
 
     def create(
@@ -50,11 +52,12 @@ class MemorySessions:
             if head.ref in self.heads or self._newest.get(partition) != newest:
                 raise Stale
             if self.counts[_shard(head)] >= shard_limit:
-                raise SessionQuota("This workspace has no room for another session.")
+                raise ShardFull
             self.audit.append(event)
             self.heads[head.ref] = head
             self._newest[partition] = head.ref.sid
             self.counts[_shard(head)] += 1
+            self.stored[_shard(head)] += head.size
             if payload is not None:
                 self.payloads[head.ref] = payload
 
@@ -74,7 +77,12 @@ class MemorySessions:
                 self._applications.get(workspace, partition.app) if extras.application else None
             ),
             workspace_keys=self._keys.of_workspace(workspace) if extras.workspace_keys else None,
+            stored_bytes=self.stored_bytes(workspace) if extras.stored_bytes else None,
         )
+
+    def stored_bytes(self, workspace: WorkspaceId) -> int:
+        with self.lock:
+            return sum(self.stored[workspace, shard] for shard in range(QUOTA_SHARDS))
 
     def newest(self, partition: Partition) -> SessionId | None:
         with self.lock:
@@ -97,11 +105,11 @@ class MemorySessions:
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
         with self.lock:
-            self._end(self._live(head), by=by, now=now, event=event)
+            self._end(self._ending(head), by=by, now=now, event=event)
 
     def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
         with self.lock:
-            there = self._live(head)
+            there = self._ending(head)
             if there.is_live(now):
                 raise Stale
             self._end(there, by="expiry", now=now, event=event)
@@ -135,6 +143,12 @@ class MemorySessions:
             raise Stale
         return there
 
+    def _ending(self, head: Head) -> Head:
+        there = self._live(head)
+        if there.size != head.size:
+            raise Stale
+        return there
+
     def _end(self, there: Head, *, by: str, now: int, event: AuditEvent) -> None:
         self.audit.append(event)
         self.heads[there.ref] = replace(
@@ -147,6 +161,7 @@ class MemorySessions:
         )
         self.payloads.pop(there.ref, None)
         self.counts[_shard(there)] -= 1
+        self.stored[_shard(there)] -= there.size
 
 
 def _shard(head: Head) -> tuple[WorkspaceId, int]:

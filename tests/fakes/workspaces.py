@@ -1,6 +1,7 @@
 """Workspaces and gates in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from threading import Lock
 
 from chalicelib.domain.audit import AuditEvent
@@ -52,6 +53,21 @@ class MemoryWorkspaces:
             if owner is not None:
                 self._members.put(owner)
 
+    def change_quotas(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
+        with self._lock:
+            there = self._workspaces.get(before.id)
+            if there is None or _quotas(there) != _quotas(before):
+                raise Stale
+            self._audit.append(event)
+            self._workspaces[before.id] = replace(
+                there, session_quota=after.session_quota, payload_quota=after.payload_quota
+            )
+
+    def all(self) -> Iterator[Workspace]:
+        with self._lock:
+            found = list(self._workspaces.values())
+        yield from found
+
     def find(self, slug: str) -> Workspace | None:
         with self._lock:
             claimed = self._claims.get(slug)
@@ -64,3 +80,7 @@ class MemoryWorkspaces:
     def gate(self, workspace: WorkspaceId) -> Gate | None:
         with self._lock:
             return self.gates.get(workspace)
+
+
+def _quotas(workspace: Workspace) -> tuple[int, int]:
+    return workspace.session_quota, workspace.payload_quota

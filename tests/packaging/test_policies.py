@@ -144,7 +144,7 @@ def test_the_expiry_job_reads_no_payload_and_only_gives_back_quota() -> None:
     assert buckets("expire_sessions") == {("DeleteObject", "ObjectsBucket.Arn/o/*")}
     assert actions("expire_sessions", "directory") == {"UpdateItem"}
     (quota,) = [r for r in rights("expire_sessions") if r.resource.endswith("-directory")]
-    assert quota.leading == ("W#*#Q#sessions#*",)
+    assert quota.leading == ("W#*#Q#sessions#*", "W#*#Q#bytes#*")
     assert not actions("expire_sessions", "keys")
 
 

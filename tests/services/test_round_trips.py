@@ -30,9 +30,13 @@ REQUESTS = [
 ]
 
 BIG = "x" * 400_000
+COUNT = "UpdateItem"  # what adds or takes off 64 KiB and more is counted at once
 # In their order: an object is put before the row points to it, the old one deleted after.
 LARGE = [
-    ("PUT", "/api/v1/sessions", {"a": BIG}, ["BatchGetItem", "put_object", "TransactWriteItems"]),
+    (
+        *("PUT", "/api/v1/sessions", {"a": BIG}),
+        ["BatchGetItem", "put_object", "TransactWriteItems", COUNT],
+    ),
     ("GET", "/api/v1/sessions", None, ["BatchGetItem", "get_object"]),
     ("GET", "/api/v1/sessions/identity", None, READ),
     (
@@ -45,10 +49,13 @@ LARGE = [
     ),
     (
         *("DELETE", "/api/v1/sessions/delete/b", None),
-        ["BatchGetItem", "get_object", "TransactWriteItems", "delete_object"],
+        ["BatchGetItem", "get_object", "TransactWriteItems", "delete_object", COUNT],
     ),
     ("GET", "/api/v1/sessions", None, READ),
-    ("PUT", "/api/v1/sessions", {"d": BIG}, ["BatchGetItem", "put_object", "TransactWriteItems"]),
+    (
+        *("PUT", "/api/v1/sessions", {"d": BIG}),
+        ["BatchGetItem", "put_object", "TransactWriteItems", COUNT],
+    ),
     (
         *("POST", "/api/v1/sessions/revoke", None),
         ["BatchGetItem", "GetItem", "TransactWriteItems", "delete_object"],

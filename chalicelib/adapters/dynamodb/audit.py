@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from chalicelib.adapters.dynamodb.attributes import Item
 from chalicelib.adapters.dynamodb.binding import Tables
-from chalicelib.adapters.dynamodb.layout import AUDIT, day_of, shard_of, workspace_pk
-from chalicelib.adapters.dynamodb.transactions import ABSENT, Put
+from chalicelib.adapters.dynamodb.layout import AUDIT, day_of, hour_of, shard_of, workspace_pk
+from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent, Origin
 from chalicelib.domain.errors import AuditUnavailable, StoreUnavailable
 from chalicelib.domain.ids import WorkspaceId, is_part
 
 _SHARDS = 4
 _VERSION = 1
+_ONCE = 0  # the number of the hour's write beside its event
 
 
 def audit_put(event: AuditEvent) -> Put:
@@ -78,6 +79,27 @@ class DynamoAudit:
             self._tables.put(audit_put(event))
         except StoreUnavailable as error:
             raise AuditUnavailable("The audit trail did not answer. Try again.") from error
+
+    def append_hourly(self, event: AuditEvent, kind: str) -> bool:
+        hour = hour_of(event.at // 1_000)
+        once = Put(
+            table=AUDIT,
+            item={
+                "PK": f"{workspace_pk(event.workspace)}#ONCE",
+                "SK": f"{kind}#{hour}",
+                "id": event.id,
+            },
+            condition=ABSENT,
+        )
+        try:
+            self._tables.transact([once, audit_put(event)])
+        except Refused as refused:
+            if _ONCE not in refused.found:
+                raise
+            return False
+        except StoreUnavailable as error:
+            raise AuditUnavailable("The audit trail did not answer. Try again.") from error
+        return True
 
     def of_day(self, workspace: WorkspaceId, day: str) -> Sequence[AuditEvent]:
         if not is_part(workspace) or not day.isdigit():

@@ -17,7 +17,7 @@ from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
 EXPIRY_SHARDS = 8
-_WORKSPACE_SHARDS = 4
+WORKSPACE_SHARDS = 4
 
 
 def head_put(head: Head) -> Put:
@@ -43,7 +43,9 @@ def head_put(head: Head) -> Put:
             "seed": None if head.seed is None else sealed_fields(head.seed),
             "endedAt": head.ended_at,
             "endedBy": head.ended_by,
-            "wsPK": f"{within}#{month}#{shard_of(ref.sid, _WORKSPACE_SHARDS)}",
+            "wsPK": by_workspace_pk(
+                ref.partition.workspace, month, shard_of(ref.sid, WORKSPACE_SHARDS)
+            ),
             "createdSK": seconds_sk(head.created_at, ref.sid),
             "appPK": app_pk(ref.partition.workspace, ref.partition.app, month),
             "sidPK": f"{within}#S#{ref.sid}",
@@ -99,6 +101,11 @@ def app_pk(workspace: WorkspaceId, app: AppId, month: str) -> str:
 def expiry_pk(hour: str, shard: int) -> str:
     """Answer the partition of `by_expiry` for one hour (`yyyymmddhh`) and shard."""
     return f"X#{hour}#{shard}"
+
+
+def by_workspace_pk(workspace: WorkspaceId, month: str, shard: int) -> str:
+    """Answer the partition of `by_workspace` for one month (`yyyymm`) and shard."""
+    return f"{workspace_pk(workspace)}#{month}#{shard}"
 
 
 def _expiry(head: Head) -> Fields:

@@ -6,6 +6,8 @@ from time import gmtime, strftime
 from zlib import crc32
 
 from chalicelib.domain.ids import AppId, WorkspaceId
+from chalicelib.domain.limits import QUOTA_SHARDS
+from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.sessions import Person, SessionRef
 
 
@@ -81,9 +83,14 @@ def application_key(workspace: WorkspaceId, app: AppId) -> Key:
     return Key(DIRECTORY, workspace_pk(workspace), f"APP#{app}")
 
 
-def quota_key(workspace: WorkspaceId, kind: str, shard: int) -> Key:
+def quota_key(workspace: WorkspaceId, kind: QuotaKind, shard: int) -> Key:
     """Answer where one shard of a quota's counter is."""
     return Key(DIRECTORY, f"W#{workspace}#Q#{kind}#{shard}", "COUNT")
+
+
+def quota_keys(workspace: WorkspaceId, kind: QuotaKind) -> tuple[Key, ...]:
+    """Answer where all the shards of a quota's counter are."""
+    return tuple(quota_key(workspace, kind, shard) for shard in range(QUOTA_SHARDS))
 
 
 def workspace_keys_key(workspace: WorkspaceId) -> Key:

@@ -31,12 +31,14 @@ from chalicelib.adapters.dynamodb.layout import (
 from chalicelib.adapters.dynamodb.payloads import payload_put
 from chalicelib.adapters.dynamodb.shelf import read_shelf
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Delete, Put, Refused, Update, Write
+from chalicelib.adapters.dynamodb.usage import add_bytes
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.errors import SessionQuota
+from chalicelib.domain.errors import ShardFull
 from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.sessions import Extras, Shelf
+from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
 _HOUR = 3_600
@@ -44,7 +46,9 @@ _PAGE = 100  # entries of an index that are asked for at once
 _SHARDS = range(EXPIRY_SHARDS)
 _QUOTA = 0  # the number of the counter's write in a creation
 _LIVE = "#status = :live"
-_EXPIRED = f"{_LIVE} AND #exp <> :kept AND #exp <= :now"
+# An end takes the bytes off that the head has at that moment, so they must be the ones it read.
+_ENDS = f"{_LIVE} AND #size = :size"
+_EXPIRED = f"{_ENDS} AND #exp <> :kept AND #exp <= :now"
 
 
 class DynamoSessions:
@@ -68,6 +72,7 @@ class DynamoSessions:
             _newest_put(head.ref, before=newest),
             head_put(head),
             audit_put(event),
+            *_bytes(head, head.size),
         ]
         if payload is not None:
             writes.append(payload_put(payload, ttl=ttl_of(head.exp)))
@@ -75,7 +80,7 @@ class DynamoSessions:
             self._tables.transact(writes)
         except Refused as refused:
             if refused.found.keys() == {_QUOTA}:
-                raise SessionQuota("This workspace has no room for another session.") from refused
+                raise ShardFull from refused
             raise
 
     def head(self, ref: SessionRef) -> Head | None:
@@ -115,7 +120,7 @@ class DynamoSessions:
         self._tables.transact([change, audit_put(event)])
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
-        self._end(head, by=by, now=now, event=event, condition=_LIVE, values={})
+        self._end(head, by=by, now=now, event=event, condition=_ENDS, values={})
 
     def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
         self._end(head, by="expiry", now=now, event=event, condition=_EXPIRED, values={"kept": 0})
@@ -172,6 +177,7 @@ class DynamoSessions:
                 "now": now,
                 "by": by,
                 "ttl": now + GRACE_SECONDS,
+                "size": head.size,
                 **values,
             },
         )
@@ -180,6 +186,7 @@ class DynamoSessions:
                 ended,
                 Delete(key=payload_key(head.ref)),
                 _count_down(head),
+                *_bytes(head, -head.size),
                 audit_put(event),
             ]
         )
@@ -202,7 +209,7 @@ def _newest_put(ref: SessionRef, *, before: SessionId | None) -> Put:
 def _count_up(head: Head, shard_limit: int) -> Update:
     first = "attribute_not_exists(#count) OR " if shard_limit > 0 else ""
     return Update(
-        key=quota_key(head.ref.partition.workspace, "sessions", head.quota_shard),
+        key=_quota(head, QuotaKind.SESSIONS),
         change="ADD #count :one",
         condition=f"{first}#count < :limit",
         values={"one": 1, "limit": shard_limit},
@@ -211,7 +218,13 @@ def _count_up(head: Head, shard_limit: int) -> Update:
 
 def _count_down(head: Head) -> Update:
     return Update(
-        key=quota_key(head.ref.partition.workspace, "sessions", head.quota_shard),
-        change="ADD #count :one",
-        values={"one": -1},
+        key=_quota(head, QuotaKind.SESSIONS), change="ADD #count :one", values={"one": -1}
     )
+
+
+def _bytes(head: Head, difference: int) -> list[Write]:
+    return [add_bytes(_quota(head, QuotaKind.BYTES), difference)] if difference else []
+
+
+def _quota(head: Head, kind: QuotaKind) -> Key:
+    return quota_key(head.ref.partition.workspace, kind, head.quota_shard)

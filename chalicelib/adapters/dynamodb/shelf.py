@@ -15,11 +15,14 @@ from chalicelib.adapters.dynamodb.layout import (
     gate_key,
     head_key,
     meta_key,
+    quota_keys,
     user_keys_key,
     workspace_keys_key,
 )
+from chalicelib.adapters.dynamodb.usage import counter_of
 from chalicelib.adapters.dynamodb.workspaces import gate_of, workspace_of
 from chalicelib.domain.ports.sessions import Extras, Shelf
+from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.sessions import SessionRef
 
 T = TypeVar("T")
@@ -41,7 +44,8 @@ def read_shelf(
         workspace_keys: extras.workspace_keys,
     }
     wanted = (key for key, is_wanted in riding.items() if is_wanted)
-    found = tables.get_all([head, *beside, user_keys, *wanted])
+    shards = quota_keys(workspace, QuotaKind.BYTES) if extras.stored_bytes else ()
+    found = tables.get_all([head, *beside, user_keys, *wanted, *shards])
     shelf = Shelf(
         head=made(partial(head_of, ref), found.get(head)),
         payload=None,
@@ -50,6 +54,9 @@ def read_shelf(
         gate=made(gate_of, found.get(gate)),
         application=made(application_of, found.get(app)),
         workspace_keys=made(partial(workspace_keys_of, workspace), found.get(workspace_keys)),
+        stored_bytes=sum(counter_of(found.get(shard)).count for shard in shards)
+        if extras.stored_bytes
+        else None,
     )
     return shelf, found
 

@@ -1,19 +1,31 @@
 """Workspaces and their gates in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from chalicelib.adapters.dynamodb.attributes import Item
+from chalicelib.adapters.dynamodb.attributes import Item, Raw, read
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, new, settle, slug_key
 from chalicelib.adapters.dynamodb.keys import workspace_keys_put
-from chalicelib.adapters.dynamodb.layout import gate_key, meta_key
+from chalicelib.adapters.dynamodb.layout import DIRECTORY, gate_key, meta_key
 from chalicelib.adapters.dynamodb.members import member_puts
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Update, names_in
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import WorkspaceId, is_part
 from chalicelib.domain.keys import WorkspaceKeys
+from chalicelib.domain.limits import DEFAULT_PAYLOAD_QUOTA, DEFAULT_SESSION_QUOTA
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.workspaces import Gate, GateStatus, Member, Workspace
+
+_META_FIELDS = (
+    "wid",
+    "slug",
+    "name",
+    "createdAt",
+    "openSignup",
+    "sessionQuota",
+    "payloadQuota",
+)
 
 
 class DynamoWorkspaces:
@@ -44,6 +56,8 @@ class DynamoWorkspaces:
                     "name": workspace.name,
                     "createdAt": workspace.created_at,
                     "openSignup": workspace.open_signup,
+                    "sessionQuota": _unless(workspace.session_quota, DEFAULT_SESSION_QUOTA),
+                    "payloadQuota": _unless(workspace.payload_quota, DEFAULT_PAYLOAD_QUOTA),
                 },
             ),
             new(gate_key(workspace.id), {"status": GateStatus.LIVE, "version": 1}),
@@ -51,6 +65,50 @@ class DynamoWorkspaces:
             *([] if owner is None else member_puts(owner)),
             *map(audit_put, events),
         )
+
+    def change_quotas(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
+        quotas = (
+            ("sessionQuota", "oldSessions", before.session_quota, DEFAULT_SESSION_QUOTA),
+            ("payloadQuota", "oldBytes", before.payload_quota, DEFAULT_PAYLOAD_QUOTA),
+        )
+        stands = [
+            # A quota that was never set is the default, also where the default has changed since.
+            f"(#{name} = :{old}" + (f" OR attribute_not_exists(#{name}))" if is_default else ")")
+            for name, old, value, default in quotas
+            for is_default in [value == default]
+        ]
+        change = Update(
+            key=meta_key(before.id),
+            change="SET #sessionQuota = :sessions, #payloadQuota = :bytes",
+            condition=" AND ".join([PRESENT, *stands]),
+            values={
+                "sessions": after.session_quota,
+                "bytes": after.payload_quota,
+                "oldSessions": before.session_quota,
+                "oldBytes": before.payload_quota,
+            },
+        )
+        self._tables.transact([change, audit_put(event)])
+
+    def all(self) -> Iterator[Workspace]:
+        names = [f"#{name}" for name in _META_FIELDS]
+        request: Raw = {
+            "TableName": self._tables.name(DIRECTORY),
+            "ConsistentRead": True,
+            "FilterExpression": "#SK = :meta",
+            # The directory holds people as well: who goes through it gets to see none of them.
+            "Select": "SPECIFIC_ATTRIBUTES",
+            "ProjectionExpression": ", ".join(names),
+            "ExpressionAttributeNames": names_in(" ".join([*names, "#SK"]), {}),
+            "ExpressionAttributeValues": {":meta": {"S": "META"}},
+        }
+        while True:
+            page = self._tables.call("Scan", request)
+            for item in page["Items"]:
+                yield workspace_of(read(item))
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def find(self, slug: str) -> Workspace | None:
         if not is_part(slug):
@@ -79,7 +137,13 @@ def workspace_of(item: Item) -> Workspace:
         name=item["name"],
         created_at=item["createdAt"],
         open_signup=item["openSignup"],
+        session_quota=item.get("sessionQuota", DEFAULT_SESSION_QUOTA),
+        payload_quota=item.get("payloadQuota", DEFAULT_PAYLOAD_QUOTA),
     )
+
+
+def _unless(value: int, default: int) -> int | None:
+    return None if value == default else value
 
 
 def gate_of(item: Item) -> Gate:

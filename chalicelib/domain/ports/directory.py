@@ -3,7 +3,7 @@
 A change and its audit event are one transaction. A lost race raises `Stale` and changed nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from chalicelib.domain.applications import Application
@@ -28,6 +28,14 @@ class WorkspaceStore(Protocol):
         events: Sequence[AuditEvent],
     ) -> None:
         """Claim the slug and store all of it with an open gate; raises `Stale` when taken."""
+        ...
+
+    def change_quotas(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
+        """Store the quotas of `after`; raises `Stale` unless those of `before` still stand."""
+        ...
+
+    def all(self) -> Iterator[Workspace]:
+        """Answer every workspace of the deployment, a page at a time."""
         ...
 
     def find(self, slug: str) -> Workspace | None:

@@ -18,6 +18,14 @@ class AuditStore(Protocol):
         """Record what has no other change to stand beside; raises `AuditUnavailable`."""
         ...
 
+    def append_hourly(self, event: AuditEvent, kind: str) -> bool:
+        """Record the first event of a kind in an hour (UTC) of its workspace, and no other.
+
+        Answers whether this one was the first. Raises `AuditUnavailable`, and `Contended` when
+        another was being recorded at that moment.
+        """
+        ...
+
     def of_day(self, workspace: WorkspaceId, day: str) -> Sequence[AuditEvent]:
         """Answer the events of one day (`yyyymmdd`, UTC) in the order of their ids."""
         ...

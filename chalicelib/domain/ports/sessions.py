@@ -25,6 +25,7 @@ class Extras:
     gate: bool = False
     application: bool = False
     workspace_keys: bool = False
+    stored_bytes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Shelf:
     gate: Gate | None = None
     application: Application | None = None
     workspace_keys: WorkspaceKeys | None = None
+    stored_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ class SessionStore(Protocol):
     ) -> None:
         """Store a new session as the newest of its partition and count it.
 
-        Raises `Stale` when `newest` is no longer the newest, and `SessionQuota` when the
-        counter of the head's shard stands at `shard_limit`.
+        Its size is added to the workspace's stored bytes. Raises `Stale` when `newest` is no
+        longer the newest, and `ShardFull` when the counter of the head's shard stands at
+        `shard_limit`.
         """
         ...
 
@@ -96,7 +99,10 @@ class SessionStore(Protocol):
         ...
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
-        """Revoke a live session, delete its payload and uncount it; raises `Stale`."""
+        """Revoke a live session, delete its payload and uncount it with its bytes.
+
+        Raises `Stale` when it is not live, or not of the size that `head` has.
+        """
         ...
 
     def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:

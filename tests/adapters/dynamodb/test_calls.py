@@ -1,5 +1,7 @@
 """How often the stores call DynamoDB, and with what."""
 
+from dataclasses import replace
+
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.layout import payload_key
 from chalicelib.domain.limits import GRACE_SECONDS
@@ -55,10 +57,12 @@ def test_each_change_is_one_transaction(stores: Stores, calls: list[Call]) -> No
         head, payload=None, newest=None, shard_limit=9, event=some_event(head.ref)
     )
     stores.payloads.write(some_write(head, replaces=0), some_event(head.ref))
-    stores.payloads.write(some_write(head, replaces=1), some_event(head.ref))
+    last = some_write(head, replaces=1)
+    stores.payloads.write(last, some_event(head.ref))
     after = head.without_grant(some_write(head, replaces=1).access.grant, until=NOW, now=NOW)
     stores.sessions.change_access(head, after, some_event(head.ref))
-    stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    ended = replace(head, size=last.size)
+    stores.sessions.end(ended, by="owner", now=NOW, event=some_event(head.ref))
     assert [operation for operation, _ in calls] == ["TransactWriteItems"] * 5
 
 
