@@ -73,6 +73,11 @@ class Contract:
     also: tuple[Also, ...]
     raises: Errors
 
+    def status_of(self, method: str) -> int:
+        """Answer the status of the usual answer, which for a redirect depends on the method."""
+        # RFC 9700, 4.12: 303 turns a form's POST into a GET without what was in the form.
+        return 303 if (self.status, method) == (302, "POST") else self.status
+
     @property
     def others(self) -> tuple[Also, ...]:
         """Answer the answers beside the usual one, those that a parameter brings included."""

@@ -93,7 +93,7 @@ def _operation(name: str, method: str, view: View, shapes: Shapes) -> Mapping[st
         "security": [] if kind.is_public else [{kind.name: []}],
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": body} if body else {}),
-        "responses": responses_of(declaration, errors_of(declaration), shapes),
+        "responses": responses_of(declaration, method, errors_of(declaration), shapes),
     }
 
 

@@ -157,7 +157,7 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
             services.rates.count(counted)
         call = Call(caller, services, request)
         answer = view(call) if contract.takes is None else view(call, _taken(request, contract))
-        response = _rendered(answer, status=contract.status)
+        response = _rendered(answer, status=contract.status_of(request.method))
     except Exception as failure:  # noqa: BLE001 - a view answers whatever happens
         error = _explained(failure, request_id)
         code = error.code

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from chalicelib.api.contract import Also, Header, Parameter
 from chalicelib.api.rates import RATE_LIMIT, RATE_POLICY, RATE_REMAINING, RATE_RESET
-from chalicelib.domain.errors import IfMatchRequired, VersionMismatch
+from chalicelib.domain.errors import VersionMismatch
 
 ETAG = Header("ETag", "The version of what was answered, for `If-Match` and `If-None-Match`.")
 
 IF_MATCH = Parameter(
     "header",
     "If-Match",
-    "Write only if the payload is still at one of these versions: `ETag`s of earlier answers, "
-    "or `*` for any (RFC 9110, section 13.1.1). An application may demand it of every write.",
-    raises=(VersionMismatch, IfMatchRequired),
+    "Write only if this is still at one of these versions: `ETag`s of earlier answers, or `*` for "
+    "any (RFC 9110, section 13.1.1). An application may demand it of every write of a payload.",
+    raises=VersionMismatch,
 )
 IF_NONE_MATCH = Parameter(
     "header",

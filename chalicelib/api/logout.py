@@ -70,7 +70,7 @@ def log_out_by_link(call: Call[Visit]) -> Reply[None] | Reply[Document]:
     except DomainError as error:
         return nowhere(call, error)
     cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
-    return onward(call, signed_out.location, cookies)
+    return onward(signed_out.location, cookies)
 
 
 def _token(text: str | None) -> str:

@@ -13,13 +13,11 @@ from chalicelib.services.oidc import LOGIN_PAGE
 _MAX_LOCATION = 8_000  # characters; API Gateway's limit for all headers is 10,240 bytes
 
 
-def onward(call: Call[Visit], location: str, cookies: tuple[str, ...] = ()) -> Reply[None]:
+def onward(location: str, cookies: tuple[str, ...] = ()) -> Reply[None]:
     """Send the browser on; raises `InvalidInput` for an address that no header holds."""
     if len(location) > _MAX_LOCATION:
         raise InvalidInput("The request is longer than an answer's headers may be.")
-    # RFC 9700, 4.12: 303 turns a form's POST into a GET without what was in the form.
-    status = 303 if call.request.method == "POST" else 302
-    return Reply(None, status=status, headers={"Location": location}, cookies=cookies)
+    return Reply(None, headers={"Location": location}, cookies=cookies)
 
 
 def nowhere(call: Call[Visit], error: DomainError) -> Reply[Document]:

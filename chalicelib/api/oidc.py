@@ -49,9 +49,8 @@ _WORKSPACE = Parameter(
     "path",
     "workspace",
     "The workspace's name in addresses.",
-    {"type": "string", "example": "demo"},
+    {"type": "string", "examples": ["demo"]},
 )
-_SEE_OTHER = Also(303, "The browser goes on and forgets its form.", sends=(LOCATION,))
 _REFUSED = Also(400, "No tokens, and why (RFC 6749, section 5.2).", DeniedOut, sends=(PRAGMA,))
 
 
@@ -99,7 +98,6 @@ def jwks(call: Call[Visit]) -> Reply[KeySet]:
     params=AuthorizeParams,
     reads=(_WORKSPACE,),
     sends=(LOCATION,),
-    also=(_SEE_OTHER,),
     raises=STEP,
 )
 def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
@@ -110,7 +108,7 @@ def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
         )
     except _NOWHERE as error:
         return nowhere(call, error)
-    return onward(call, location)
+    return onward(location)
 
 
 @routes.route("/oidc/{workspace}/token", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
@@ -155,7 +153,6 @@ def token(call: Call[Visit]) -> Reply[TokenOut] | Reply[DeniedOut]:
     params=SignOutParams,
     reads=(_WORKSPACE,),
     sends=(LOCATION, SET_COOKIE),
-    also=(Also(303, _SEE_OTHER.about, sends=(LOCATION, SET_COOKIE)),),
     raises=(STEP, AuditUnavailable),
 )
 def sign_out(call: Call[Visit]) -> Reply[None]:
@@ -171,7 +168,7 @@ def sign_out(call: Call[Visit]) -> Reply[None]:
         call.caller,
     )
     cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
-    return onward(call, signed_out.location, cookies)
+    return onward(signed_out.location, cookies)
 
 
 @routes.route(

@@ -4,6 +4,7 @@ from chalicelib.api.contract import Errors
 from chalicelib.domain.errors import (
     AuditUnavailable,
     Forbidden,
+    IfMatchRequired,
     InternalError,
     InvalidInput,
     InvalidJson,
@@ -36,12 +37,15 @@ RECORD: Errors = (AuditUnavailable, WriteConflict)
 ADMISSION: Errors = (NotFound, OriginNotAllowed, SessionEnded, TokenSuperseded, WorkspaceSealed)
 """What a verified sessionToken may still be refused for."""
 READ: Errors = (ADMISSION, KeyUnavailable, KmsUnavailable)
-WRITE: Errors = (READ, RECORD, PayloadQuota, PayloadTooLarge, SchemaRefused)
+WRITE: Errors = (READ, RECORD, IfMatchRequired, PayloadQuota, PayloadTooLarge, SchemaRefused)
 
 ARRIVAL: Errors = (NotFound, Forbidden, OriginNotAllowed, TokenSuperseded, WorkspaceSealed)
 """What a verified ID token may still be refused for."""
 RENEWAL: Errors = (ARRIVAL, RECORD, KeyUnavailable, SessionEnded)
-BEGINNING: Errors = (RENEWAL, PayloadQuota, PayloadTooLarge, SchemaRefused, SessionQuota)
+BEGINNING: Errors = (
+    *(ARRIVAL, RECORD, KeyUnavailable),
+    *(PayloadQuota, PayloadTooLarge, SchemaRefused, SessionQuota),
+)
 
 LINK: Errors = (NotFound, Forbidden, TokenInvalid, WorkspaceSealed, KmsUnavailable)
 """What a link with a sessionToken in it may be refused for."""

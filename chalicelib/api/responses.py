@@ -11,7 +11,7 @@ from chalicelib.api.endpoint import Declaration
 from chalicelib.api.headers import OF_PROBLEMS
 from chalicelib.api.problems import MEDIA_TYPE, STATUS, Problem, problem_of
 from chalicelib.api.schemas.problem import Problem as Document
-from chalicelib.api.shapes import Shapes, given_by
+from chalicelib.api.shapes import Shapes, given_by, json_of
 from chalicelib.domain.errors import DomainError
 
 _REQUEST_ID = "01995d2e-6b1c-7c4e-9a52-1f0c7c1d2e3f"
@@ -21,13 +21,14 @@ _SAMPLES: Mapping[object, int | str] = {int: 3, str: "sessions"}
 
 
 def responses_of(
-    declaration: Declaration, errors: Iterable[type[DomainError]], shapes: Shapes
+    declaration: Declaration, method: str, errors: Iterable[type[DomainError]], shapes: Shapes
 ) -> Mapping[str, object]:
     """Answer the responses of a route by status, its own before what it is refused with."""
     contract, always = declaration.contract, declaration.kind.sends
+    given = given_by(contract)
     responses: dict[int, dict[str, Any]] = {
-        contract.status: _answer(
-            "Done.", shapes, *given_by(contract), sends=contract.sends + always
+        contract.status_of(method): _answer(
+            _about(*given), shapes, *given, sends=contract.sends + always
         )
     }
     for also in contract.others:
@@ -47,13 +48,12 @@ def responses_of(
 
 def sample_of(kind: type[DomainError]) -> DomainError:
     """Answer an error of this kind as an example."""
-    sentence = " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
     given: dict[str, Any] = {
         name: _SAMPLES[parameter.annotation]
         for name, parameter in signature(kind).parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
     }
-    return kind(sentence, **given)
+    return kind(_first_sentence(kind), **given)
 
 
 def examples_of(errors: Iterable[type[DomainError]], *, origin: str) -> Mapping[str, object]:
@@ -73,6 +73,19 @@ def headers_of(headers: Iterable[Header]) -> Mapping[str, object]:
         header.name: {"description": header.about, "schema": dict(header.schema)}
         for header in headers
     }
+
+
+def _about(*given: object) -> str:
+    if not given:
+        return "The browser goes on."
+    shape = json_of(given[0])
+    if shape is not None:
+        return shape.about
+    return "True or false." if given[0] is bool else _first_sentence(given[0])
+
+
+def _first_sentence(described: object) -> str:
+    return " ".join((described.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _answer(about: str, shapes: Shapes, *given: object, sends: Iterable[Header]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _KEY = Parameter(
     "path",
     "key",
     "The name of a key, percent-encoded once; `a%2Fb` is the key `a/b`.",
-    {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "example": "color"},
+    {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "examples": ["color"]},
 )
 _PREFIX = Parameter("query", "prefix", "What the names begin with.")
 

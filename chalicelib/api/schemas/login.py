@@ -120,6 +120,18 @@ class PersonOut(Wire):
 class ContextOut(Wire):
     """What the page shows before anybody types."""
 
+    model_config = shown(
+        {
+            "workspace": {"name": "Demo"},
+            "application": {"appId": "notes", "name": "Notes", "color": "#0c6b62"},
+            "returnTo": "notes.example",
+            "signUp": True,
+            "person": {"name": "Mira Lindqvist", "email": "mira@demo.example"},
+            "prompt": None,
+            "loginHint": None,
+        }
+    )
+
     workspace: WorkspaceName
     application: ApplicationLook
     return_to: str = Field(alias="returnTo")

@@ -14,7 +14,15 @@ class Metadata(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "required": ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"]
+            "required": ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"],
+            "examples": [
+                {
+                    "issuer": "https://flows.example/oidc/demo",
+                    "authorization_endpoint": "https://flows.example/oidc/demo/authorize",
+                    "token_endpoint": "https://flows.example/oidc/demo/token",
+                    "jwks_uri": "https://flows.example/oidc/demo/jwks.json",
+                }
+            ],
         }
     )
 
@@ -26,6 +34,21 @@ class KeySet(Document):
         json_schema_extra={
             "required": ["keys"],
             "properties": {"keys": {"type": "array", "items": {"type": "object"}}},
+            "examples": [
+                {
+                    "keys": [
+                        {
+                            "kty": "EC",
+                            "crv": "P-256",
+                            "kid": "k1",
+                            "use": "sig",
+                            "alg": "ES256",
+                            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+                            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+                        }
+                    ]
+                }
+            ],
         }
     )
 

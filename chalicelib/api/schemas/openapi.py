@@ -9,5 +9,16 @@ class OpenApi(Document):
     """An OpenAPI 3.1 document."""
 
     model_config = ConfigDict(
-        json_schema_extra={"required": ["openapi", "info", "servers", "paths", "components"]}
+        json_schema_extra={
+            "required": ["openapi", "info", "servers", "paths", "components"],
+            "examples": [
+                {
+                    "openapi": "3.1.0",
+                    "info": {"title": "secureFlows", "version": "1"},
+                    "servers": [{"url": "https://flows.example"}],
+                    "paths": {},
+                    "components": {},
+                }
+            ],
+        }
     )
