@@ -3,11 +3,45 @@
 from datetime import UTC, datetime
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from chalicelib.api.schemas.session import Wire
+from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.activity import AccessRow, Metric, Span
 from chalicelib.services.activity import Usage
+
+_ROW: JsonValue = {
+    "id": "01JD7Q2M8YV3R4S5T6W7X8Y9ZA",
+    "at": 1_795_000_000_123,
+    "method": "GET",
+    "route": "/api/v1/sessions/get/{key}",
+    "status": 404,
+    "code": "key_not_found",
+    "durationMs": 4.2,
+    "bytesIn": 0,
+    "bytesOut": 240,
+    "caller": "session",
+    "userId": 4_503_599_627_370_496,
+    "appId": "notes",
+    "sessionId": "01JD7Q2M8YV3R4S5T6W7X8Y9ZA",
+    "ip": "192.0.2.7",
+    "agent": "curl/8.11.0",
+    "requestId": "01995d2e-6b1c-7c4e-9a52-1f0c7c1d2e3f",
+}
+_USAGE: JsonValue = {
+    "day": "2026-11-22",
+    "hour": None,
+    "appId": "notes",
+    "requests": 120,
+    "reads": 90,
+    "writes": 30,
+    "errors4xx": 2,
+    "errors5xx": 0,
+    "bytesIn": 51_200,
+    "bytesOut": 204_800,
+    "durationMs": 540.5,
+    "activeSessions": 7,
+    "activeUsers": 6,
+}
 
 
 class AccessOut(Wire):
@@ -55,6 +89,8 @@ class AccessOut(Wire):
 
 class AccessesOut(Wire):
     """A page of requests, the newest first; it can be short with a `nextCursor` all the same."""
+
+    model_config = shown({"items": [_ROW], "nextCursor": None})
 
     items: list[AccessOut]
     next_cursor: str | None = Field(alias="nextCursor")
@@ -109,6 +145,8 @@ class UsageOut(Wire):
 
 class UsagesOut(Wire):
     """Counters in the order of time; `nextCursor` is always null, the range is bounded."""
+
+    model_config = shown({"items": [_USAGE], "nextCursor": None})
 
     items: list[UsageOut]
     next_cursor: str | None = Field(alias="nextCursor", default=None)
