@@ -12,13 +12,15 @@ import pytest
 
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.payloads import Payload
+from chalicelib.jobs.activity import record_activity
 from infra.local.template import LOCAL_ACCOUNT
 from tests.api.platform import send
 from tests.engines import Engine
+from tests.jobs.deliveries import delivery, log_event
 from tests.promises.cloud import Cloud, cloud_on
 from tests.promises.traces import forms_of, found_in, objects_of, rows_of
 
-AT_REST = ("directory", "sessions", "payloads", "login", "keys", "audit")
+AT_REST = ("directory", "sessions", "payloads", "login", "keys", "audit", "activity")
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +113,9 @@ def test_after_a_whole_life_nothing_is_readable_at_rest_or_in_a_log(
         )
     }
     _whole_life(cloud, canary)
+    lines_of_access = [line for line in logged.getvalue().splitlines() if '"access"' in line]
+    outcome = record_activity(delivery([log_event(line) for line in lines_of_access]), None)
+    assert outcome["new"] == len(lines_of_access) > 20
     rows = list(rows_of(cloud.engine, cloud.stage))
     objects = list(objects_of(cloud.engine, cloud.stage))
     said = capfd.readouterr()
