@@ -55,6 +55,10 @@ FLUSH_BYTES = 64 * 1024  # a process keeps back less than this of what its write
 FLUSH_SECONDS = 5
 FORGET_SECONDS = 900  # what was kept back for longer is left to the recount
 
+ACCESS_ROW_SECONDS = 90 * 86_400
+COUNTER_SECONDS = 25 * 31 * 86_400  # 25 months
+SEEN_SECONDS = 7 * 86_400  # far longer than a log tries to deliver
+
 MAX_SCHEMA_BYTES = 64 * 1024  # of an application's payload schema, as compact JSON
 MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
 

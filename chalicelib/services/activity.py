@@ -7,13 +7,13 @@ from chalicelib.domain.activity import AccessRow, LogEvent, Metric, Span
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import Fault, Forbidden, InvalidInput
 from chalicelib.domain.ids import AppId, WorkspaceId
+from chalicelib.domain.limits import ACCESS_ROW_SECONDS
 from chalicelib.domain.ports.activity import ActivityStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.access_lines import row_of
 
 ROWS_PER_PAGE = 100
-ROWS_SECONDS = 90 * 86_400
 DAYS_AT_ONCE = 93  # each is one query
 _READERS = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
 
@@ -64,7 +64,7 @@ class Activity:
         if begin >= end:
             raise InvalidInput("The time ends before it begins.", Fault("/to", "not after from"))
         # What is older is not kept, and nothing lies in the future.
-        begin, end = max(begin, now - ROWS_SECONDS), min(end, now + Span.DAY.seconds)
+        begin, end = max(begin, now - ACCESS_ROW_SECONDS), min(end, now + Span.DAY.seconds)
         if begin >= end:
             return [], None
         return self._store.rows(

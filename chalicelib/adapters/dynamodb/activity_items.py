@@ -14,12 +14,9 @@ from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Update
 from chalicelib.domain.activity import AccessRow, Counter, Metric, Sight, Span
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.ids import AppId, WorkspaceId
+from chalicelib.domain.limits import ACCESS_ROW_SECONDS, COUNTER_SECONDS, SEEN_SECONDS
 
 SHARDS = 4
-_DAY = 86_400
-_ROWS = 90 * _DAY
-_COUNTERS = 25 * 31 * _DAY  # 25 months
-_SEEN = 7 * _DAY  # far longer than a log keeps trying to deliver
 _NO_APP = "-"  # an id of an application begins with a letter
 _WHOLE_DAY = "ALL"
 
@@ -38,7 +35,7 @@ def row_put(row: AccessRow) -> Put:
     fields: Fields = {
         "PK": pk,
         "SK": row.id,
-        "ttl": seconds + _ROWS,
+        "ttl": seconds + ACCESS_ROW_SECONDS,
         "event": row.event,
         "at": row.at,
         "wid": row.workspace,
@@ -98,7 +95,7 @@ def sight_key(workspace: WorkspaceId, sight: Sight) -> Key:
 
 def once(key: Key, *, at: int) -> Put:
     """Answer the write that is refused when it was done before; `at` is epoch seconds."""
-    item: Fields = {"PK": key.pk, "SK": key.sk, "ttl": at + _SEEN}
+    item: Fields = {"PK": key.pk, "SK": key.sk, "ttl": at + SEEN_SECONDS}
     return Put(table=ACTIVITY, item=item, condition=ABSENT)
 
 
@@ -122,7 +119,7 @@ def counter_add(workspace: WorkspaceId, counter: Counter, amount: int) -> Update
             f"{counter_prefix(counter.app)}{counter.metric}#{hour}",
         ),
         change="SET #ttl = :ttl ADD #count :amount",
-        values={"ttl": counter.start + _COUNTERS, "amount": amount},
+        values={"ttl": counter.start + COUNTER_SECONDS, "amount": amount},
     )
 
 
