@@ -2,6 +2,8 @@
 
 import argparse
 import compileall
+import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -21,6 +23,19 @@ CODE = "deployment.zip"
 
 # The services that the functions call; `adapters/clients.py` makes their clients.
 SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2"})
+_IN_ENDPOINTS = SERVICES | {"email"}  # that is what SES is called there
+# Checked by a test that imports everything and makes every client from what is left.
+_UNREAD = (
+    "boto3/data",
+    "boto3/examples",
+    "botocore/data/*/*/examples-1.json",
+    "cffi",  # only to compile with
+    "pycparser",
+    "dns",  # email-validator asks no name server here
+    "dateutil/zoneinfo/*.tar.gz",
+    "*.dist-info/RECORD",
+    "**/*.pyi",
+)
 # Where code lies in Lambda; tracebacks show it.
 _TASK_ROOT = "/var/task"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -108,13 +123,7 @@ def compiled(code: Path) -> None:
         with zipfile.ZipFile(code) as archive:
             archive.extractall(folder)
         slim(Path(folder))
-        compileall.compile_dir(
-            folder,
-            quiet=2,  # some packages carry templates that are no Python
-            stripdir=folder,
-            prependdir=_TASK_ROOT,
-            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-        )
+        _compile(Path(folder))
         files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         with zipfile.ZipFile(code, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
             for path in files:
@@ -125,10 +134,62 @@ def compiled(code: Path) -> None:
 
 def slim(folder: Path) -> None:
     """Leave out what no function reads: botocore describes some four hundred services."""
-    for service in (folder / "botocore" / "data").iterdir():
+    data = folder / "botocore" / "data"
+    for service in data.iterdir():
         if service.is_dir() and service.name not in SERVICES:
             shutil.rmtree(service)
-    shutil.rmtree(folder / "boto3" / "data", ignore_errors=True)
+    for model in sorted(data.glob("*/*/*.json.gz")):
+        # Read at a cold start as it is; what is left out is for people.
+        text = json.dumps(_undocumented(json.loads(gzip.decompress(model.read_bytes()))))
+        model.with_suffix("").write_text(text, "utf-8")
+        model.unlink()
+    endpoints = data / "endpoints.json"
+    if endpoints.is_file():
+        endpoints.write_text(json.dumps(_of_our_services(json.loads(endpoints.read_text()))))
+    for unread in _UNREAD:
+        for path in sorted(folder.glob(unread)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _compile(folder: Path) -> None:
+    # Tracebacks of our own code show its lines; of what others wrote the place is enough.
+    for path in sorted(folder.iterdir()):
+        is_ours = path.name in {"app.py", "chalicelib"}
+        options: dict[str, Any] = {
+            "quiet": 2,  # some packages carry templates that are no Python
+            "stripdir": str(folder),
+            "prependdir": _TASK_ROOT,
+            "invalidation_mode": PycInvalidationMode.UNCHECKED_HASH,
+            "legacy": not is_ours,
+        }
+        if path.is_dir():
+            compileall.compile_dir(path, **options)
+        elif path.suffix == ".py":
+            compileall.compile_file(path, **options)
+        if not is_ours:
+            sources = [path] if path.is_file() else sorted(path.rglob("*.py"))
+            for source in sources:
+                if source.with_suffix(".pyc").is_file():
+                    source.unlink()
+
+
+def _undocumented(model: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(model, dict):
+        return {
+            name: _undocumented(value)
+            for name, value in model.items()
+            if not (name == "documentation" and isinstance(value, str))
+        }
+    return [_undocumented(value) for value in model] if isinstance(model, list) else model
+
+
+def _of_our_services(endpoints: Any) -> Any:  # noqa: ANN401 - JSON
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {
+            name: services[name] for name in sorted(services) if name in _IN_ENDPOINTS
+        }
+    return endpoints
 
 
 def _size(path: Path) -> str:

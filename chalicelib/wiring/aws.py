@@ -1,7 +1,7 @@
 """The adapters of AWS, each imported when it is first asked for."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.settings import Settings
 
@@ -72,7 +72,7 @@ class AwsAdapters:
     def root_key(self) -> "RootKey":
         from chalicelib.adapters.kms import KmsRootKey
 
-        return KmsRootKey(self._clients.client("kms"), key=self._settings.root_key)
+        return KmsRootKey(self._kms, key=self._settings.root_key)
 
     @cached_property
     def cipher(self) -> "Cipher":
@@ -84,7 +84,7 @@ class AwsAdapters:
     def signatures(self) -> "Signatures":
         from chalicelib.adapters.signing import KmsSignatures
 
-        return KmsSignatures(self._clients.client("kms"), clock=self.clock)
+        return KmsSignatures(self._kms, clock=self.clock)
 
     @cached_property
     def workspaces(self) -> "WorkspaceStore":
@@ -189,6 +189,10 @@ class AwsAdapters:
     def _s3(self) -> "S3Client":
         client: S3Client = self._clients.client("s3")
         return client
+
+    @cached_property
+    def _kms(self) -> Any:  # noqa: ANN401 - botocore carries no types
+        return self._clients.client("kms")
 
     @cached_property
     def _clients(self) -> "Clients":

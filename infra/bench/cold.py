@@ -81,7 +81,8 @@ def measure(
     for number in range(rounds):
         print(f"cold: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         for name, program in programs.items():
-            seen[name].append(_run(folder / "code", program, with_event))
+            shipped = None if program == _CLIENTS else folder / "code"
+            seen[name].append(run(program + _REPORT, with_event, shipped=shipped))
     least = [spent for spent, *_ in seen["import boto3, two clients"]]
     return [
         {
@@ -97,25 +98,29 @@ def measure(
     ]
 
 
-def _run(folder: Path, program: str, environment: Mapping[str, str]) -> Sequence[float]:
+def run(program: str, environment: Mapping[str, str], *, shipped: Path | None) -> Any:  # noqa: ANN401 - JSON
+    """Answer the last line that a fresh process prints, which has what was shipped or our own."""
+    # Without this machine's packages the folder has all that a function would find.
+    bare = () if shipped is None else ("-S",)
     done = subprocess.run(
-        # Without this machine's packages: the folder has all that a function would find.
-        [sys.executable, "-S", "-c", program + _REPORT],
-        cwd=folder,
-        env={**environment, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        [sys.executable, *bare, "-c", program],
+        cwd=shipped or ROOT,
+        env={**environment, "PYTHONPATH": str(shipped or ""), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    found: Sequence[float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _files() -> Iterator[tuple[Path, str]]:
     pins = (ROOT / "requirements.txt").read_text("utf-8")
-    for name in ["chalice", *re.findall(r"^([A-Za-z0-9._-]+)==", pins, re.MULTILINE)]:
+    # Of Chalice a package holds these two.
+    for name in ("chalice/__init__.py", "chalice/app.py"):
+        yield Path(str(distribution("chalice").locate_file(name))), name
+    for name in re.findall(r"^([A-Za-z0-9._-]+)==", pins, re.MULTILINE):
         for file in distribution(name).files or ():
             path = Path(str(file.locate()))
             if ".." not in file.parts and "__pycache__" not in file.parts and path.is_file():
