@@ -19,6 +19,7 @@ from chalicelib.adapters.dynamodb.connections import short
 from chalicelib.adapters.dynamodb.heads import head_put
 from chalicelib.adapters.dynamodb.layout import SESSIONS
 from chalicelib.domain.backups import BackupKind
+from chalicelib.domain.errors import StoreUnavailable
 from chalicelib.domain.ids import AppId, WorkspaceId, new_session_id, new_user_id, new_workspace_id
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
@@ -74,15 +75,25 @@ def measure(provisioner: Provisioner, size: int) -> Mapping[str, Any]:
     listed = len(services.adapters.sessions.of(one))
     list_looked = tables.looked_at
     tables.looked_at = 0
-    began = time.perf_counter()
-    manifest = services.backups.export(BackupKind.DATA)
-    seconds = time.perf_counter() - began
-    items = sum(part.items for part in manifest.parts)
     return {
         "sessions": size,
         "cleanup": round(sweep_given / _DUE, 2),
         "cleanup_with_heads": round(sweep_looked / _DUE, 2),
         "listing": round(list_looked / listed, 2),
+        **_backup(services, tables),
+    }
+
+
+def _backup(services: Container, tables: Counting) -> Mapping[str, Any]:
+    began = time.perf_counter()
+    try:
+        manifest = services.backups.export(BackupKind.DATA)
+    except StoreUnavailable:
+        # An emulator on a busy machine may need longer for a page than anybody waits.
+        return {"backup": None, "backup_items_per_second": None}
+    seconds = time.perf_counter() - began
+    items = sum(part.items for part in manifest.parts)
+    return {
         "backup": round(tables.looked_at / items, 2),
         "backup_items_per_second": round(items / seconds),
     }

@@ -67,8 +67,8 @@ def _growth(rows: Sequence[Mapping[str, Any]], engine: str) -> str:
                 f"{row['cleanup']:.2f}",
                 f"{row['cleanup_with_heads']:.2f}",
                 f"{row['listing']:.2f}",
-                f"{row['backup']:.2f}",
-                f"{row['backup_items_per_second']:,}",
+                "no answer in time" if row["backup"] is None else f"{row['backup']:.2f}",
+                "" if row["backup"] is None else f"{row['backup_items_per_second']:,}",
             )
             for row in rows
         ],
