@@ -33,6 +33,7 @@ class Step(Generic[S]):
     ended: float
     take: Callable[[S], tuple[S, ...] | Blocked]
     is_certain: bool = True
+    is_look: bool = False  # it changes nothing, wherever it is taken
     name: str = ""
     after: str = ""
 
@@ -149,8 +150,8 @@ class _Search(Generic[S]):
             after = self._steps[number].take(state)
             if isinstance(after, Blocked):
                 continue
-            if after == (state,) and self._steps[number].begun <= soonest:
-                # What fits here and changes nothing can as well be taken at once, and only here.
+            if self._steps[number].is_look and self._steps[number].begun <= soonest:
+                # What only looks, and saw what is here, can as well be taken at once.
                 yield number, state
                 return
             choices += ((number, one) for one in after)

@@ -73,17 +73,21 @@ class SessionModel:
             # The new token reads the payload that is answered with it; somebody may write between.
             return [
                 self._certainly(operation, self._renew, name=f"{operation.number}"),
-                self._certainly(operation, self._renewed_read, after=f"{operation.number}"),
+                self._certainly(
+                    operation, self._renewed_read, after=f"{operation.number}", is_look=True
+                ),
             ]
         if kind is Kind.LOG_OUT_ALL:
             # A person's sessions are signed out of one after the other, once one let the token in.
             if operation.used is None or operation.used.sid != self.sid:
                 return [self._certainly(operation, _sweep)]
             return [
-                self._certainly(operation, _admitted, name=f"{operation.number}"),
+                self._certainly(operation, _admitted, name=f"{operation.number}", is_look=True),
                 self._certainly(operation, _sweep, after=f"{operation.number}"),
             ]
-        return [self._certainly(operation, self._effect(operation))]
+        return [
+            self._certainly(operation, self._effect(operation), is_look=operation.kind in READS)
+        ]
 
     def _refused(self, operation: Operation) -> list[Step[State]]:
         if operation.kind is Kind.RENEW:
@@ -91,14 +95,14 @@ class SessionModel:
                 # Two renew at once: the earlier one's fresh token is dead before it has read.
                 return [self._perhaps(operation)]
             if operation.code == ENDED:
-                return [self._perhaps(operation), self._certainly(operation, _over)]
+                return [self._perhaps(operation), self._certainly(operation, _over, is_look=True)]
             return []
         if operation.kind is Kind.LOG_OUT_ALL and operation.status == CONFLICT:
             return [self._perhaps(operation)]
         if operation.used is None or operation.used.sid != self.sid:
             return []
         rule = _unchanged if operation.status == UNCHANGED else _REFUSALS.get(operation.code or "")
-        return [] if rule is None else [self._certainly(operation, rule)]
+        return [] if rule is None else [self._certainly(operation, rule, is_look=True)]
 
     def _effect(self, operation: Operation) -> Callable[[Operation, State], Taken]:
         if operation.kind in WRITES:
@@ -123,6 +127,7 @@ class SessionModel:
         operation: Operation,
         rule: Callable[[Operation, State], Taken],
         *,
+        is_look: bool = False,
         name: str = "",
         after: str = "",
     ) -> Step[State]:
@@ -131,6 +136,7 @@ class SessionModel:
             operation.begun,
             operation.ended,
             lambda state: rule(operation, state),
+            is_look=is_look,
             name=name,
             after=after,
         )

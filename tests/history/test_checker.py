@@ -326,6 +326,14 @@ def sign_out_everywhere_of_two_sessions(tape: Tape) -> None:
     tape.refused(Kind.READ, 401, "token_superseded", at=(21, 22))
 
 
+def sign_out_everywhere_beside_a_beginning(tape: Tape) -> None:
+    there = Pass(OTHER, 1, "gC")
+    tape.add(Kind.LOG_OUT_ALL, at=(10, 20))
+    tape.add(Kind.CREATE, value={}, given=there, used=None, at=(9, 12))
+    tape.add(Kind.READ, body={}, etag=1, used=there, at=(13, 14))
+    tape.refused(Kind.READ, 401, "token_superseded", used=there, at=(15, 16))
+
+
 def write_just_before_the_end_of_its_lifetime(tape: Tape) -> None:
     tape.add(Kind.EXPIRE, at=(5, 5.1), status=None)
     tape.replace({"a": 1}, 2, at=(4.9, 6))
@@ -349,6 +357,7 @@ GOOD: list[Callable[[Tape], None]] = [
     begin_that_was_lost_for_good,
     older_session_continued_when_the_newer_ended,
     sign_out_everywhere_of_two_sessions,
+    sign_out_everywhere_beside_a_beginning,
     write_just_before_the_end_of_its_lifetime,
 ]
 

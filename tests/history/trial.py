@@ -1,0 +1,119 @@
+"""A trial: clients, faults and killed servers for a while, and what the record says afterwards."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.history.checker import History, violations
+from tests.history.clients import Person, Recorder, Shared, at_once
+from tests.history.cluster import Cluster
+from tests.history.operations import Kind, Operation, save
+from tests.history.proxy import LATEST, Fault
+
+FAULTS: Mapping[str, float] = {
+    Fault.THROTTLED: 0.012,
+    Fault.CONFLICT: 0.012,
+    Fault.BROKEN: 0.006,
+    Fault.BROKEN_AFTER: 0.006,
+    Fault.IN_PROGRESS: 0.003,
+    Fault.RESET: 0.006,
+    Fault.SWALLOWED: 0.010,
+    Fault.SLOW: 0.030,
+    Fault.LATE: 0.003,
+    Fault.UNPROCESSED: 0.010,
+}
+EXPECTED = frozenset({None, 200, 304, 401, 404, 409, 410, 412, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a trial brought to light."""
+
+    seed: int
+    operations: Sequence[Operation]
+    faults: Mapping[str, int]
+    kills: int
+    problems: Sequence[str]
+
+    def __str__(self) -> str:
+        kinds = Counter(one.kind.value for one in self.operations)
+        statuses = Counter(str(one.status) for one in self.operations if one.kind != Kind.EXPIRE)
+        faults: Counter[str] = Counter()
+        for told, count in self.faults.items():
+            faults[told.partition(" ")[2]] += count
+        sessions = {one.used.sid for one in self.operations if one.used is not None}
+        size = f"{len(self.operations)} operations on {len(sessions)} sessions"
+        lines = [
+            f"seed {self.seed}: {size}, {self.kills} servers killed",
+            f"  asked    {dict(kinds.most_common())}",
+            f"  answers  {dict(statuses.most_common())}",
+            f"  store    {dict(faults.most_common())}",
+        ]
+        return "\n".join([*lines, *self.problems])
+
+
+def trial(
+    made: Cluster, *, seed: int, seconds: float, people: int = 10, kill_every: float = 12.0
+) -> Outcome:
+    """Let clients do anything for some seconds, and hold what they saw against the rules.
+
+    The same seed draws the same requests and faults; how they overlap is the machine's affair.
+    """
+    recorder = Recorder()
+    chance = random.Random(seed)  # noqa: S311 - a trial that can be made again
+    shared = [Shared(place) for place in made.places]
+    crowd = [
+        Person(f"c{number}", made, recorder, random.Random(chance.random()))  # noqa: S311
+        for number in range(people)
+    ]
+    until = time.monotonic() + seconds
+    made.break_network(FAULTS)
+    kills: list[int] = []
+    killer = threading.Thread(target=_kill, args=(made, until, kill_every, kills))
+    killer.start()
+    at_once(crowd, lambda person: person.live(shared, until))
+    killer.join()
+    faults = made.break_network({})
+    # What the network still holds back has arrived by then.
+    time.sleep(LATEST + 1)
+    _look_again(crowd[0], shared)
+    operations = sorted([*recorder.operations, *recorder.expiries()], key=lambda one: one.number)
+    problems = [str(found) for found in violations(History(operations))]
+    problems += _unexpected(operations)
+    outcome = Outcome(seed, operations, faults, len(kills), problems)
+    if problems:
+        _keep(outcome, made.folder)
+    return outcome
+
+
+def _kill(made: Cluster, until: float, every: float, kills: list[int]) -> None:
+    while time.monotonic() + every < until:
+        time.sleep(every)
+        number = len(kills) % len(made.clients)
+        made.kill(number)
+        kills.append(number)
+        made.begin(number)
+
+
+def _look_again(person: Person, shared: list[Shared]) -> None:
+    """Read every session at the end, by a token that was renewed for it."""
+    for mine in shared:
+        newest = {token.says.sid: token for token in mine.tokens}
+        for sid, token in newest.items():
+            person.renew(mine, token)
+            fresh = next(one for one in reversed(mine.tokens) if one.says.sid == sid)
+            person.read(mine, fresh)
+
+
+def _unexpected(operations: Sequence[Operation]) -> list[str]:
+    odd = [one for one in operations if one.status not in EXPECTED]
+    return [f"an answer that should not be:\n  {one}" for one in odd[:5]]
+
+
+def _keep(outcome: Outcome, folder: Path) -> None:
+    save(outcome.operations, folder / "history.jsonl")
+    (folder / "counterexample.txt").write_text(f"{outcome}\n", "utf-8")
