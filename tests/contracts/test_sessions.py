@@ -292,6 +292,21 @@ def test_a_session_ends_once(stores: Stores) -> None:
     assert len(stores.events(head.ref)) == 2
 
 
+def test_a_session_is_not_ended_by_who_was_signed_out_meanwhile(stores: Stores) -> None:
+    head = stores.add(full_head())
+    renewed = head.renewed(now=NOW + 1)
+    left = renewed.without_grant(new_grant_id(), until=NOW + 900, now=NOW + 2)
+    for before, after in ((head, renewed), (renewed, left)):
+        stores.sessions.change_access(before, after, some_event(head.ref))
+        with pytest.raises(Stale):
+            stores.sessions.end(before, by="owner", now=NOW + 3, event=some_event(head.ref))
+    assert stores.sessions.head(head.ref) == left
+    assert stores.payload(head.ref) is not None
+    assert stores.counted(head) == 1
+    stores.sessions.end(left, by="owner", now=NOW + 4, event=some_event(head.ref))
+    assert stores.counted(head) == 0
+
+
 def test_a_place_in_the_quota_is_free_again_after_an_end(stores: Stores) -> None:
     head = stores.add()
     stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))

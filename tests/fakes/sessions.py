@@ -95,9 +95,7 @@ class MemorySessions:
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
         with self.lock:
-            there = self._live(before)
-            if (there.rev, there.dead) != (before.rev, before.dead):
-                raise Stale
+            there = self._unchanged(before)
             self.audit.append(event)
             self.heads[before.ref] = replace(
                 there, rev=after.rev, dead=dict(after.dead), updated_at=after.updated_at
@@ -105,6 +103,7 @@ class MemorySessions:
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
         with self.lock:
+            self._unchanged(head)
             self._end(self._ending(head), by=by, now=now, event=event)
 
     def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
@@ -146,6 +145,12 @@ class MemorySessions:
     def _ending(self, head: Head) -> Head:
         there = self._live(head)
         if there.size != head.size:
+            raise Stale
+        return there
+
+    def _unchanged(self, head: Head) -> Head:
+        there = self._live(head)
+        if (there.rev, there.dead) != (head.rev, head.dead):
             raise Stale
         return there
 

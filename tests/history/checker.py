@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.history.arrival_model import ArrivalModel, Stays
-from tests.history.operations import ARRIVALS, WRITES, Kind, Operation, canonical
+from tests.history.operations import ARRIVALS, SIGN_OUTS, WRITES, Kind, Operation, canonical
 from tests.history.search import Step, Stuck, Undecided, order, shortest
 from tests.history.session_model import NOWHERE, SessionModel, State
 
@@ -99,19 +99,20 @@ def _told(about: str, stuck: Stuck[Any]) -> Violation:
 
 def _by_session(history: History) -> Mapping[str, list[Operation]]:
     found: dict[str, dict[int, Operation]] = defaultdict(dict)
-    places: dict[str, str] = {}
     for operation in history.operations:
         for named in (operation.used, operation.given):
             if named is not None:
                 found[named.sid][operation.number] = operation
-                places.setdefault(named.sid, operation.place)
+    # Some may have reached sessions that neither their request nor their answer names.
+    reaching: dict[str, list[Operation]] = defaultdict(list)
     for operation in history.operations:
-        everywhere = operation.kind is Kind.LOG_OUT_ALL
-        lost = operation.kind in ARRIVALS and operation.is_unclear
-        if everywhere or lost:
-            for sid, place in places.items():
-                if place == operation.place:
-                    found[sid][operation.number] = operation
+        if operation.kind in SIGN_OUTS or (operation.kind in ARRIVALS and operation.is_unclear):
+            reaching[operation.place].append(operation)
+    for mine in found.values():
+        begun = min(one.begun for one in mine.values())
+        place = next(iter(mine.values())).place
+        unclear = {one.number: one for one in reaching[place] if one.is_unclear}
+        mine |= unclear | {one.number: one for one in reaching[place] if one.ended >= begun}
     return {sid: [one[n] for n in sorted(one)] for sid, one in found.items()}
 
 

@@ -148,7 +148,8 @@ def cluster(folder: Path, *, seed: int, servers: int = 2) -> Iterator[Cluster]:
         endpoint, database_at = _at(cloud_port), _at(database_port)
         Provisioner(endpoint=endpoint, dynamodb_endpoint=database_at).everything(stage=STAGE)
         proxy = ("--port", str(proxy_port), "--upstream", database_at, "--seed", str(seed))
-        stack.enter_context(_running("tests.history.proxy", *proxy))
+        log = ("--log", str(folder / "writes.jsonl"))
+        stack.enter_context(_running("tests.history.proxy", *proxy, *log))
         wait_until(Client(proxy_port).is_there, "the proxy", seconds=60)
         origin = f"http://localhost:{free_port()}"
         bare = {name: text for name, text in inherited().items() if not name.startswith("AWS_")}

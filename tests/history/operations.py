@@ -30,6 +30,7 @@ class Kind(StrEnum):
 
 WRITES = frozenset({Kind.REPLACE, Kind.PATCH, Kind.SET, Kind.DELETE})
 READS = frozenset({Kind.READ, Kind.READ_KEY, Kind.IDENTITY})
+SIGN_OUTS = frozenset({Kind.LOG_OUT, Kind.LOG_OUT_ALL})
 ARRIVALS = frozenset({Kind.CREATE, Kind.CONTINUE})
 
 _SERVER_ERROR = 500

@@ -5,11 +5,13 @@ import asyncio
 import json
 import random
 import sys
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import h11
 import httpx
@@ -36,7 +38,11 @@ class Fault(StrEnum):
     UNPROCESSED = "unprocessed"  # a batch leaves out a table
 
 
-_OF_TRANSACTIONS = frozenset({Fault.CONFLICT, Fault.IN_PROGRESS})
+_BEFORE = frozenset({Fault.THROTTLED, Fault.CONFLICT, Fault.BROKEN})
+_AFTER = frozenset({Fault.BROKEN_AFTER, Fault.IN_PROGRESS})
+_WAITS = {Fault.SLOW: (0.02, 0.6), Fault.LATE: (_PATIENCE + 0.1, LATEST)}
+_TRANSACTION = "TransactWriteItems"
+_WRITES = frozenset({_TRANSACTION, "PutItem", "UpdateItem", "DeleteItem"})
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
@@ -47,8 +53,10 @@ class Proxy:
 
     upstream: str
     chance: random.Random
+    log: TextIO
     rates: dict[str, float] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    known: set[str | None] = field(default_factory=set)  # tokens of transactions that were taken
     client: httpx.AsyncClient = field(
         default_factory=lambda: httpx.AsyncClient(timeout=30, trust_env=False)
     )
@@ -84,34 +92,44 @@ class Proxy:
             return 200, _JSON, json.dumps(self.counts).encode()
         headers = {name.decode(): value.decode() for name, value in request.headers}
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        fault = self._fault(operation)
+        fault = self.fault(operation, body)
         self.counts[f"{operation} {fault or 'good'}"] += 1
-        if fault in {Fault.THROTTLED, Fault.CONFLICT, Fault.BROKEN}:
-            return self._refusal(fault, operation, body)
         if fault is Fault.RESET:
             return None
-        if fault is Fault.SLOW:
-            await asyncio.sleep(self.chance.uniform(0.02, 0.6))
-        if fault is Fault.LATE:
-            await asyncio.sleep(self.chance.uniform(_PATIENCE + 0.1, LATEST))
+        if fault in _BEFORE:
+            return self._refusal(fault, operation, body)
+        if fault in _WAITS:
+            await asyncio.sleep(self.chance.uniform(*_WAITS[fault]))
+        sent = time.monotonic()
         answer = await self._forward(request, headers, body)
-        if fault is Fault.SWALLOWED:
-            return None
-        if fault in {Fault.BROKEN_AFTER, Fault.IN_PROGRESS}:
+        if operation in _WRITES:
+            self._write_down(sent, operation, fault, body, answer)
+        if fault in _AFTER:
             return self._refusal(fault, operation, body)
         if fault is Fault.UNPROCESSED:
             return self._incomplete(body, answer)
-        return answer
+        return None if fault is Fault.SWALLOWED else answer
 
-    def _fault(self, operation: str) -> Fault | None:
+    def fault(self, operation: str, body: bytes) -> Fault | None:
+        """Draw what goes wrong with a request, if anything that could."""
+        token = json.loads(body).get("ClientRequestToken") if operation == _TRANSACTION else None
+        fault = self._drawn()
+        if fault in {Fault.CONFLICT, Fault.IN_PROGRESS} and token is None:
+            return None
+        if fault is Fault.CONFLICT and token in self.known:
+            # A transaction that was taken once is repeated; it is in nobody's way, least its own.
+            return None
+        if fault is Fault.UNPROCESSED and operation != "BatchGetItem":
+            return None
+        if fault not in {Fault.RESET, *_BEFORE}:
+            self.known.add(token)
+        return fault
+
+    def _drawn(self) -> Fault | None:
         drawn = self.chance.random()
         for fault in Fault:
             drawn -= self.rates.get(fault, 0.0)
             if drawn < 0:
-                if fault in _OF_TRANSACTIONS and operation != "TransactWriteItems":
-                    return None
-                if fault is Fault.UNPROCESSED and operation != "BatchGetItem":
-                    return None
                 return fault
         return None
 
@@ -126,12 +144,26 @@ class Proxy:
         ]
         return answer.status_code, kept, answer.content
 
+    def _write_down(
+        self, sent: float, operation: str, fault: Fault | None, body: bytes, answer: Answer
+    ) -> None:
+        words = {
+            "sent": sent,
+            "answered": time.monotonic(),
+            "operation": operation,
+            "fault": fault,
+            "status": answer[0],
+            "request": json.loads(body),
+            "answer": answer[2].decode(),
+        }
+        print(json.dumps(words), file=self.log, flush=True)
+
     def _refusal(self, fault: Fault, operation: str, body: bytes) -> Answer:
         if fault in {Fault.BROKEN, Fault.BROKEN_AFTER}:
             return _problem(500, "InternalServerError")
         if fault is Fault.IN_PROGRESS:
             return _problem(400, "TransactionInProgressException")
-        if operation != "TransactWriteItems":
+        if operation != _TRANSACTION:
             names = ("ProvisionedThroughputExceededException", "ThrottlingException")
             return _problem(400, self.chance.choice(names))
         codes = ["None"] * len(json.loads(body)["TransactItems"])
@@ -178,12 +210,14 @@ async def _request(
             return None
 
 
-async def _run(port: int, upstream: str, seed: int) -> None:
-    proxy = Proxy(upstream, random.Random(seed))  # noqa: S311 - faults that can be drawn again
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", port)
-    async with server:
-        # Ends with whoever started it: its standard input is its lifeline.
-        await asyncio.to_thread(sys.stdin.read)
+async def _run(port: int, upstream: str, seed: int, log: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311 - faults that can be drawn again
+    with log.open("a", encoding="utf-8") as writes:
+        proxy = Proxy(upstream, chance, writes)
+        server = await asyncio.start_server(proxy.serve, "127.0.0.1", port)
+        async with server:
+            # Ends with whoever started it: its standard input is its lifeline.
+            await asyncio.to_thread(sys.stdin.read)
 
 
 def main() -> None:
@@ -192,8 +226,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--upstream", required=True)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--log", type=Path, required=True, help="of what was written, and when")
     given = parser.parse_args()
-    asyncio.run(_run(given.port, given.upstream, given.seed))
+    asyncio.run(_run(given.port, given.upstream, given.seed, given.log))
 
 
 if __name__ == "__main__":

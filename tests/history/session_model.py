@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tests.history.operations import ARRIVALS, READS, WRITES, Kind, Operation, Pass, canonical
+from tests.history.operations import (
+    ARRIVALS,
+    READS,
+    SIGN_OUTS,
+    WRITES,
+    Kind,
+    Operation,
+    Pass,
+    canonical,
+)
 from tests.history.search import Blocked, Step
 
 MOST_DEAD = 20  # grants that are remembered one by one; beyond, every token ends
@@ -77,13 +86,13 @@ class SessionModel:
                     operation, self._renewed_read, after=f"{operation.number}", is_look=True
                 ),
             ]
-        if kind is Kind.LOG_OUT_ALL:
+        if kind in SIGN_OUTS:
             # A person's sessions are signed out of one after the other, once one let the token in.
             if operation.used is None or operation.used.sid != self.sid:
-                return [self._certainly(operation, _sweep)]
+                return [self._certainly(operation, self._effect(operation))]
             return [
                 self._certainly(operation, _admitted, name=f"{operation.number}", is_look=True),
-                self._certainly(operation, _sweep, after=f"{operation.number}"),
+                self._certainly(operation, self._effect(operation), after=f"{operation.number}"),
             ]
         return [
             self._certainly(operation, self._effect(operation), is_look=operation.kind in READS)
@@ -97,7 +106,7 @@ class SessionModel:
             if operation.code == ENDED:
                 return [self._perhaps(operation), self._certainly(operation, _over, is_look=True)]
             return []
-        if operation.kind is Kind.LOG_OUT_ALL and operation.status == CONFLICT:
+        if operation.kind in SIGN_OUTS and operation.status == CONFLICT:
             return [self._perhaps(operation)]
         if operation.used is None or operation.used.sid != self.sid:
             return []
@@ -310,13 +319,11 @@ def _revoke(operation: Operation, state: State) -> Taken:
 
 
 def _log_out(operation: Operation, state: State) -> Taken:
-    refusal = _refusal(operation.used, state)
-    if refusal is not None or operation.used is None:
-        return refusal or Blocked("no token was used")
+    assert operation.used is not None
+    if not state.is_live:
+        return (state,)
     dead = state.dead | {operation.used.grant}
-    if len(dead) > MOST_DEAD:
-        return (state._replace(rev=state.rev + 1, dead=frozenset({EVERYBODY})),)
-    return (state._replace(dead=dead),)
+    return _sweep(operation, state) if len(dead) > MOST_DEAD else (state._replace(dead=dead),)
 
 
 def _sweep(operation: Operation, state: State) -> Taken:

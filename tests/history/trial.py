@@ -26,6 +26,7 @@ FAULTS: Mapping[str, float] = {
     Fault.LATE: 0.003,
     Fault.UNPROCESSED: 0.010,
 }
+_TOLD = 3  # problems
 EXPECTED = frozenset({None, 200, 304, 401, 404, 409, 410, 412, 503})
 
 
@@ -53,7 +54,9 @@ class Outcome:
             f"  answers  {dict(statuses.most_common())}",
             f"  store    {dict(faults.most_common())}",
         ]
-        return "\n".join([*lines, *self.problems])
+        shown = [*lines, *self.problems[:_TOLD]]
+        more = len(self.problems) - _TOLD
+        return "\n".join([*shown, f"... and {more} more"] if more > 0 else shown)
 
 
 def trial(

@@ -48,6 +48,7 @@ _QUOTA = 0  # the number of the counter's write in a creation
 _LIVE = "#status = :live"
 # An end takes the bytes off that the head has at that moment, so they must be the ones it read.
 _ENDS = f"{_LIVE} AND #size = :size"
+_ADMITTED = f"{_ENDS} AND #rev = :rev AND #dead = :dead"
 _EXPIRED = f"{_ENDS} AND #exp <> :kept AND #exp <= :now"
 
 
@@ -120,7 +121,9 @@ class DynamoSessions:
         self._tables.transact([change, audit_put(event)])
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
-        self._end(head, by=by, now=now, event=event, condition=_ENDS, values={})
+        # Whose token let them in must still be let in: a renewal or sign-out may have come between.
+        asked: Fields = {"rev": head.rev, "dead": head.dead}
+        self._end(head, by=by, now=now, event=event, condition=_ADMITTED, values=asked)
 
     def expire(self, head: Head, *, now: int, event: AuditEvent) -> None:
         self._end(head, by="expiry", now=now, event=event, condition=_EXPIRED, values={"kept": 0})

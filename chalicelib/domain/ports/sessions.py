@@ -101,7 +101,8 @@ class SessionStore(Protocol):
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
         """Revoke a live session, delete its payload and uncount it with its bytes.
 
-        Raises `Stale` when it is not live, or not of the size that `head` has.
+        Raises `Stale` when it is not live, or its size, revision or dead grants are not those of
+        `head`: it ends for whom it was read.
         """
         ...
 

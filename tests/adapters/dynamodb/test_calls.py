@@ -61,7 +61,7 @@ def test_each_change_is_one_transaction(stores: Stores, calls: list[Call]) -> No
     stores.payloads.write(last, some_event(head.ref))
     after = head.without_grant(some_write(head, replaces=1).access.grant, until=NOW, now=NOW)
     stores.sessions.change_access(head, after, some_event(head.ref))
-    ended = replace(head, size=last.size)
+    ended = replace(after, size=last.size)
     stores.sessions.end(ended, by="owner", now=NOW, event=some_event(head.ref))
     assert [operation for operation, _ in calls] == ["TransactWriteItems"] * 5
 
