@@ -111,8 +111,8 @@ def _by_session(history: History) -> Mapping[str, list[Operation]]:
     for mine in found.values():
         begun = min(one.begun for one in mine.values())
         place = next(iter(mine.values())).place
-        unclear = {one.number: one for one in reaching[place] if one.is_unclear}
-        mine |= unclear | {one.number: one for one in reaching[place] if one.ended >= begun}
+        some = [one for one in reaching[place] if one.is_unclear or one.ended >= begun]
+        mine.update({one.number: one for one in some})
     return {sid: [one[n] for n in sorted(one)] for sid, one in found.items()}
 
 

@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -42,7 +41,7 @@ WEIGHTS: Mapping[Kind, float] = {
     Kind.REVOKE: 1.5,
     Kind.CREATE: 1.5,
     Kind.CONTINUE: 6,
-    Kind.EXPIRE: 3,  # a sign-in, whose session may have a short lifetime
+    Kind.EXPIRE: 5,  # a sign-in, whose session may have a short lifetime
 }
 
 
@@ -141,6 +140,11 @@ class Person:
         else:
             self._write(kind, mine, self._token(mine))
 
+    def leave(self) -> None:
+        """Hang up."""
+        while self.connections:
+            self.connections.popitem()[1].close()
+
     def renew(self, mine: Shared, token: Token) -> None:
         """Supersede a session's tokens."""
         bearer = self.cluster.id_token(mine.place, sid=SessionId(token.says.sid))
@@ -215,7 +219,7 @@ class Person:
     def _sign_in(self, mine: Shared) -> None:
         number = self.recorder.number()
         seed: dict[str, Any] = {"begun": f"{mine.place.name} {self.name} {number}"}
-        ttl = self.chance.choice([None, None, self.chance.randint(4, 12)])
+        ttl = self.chance.choice([None, self.chance.randint(3, 10)])
         begun = time.monotonic()
         status, given = 200, None
         try:
@@ -343,8 +347,6 @@ def at_once(people: list[Person], work: Callable[[Person], None]) -> None:
     for thread in threads:
         thread.join()
     for person in people:
-        for connection in person.connections.values():
-            with suppress(OSError):
-                connection.close()
+        person.leave()
     if problems:
         raise problems[0]

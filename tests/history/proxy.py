@@ -84,6 +84,8 @@ class Proxy:
                 connection.start_next_cycle()
         # A reset, and no polite end: that is what a failing network looks like.
         writer.transport.abort()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     async def _answer(self, request: h11.Request, body: bytes) -> Answer | None:
         if request.target == CONTROL:

@@ -32,6 +32,7 @@ class Engine:
         writer.write(answer.encode())
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
 
 
 Ask = Callable[[str, dict[str, Any]], Awaitable[httpx.Response | None]]
@@ -48,17 +49,20 @@ def through(fault: Fault | None, work: Callable[[Ask], Awaitable[None]]) -> Engi
         proxy = Proxy(upstream, random.Random(1), io.StringIO(), rates)  # noqa: S311 - no secret
         above = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
         port = above.sockets[0].getsockname()[1]
-        async with below, above, proxy.client, httpx.AsyncClient(trust_env=False) as client:
+        async with below, above:
+            async with proxy.client, httpx.AsyncClient(trust_env=False) as client:
 
-            async def ask(operation: str, body: dict[str, Any]) -> httpx.Response | None:
-                headers = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
-                try:
+                async def ask(operation: str, body: dict[str, Any]) -> httpx.Response | None:
+                    headers = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
                     address = f"http://127.0.0.1:{port}/"
-                    return await client.post(address, json=body, headers=headers)
-                except httpx.TransportError:
-                    return None
+                    try:
+                        return await client.post(address, json=body, headers=headers)
+                    except httpx.TransportError:
+                        return None
 
-            await work(ask)
+                await work(ask)
+            # The proxy hears that its client has hung up.
+            await asyncio.sleep(0.05)
 
     asyncio.run(run())
     return engine

@@ -83,7 +83,7 @@ def trial(
     faults = made.break_network({})
     # What the network still holds back has arrived by then.
     time.sleep(LATEST + 1)
-    _look_again(crowd[0], shared)
+    at_once(crowd[:1], lambda person: _look_again(person, shared))
     operations = sorted([*recorder.operations, *recorder.expiries()], key=lambda one: one.number)
     problems = [str(found) for found in violations(History(operations))]
     problems += _unexpected(operations)
