@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Arrival, Visit
@@ -55,6 +56,7 @@ class Cluster:
     """What clients talk to, what ends and begins its servers, and what breaks its network."""
 
     services: Container
+    tables: Tables
     places: list[Place]
     environment: Mapping[str, str]
     origin: str
@@ -167,9 +169,10 @@ def cluster(folder: Path, *, seed: int, servers: int = 2) -> Iterator[Cluster]:
             variables.setenv(name, text)
         variables.setenv("AWS_ENDPOINT_URL_DYNAMODB", database_at)
         settings = settings_of(environment)
-        services = Container(settings, AwsAdapters(settings))
+        adapters = AwsAdapters(settings)
+        services = Container(settings, adapters)
         places = _prepared(services)
-        made = Cluster(services, places, environment, origin, proxy_port, folder)
+        made = Cluster(services, adapters.tables, places, environment, origin, proxy_port, folder)
         stack.callback(made.stop)
         made.start(servers)
         yield made

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.history.accounts import discrepancies
 from tests.history.checker import History, violations
 from tests.history.clients import Person, Recorder, Shared, at_once
 from tests.history.cluster import Cluster
@@ -86,7 +87,7 @@ def trial(
     at_once(crowd[:1], lambda person: _look_again(person, shared))
     operations = sorted([*recorder.operations, *recorder.expiries()], key=lambda one: one.number)
     problems = [str(found) for found in violations(History(operations))]
-    problems += _unexpected(operations)
+    problems += [*_unexpected(operations), *discrepancies(made.tables)]
     outcome = Outcome(seed, operations, faults, len(kills), problems)
     if problems:
         _keep(outcome, made.folder)
