@@ -5,11 +5,11 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from tests.history.operations import READS, Operation
+from tests.history.operations import Operation
 
 S = TypeVar("S", bound=Hashable)
 MOST_LOOKS = 500_000
-_SPARE = 40  # reads, the latest, that are left out if they can be
+_SPARE = 60  # looks, the latest, that are left out if they can be
 
 
 class Blocked(str):  # noqa: SLOT000 - a string with a name
@@ -69,9 +69,9 @@ def shortest(steps: Sequence[Step[S]], start: S) -> Stuck[S]:
         else:
             low = middle + 1
     left = _until(steps, moments[low])
-    for spare in [step for step in left if step.operation.kind in READS][-_SPARE:]:
+    for spare in [step for step in left if step.is_look and not step.name][-_SPARE:]:
         fewer = [step for step in left if step is not spare]
-        # A read changes nothing, so that the others are as possible without it.
+        # What only looks changes nothing, so that the others are as possible without it.
         if _stuck(fewer, start) is not None:
             left = fewer
     stuck = _stuck(left, start)
