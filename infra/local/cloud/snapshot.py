@@ -26,6 +26,7 @@ from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
 
 from infra.local.cloud.engine import MOTO
+from infra.local.cloud.lifecycle import forget_deleted
 from infra.local.cloud.server import Exclusive
 
 MAGIC = b"secureflows-cloud 1 moto " + MOTO.encode() + b"\n"
@@ -141,6 +142,7 @@ class Keeper:
                 changes = self.engine.changes
                 if changes == self._written:
                     return False
+                forget_deleted()
                 captured = capture()
             write(self.path, captured)
             self._written = changes
