@@ -10,6 +10,7 @@ from chalicelib.domain.ids import (
     AppId,
     UserId,
     WorkspaceId,
+    digest,
     new_client_id,
     new_grant_id,
     new_session_id,
@@ -33,6 +34,7 @@ from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.objects import SealedObject, new_object_key
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.sessions import PayloadWrite
+from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import (
     Access,
     Head,
@@ -107,6 +109,19 @@ def some_write(head: Head, *, replaces: int, **changes: object) -> PayloadWrite:
         **changes,
     }
     return PayloadWrite(**words)
+
+
+def some_receipt(ref: SessionRef, *, at: int = NOW, **changes: object) -> Receipt:
+    words: dict[str, Any] = {
+        "ref": ReceiptRef(ref.partition, digest(secrets.token_hex())),
+        "fingerprint": digest(secrets.token_hex()),
+        "sid": ref.sid,
+        "at": at,
+        "version": 2,
+        "body": some_sealed(),
+        **changes,
+    }
+    return Receipt(**words)
 
 
 def some_event(of: SessionRef | WorkspaceId, **changes: object) -> AuditEvent:

@@ -2,12 +2,20 @@
 
 from chalice.app import CORSConfig
 
+from chalicelib.api.headers import REPLAYED
 from chalicelib.api.rates import RATE_HEADERS
 
 ANY_ORIGIN = CORSConfig(
     allow_origin="*",
     allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
-    expose_headers=["ETag", "Retry-After", "WWW-Authenticate", "Location", *RATE_HEADERS],
+    expose_headers=[
+        "ETag",
+        "Retry-After",
+        "WWW-Authenticate",
+        "Location",
+        REPLAYED.name,
+        *RATE_HEADERS,
+    ],
     max_age=600,
     allow_credentials=False,
 )

@@ -7,30 +7,50 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Call, Plane, endpoint
+from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
+from chalicelib.api.headers import IDEMPOTENCY_KEY, REPLAYED
+from chalicelib.api.idempotency import attempt_of, marked
 from chalicelib.api.refusals import BEGINNING, RENEWAL
 from chalicelib.api.schemas.session import RenewIn, RenewOut, SessionIn, SessionOut
 from chalicelib.domain.callers import Arrival, IdentityCaller, SessionCaller
-from chalicelib.domain.errors import Forbidden, NotOwner
+from chalicelib.domain.errors import Forbidden, NotOwner, SessionEnded
 from chalicelib.domain.payloads import Payload, payload_of
-from chalicelib.domain.sessions import Head
+from chalicelib.domain.receipts import Attempt
+from chalicelib.services.sessions import Begun
 
 routes = Blueprint(__name__)
 
 _PLANE = Plane.EXCHANGE
+_READS = (IDEMPOTENCY_KEY,)
+_RAISES = (BEGINNING, SessionEnded)
+_Enter = Callable[[Arrival, Payload, Attempt | None], Begun]
 _TOKEN = Parameter("path", "session_token", "The token to renew; it may be expired.")
 
 
 @routes.route("/api/v1/sessions", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.identity, _PLANE, raises=BEGINNING)
-def create_session(call: Call[IdentityCaller], body: SessionIn) -> SessionOut:
+@endpoint(
+    routes,
+    callers.identity,
+    _PLANE,
+    reads=_READS,
+    sends=(REPLAYED,),
+    raises=(BEGINNING, SessionEnded),
+)
+def create_session(call: Call[IdentityCaller], body: SessionIn) -> Reply[SessionOut]:
     """Begin a new session beside those that are live."""
     return _entered(call, body, call.services.sessions.create)
 
 
 @routes.route("/api/v1/sessions/get-or-create", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.identity, _PLANE, raises=BEGINNING)
-def get_or_create_session(call: Call[IdentityCaller], body: SessionIn) -> SessionOut:
+@endpoint(
+    routes,
+    callers.identity,
+    _PLANE,
+    reads=_READS,
+    sends=(REPLAYED,),
+    raises=(BEGINNING, SessionEnded),
+)
+def get_or_create_session(call: Call[IdentityCaller], body: SessionIn) -> Reply[SessionOut]:
     """Continue the newest live session, or begin one; a fresh token each call."""
     return _entered(call, body, call.services.sessions.get_or_create)
 
@@ -65,10 +85,11 @@ def _renewed(call: Call[IdentityCaller], old_token: str) -> RenewOut:
     return RenewOut(session_token=issued.text, payload=payload.data)
 
 
-def _entered(
-    call: Call[IdentityCaller], body: SessionIn, enter: Callable[[Arrival, Payload], Head]
-) -> SessionOut:
+def _entered(call: Call[IdentityCaller], body: SessionIn, enter: _Enter) -> Reply[SessionOut]:
+    attempt = attempt_of(call.request)
     arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
-    head = enter(arrival, payload_of(body.payload or {}))
-    issued = call.services.grants.issue(arrival, head, grant=call.caller.token.grant)
-    return SessionOut(session_token=issued.text)
+    begun = enter(arrival, payload_of(body.payload or {}), attempt)
+    # A receipt holds no token: whoever repeats a creation gets a new one for the same session.
+    issued = call.services.grants.issue(arrival, begun.head, grant=call.caller.token.grant)
+    out = SessionOut(session_token=issued.text)
+    return Reply(out, headers=marked({}, is_replay=begun.is_replay))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.api.contract import Also, Header, Parameter
 from chalicelib.api.rates import RATE_LIMIT, RATE_POLICY, RATE_REMAINING, RATE_RESET
-from chalicelib.domain.errors import VersionMismatch
+from chalicelib.domain.errors import IdempotencyReused, VersionMismatch
 
 ETAG = Header("ETag", "The version of what was answered, for `If-Match` and `If-None-Match`.")
 
@@ -21,6 +21,14 @@ IF_NONE_MATCH = Parameter(
     "The `ETag` of an answer that the client still has (RFC 9110, section 13.1.2).",
     also=(Also(304, "What the client has is still right.", sends=(ETAG,)),),
 )
+IDEMPOTENCY_KEY = Parameter(
+    "header",
+    "Idempotency-Key",
+    "Do this once: for 24 hours the same request under the same key gets the same answer again. "
+    "1 to 255 visible ASCII characters, bare or as a quoted string.",
+    raises=(IdempotencyReused,),
+)
+REPLAYED = Header("Idempotency-Replayed", "`true` in an answer that was given before.")
 CONDITIONS = frozenset({"if-match", "if-none-match", "idempotency-key"})
 """Headers that change what a request means: a view sees those that it declares."""
 

@@ -1,6 +1,6 @@
 """The door for an application that comes with its user's sessionToken."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalice.app import Blueprint
 
@@ -8,7 +8,8 @@ from chalicelib.api import callers
 from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
-from chalicelib.api.headers import ETAG, IF_MATCH, IF_NONE_MATCH
+from chalicelib.api.headers import ETAG, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, REPLAYED
+from chalicelib.api.idempotency import attempt_of, marked
 from chalicelib.api.paging import CURSOR, after_of, cursor_of, limit, limit_of
 from chalicelib.api.refusals import ADMISSION, READ, RECORD, WRITE
 from chalicelib.api.schemas.session import (
@@ -23,9 +24,10 @@ from chalicelib.api.schemas.session import (
     ValueIn,
 )
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import KeyNotFound
+from chalicelib.domain.errors import KeyNotFound, ReplayUnavailable
 from chalicelib.domain.limits import KEYS_PER_PAGE, MAX_KEY_LENGTH
-from chalicelib.domain.payloads import JsonValue, OpenPayload, key_name
+from chalicelib.domain.payloads import JsonValue, key_name
+from chalicelib.services.writes import Terms, Written
 
 B = TypeVar("B", bound=Body)
 
@@ -39,6 +41,9 @@ _KEY = Parameter(
     {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "examples": ["color"]},
 )
 _PREFIX = Parameter("query", "prefix", "What the names begin with.")
+_TERMS = (IF_MATCH, IDEMPOTENCY_KEY)
+_WRITTEN = (ETAG, REPLAYED)
+_WRITE = (WRITE, ReplayUnavailable)
 
 
 @routes.route("/api/v1/sessions", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
@@ -50,19 +55,17 @@ def get_payload(call: Call[SessionCaller]) -> Reply[PayloadOut]:
 
 
 @routes.route("/api/v1/sessions", methods=["PUT"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE, reads=(IF_MATCH,), sends=(ETAG,), raises=WRITE)
+@endpoint(routes, callers.session, _PLANE, reads=_TERMS, sends=_WRITTEN, raises=_WRITE)
 def put_payload(call: Call[SessionCaller], body: PayloadIn) -> Reply[PayloadOut]:
     """Replace the whole payload."""
-    if_match = call.request.if_match()
-    return _whole(call.services.writes.replace(call.caller, body, if_match))
+    return _written(call.services.writes.replace(call.caller, body, _terms(call)))
 
 
 @routes.route("/api/v1/sessions", methods=["PATCH"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE, reads=(IF_MATCH,), sends=(ETAG,), raises=WRITE)
+@endpoint(routes, callers.session, _PLANE, reads=_TERMS, sends=_WRITTEN, raises=_WRITE)
 def patch_payload(call: Call[SessionCaller], body: PatchIn) -> Reply[PayloadOut]:
     """Merge a patch into the payload (RFC 7396)."""
-    if_match = call.request.if_match()
-    return _whole(call.services.writes.patch(call.caller, body, if_match))
+    return _written(call.services.writes.patch(call.caller, body, _terms(call)))
 
 
 @routes.route("/api/v1/sessions/get/{key}", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
@@ -103,26 +106,21 @@ def list_keys(call: Call[SessionCaller]) -> Reply[KeysOut]:
 
 
 @routes.route("/api/v1/sessions/set/{key}", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.session, _PLANE, reads=(_KEY, IF_MATCH), sends=(ETAG,), raises=WRITE)
+@endpoint(routes, callers.session, _PLANE, reads=(_KEY, *_TERMS), sends=_WRITTEN, raises=_WRITE)
 def set_key(call: Call[SessionCaller], body: ValueIn) -> Reply[PayloadOut]:
     """Write one key, and answer the full updated payload."""
-    value = _unwrapped(body)
-    payload = call.services.writes.set(
-        call.caller, call.request.param("key"), value, call.request.if_match()
-    )
-    return _whole(payload)
+    value, key = _unwrapped(body), call.request.param("key")
+    return _written(call.services.writes.set(call.caller, key, value, _terms(call)))
 
 
 @routes.route(
     "/api/v1/sessions/delete/{key}", methods=["DELETE"], cors=ANY_ORIGIN, content_types=[]
 )
-@endpoint(routes, callers.session, _PLANE, reads=(_KEY, IF_MATCH), sends=(ETAG,), raises=WRITE)
+@endpoint(routes, callers.session, _PLANE, reads=(_KEY, *_TERMS), sends=_WRITTEN, raises=_WRITE)
 def delete_key(call: Call[SessionCaller]) -> Reply[bool]:
     """Remove one key, and answer whether it existed."""
-    existed, after = call.services.writes.delete(
-        call.caller, call.request.param("key"), call.request.if_match()
-    )
-    return Reply(existed, headers={"ETag": f'"{after.version}"'})
+    key = call.request.param("key")
+    return _written(call.services.writes.delete(call.caller, key, _terms(call)))
 
 
 @routes.route("/api/v1/sessions/identity", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
@@ -145,8 +143,13 @@ def _unless_known(call: Call[SessionCaller], version: int, body: B) -> Reply[B]:
     return Reply(body, status=304 if is_known else 200, headers={"ETag": f'"{version}"'})
 
 
-def _whole(payload: OpenPayload) -> Reply[PayloadOut]:
-    return Reply(payload.data, headers={"ETag": f'"{payload.version}"'})
+def _terms(call: Call[SessionCaller]) -> Terms:
+    return Terms(call.request.if_match(), attempt_of(call.request))
+
+
+def _written(written: Written) -> Reply[Any]:
+    headers = {"ETag": f'"{written.version}"'}
+    return Reply(written.body, headers=marked(headers, is_replay=written.is_replay))
 
 
 def _unwrapped(body: JsonValue) -> JsonValue:

@@ -165,6 +165,18 @@ class VersionMismatch(DomainError):
     code = "version_mismatch"
 
 
+class IdempotencyReused(DomainError):
+    """An Idempotency-Key came with another request than the one it was first used for."""
+
+    code = "idempotency_reused"
+
+
+class ReplayUnavailable(DomainError):
+    """The request was done, its answer was too large to keep, and others wrote since."""
+
+    code = "replay_unavailable"
+
+
 class PayloadTooLarge(DomainError):
     """More than the application may keep, or than an answer could carry."""
 
@@ -265,7 +277,7 @@ class AuditUnavailable(DomainError):
 
 
 class Unopenable(DomainError):
-    """A sealed message does not belong in this place, or was altered: raise the alarm."""
+    """Sealed data is missing, out of its place, or altered: raise the alarm."""
 
     code = "store_unavailable"
 

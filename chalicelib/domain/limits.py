@@ -40,6 +40,9 @@ MAX_PASSWORD = 256
 CHALLENGE_TRIES = 5
 CHALLENGE_MAILS = 3
 
+RECEIPT_SECONDS = 86_400  # how long a request with an Idempotency-Key is remembered
+MAX_RECEIPT_BYTES = 64 * 1024  # of an answer that is kept to be given again
+
 GRACE_SECONDS = 48 * 3600  # how long an ended row stays before DynamoDB's TTL may take it
 
 SIGN_IN_WINDOW = 900  # seconds over which failures are counted

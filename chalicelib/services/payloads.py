@@ -1,13 +1,12 @@
 """Payloads: brought in one round trip and opened for the one who may."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import KeyNotFound, NotFound, StoreUnavailable
+from chalicelib.domain.errors import KeyNotFound, NotFound, Unopenable
 from chalicelib.domain.key_pages import KeyPage, key_page
-from chalicelib.domain.keys import KeyKind, Sealed, UserKeys
+from chalicelib.domain.keys import KeyKind
 from chalicelib.domain.payloads import (
     JsonValue,
     OpenPayload,
@@ -18,37 +17,15 @@ from chalicelib.domain.payloads import (
     seed_place,
 )
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, Shelf
+from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, SessionRef
 from chalicelib.services.admission import Admission
+from chalicelib.services.footholds import Footholds, Found
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
 from chalicelib.services.usage import Usage
 
-_SEED_VERSION = 1
 _LOOKS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What one read brought, still sealed: until the first write the head's seed is all there is.
-
-    `replaces` is the stored version, 0 while there is only a seed.
-    """
-
-    head: Head
-    held: SealedPayload | Sealed
-    user_keys: UserKeys
-    application: Application
-
-    @property
-    def version(self) -> int:
-        """Answer the ETag."""
-        return self.held.version if isinstance(self.held, SealedPayload) else _SEED_VERSION
-
-    @property
-    def replaces(self) -> int:
-        """Answer the version that a write has to find."""
-        return self.held.version if isinstance(self.held, SealedPayload) else 0
 
 
 class Payloads:
@@ -57,6 +34,7 @@ class Payloads:
     def __init__(
         self,
         *,
+        clock: Clock,
         store: PayloadStore,
         admission: Admission,
         keys: Keys,
@@ -64,8 +42,10 @@ class Payloads:
         usage: Usage,
     ) -> None:
         """Take the ports, and the services below."""
+        self._clock = clock
         self._store = store
         self._admission = admission
+        self._footholds = Footholds(clock)
         self._keys = keys
         self._objects = objects
         self._usage = usage
@@ -99,8 +79,18 @@ class Payloads:
                 return None
             if _is_whole(shelf, shelf.head):
                 with suppress(NotFound):
-                    return decode(self._open(_found(shelf, shelf.head, application)))
-        raise StoreUnavailable("The payload of this session is missing.")
+                    return decode(
+                        self._open(_found(shelf, shelf.head, application, self._clock.monotonic()))
+                    )
+        raise Unopenable("The payload of this session is missing.")
+
+    def remembered(self, ref: SessionRef) -> Found | None:
+        """Answer where a session stood lately, once; for who has it checked by a transaction."""
+        return self._footholds.take(ref)
+
+    def remember(self, found: Found) -> None:
+        """Keep where a session stands after a write."""
+        self._footholds.keep(found)
 
     def find(self, caller: SessionCaller, extras: Extras) -> Found:
         """Admit the caller, and answer what their session holds, in one round trip."""
@@ -113,7 +103,7 @@ class Payloads:
             # A batch is no snapshot: the first write or the end may come between its reads.
             if _is_whole(shelf, head):
                 break
-        return _found(shelf, head, application)
+        return self._footholds.keep(_found(shelf, head, application, self._clock.monotonic()))
 
     def opened(self, caller: SessionCaller, extras: Extras) -> tuple[Found, OpenPayload]:
         """Answer what the caller's session holds, and that opened."""
@@ -122,7 +112,7 @@ class Payloads:
             # An object that is gone was replaced after its row was read: look again.
             with suppress(NotFound):
                 return found, OpenPayload(found.version, decode(self._open(found)))
-        raise StoreUnavailable("The payload of this session is missing.")
+        raise Unopenable("The payload of this session is missing.")
 
     def _open(self, found: Found) -> bytes:
         if isinstance(found.held, SealedPayload):
@@ -130,17 +120,18 @@ class Payloads:
         return self._keys.open(seed_place(found.head.ref), found.held, known=found.user_keys)
 
 
-def _found(shelf: Shelf, head: Head, application: Application) -> Found:
+def _found(shelf: Shelf, head: Head, application: Application, read_at: float) -> Found:
     held, keys = shelf.payload or head.seed, shelf.user_keys
     if keys is None:
-        raise StoreUnavailable("The keys of this session are missing.")
+        raise Unopenable("The keys of this session are missing.")
     if held is None:
         # A live head without a payload is a defect to alarm on, never an empty payload.
-        raise StoreUnavailable("The payload of this session is missing.")
-    return Found(head, held, keys, application)
+        raise Unopenable("The payload of this session is missing.")
+    return Found(head, held, keys, application, read_at, shelf.receipt)
 
 
 def _is_whole(shelf: Shelf, head: Head) -> bool:
-    if shelf.payload is None:
-        return head.seed is not None
-    return shelf.user_keys is None or KeyKind.DK in shelf.user_keys.rings
+    if shelf.payload is None and head.seed is None:
+        return False
+    is_under_dk = shelf.payload is not None or shelf.receipt is not None
+    return not is_under_dk or shelf.user_keys is None or KeyKind.DK in shelf.user_keys.rings

@@ -1,7 +1,8 @@
 """Sessions: begun or continued at a sign-in, and ended for good by their person."""
 
 import zlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller
@@ -17,7 +18,8 @@ from chalicelib.domain.payloads import (
 )
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
+from chalicelib.domain.receipts import Attempt, Receipt, Slip
+from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus, live
 from chalicelib.services.admission import Admission
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
@@ -25,7 +27,16 @@ from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
 from chalicelib.services.payload_schemas import PayloadSchemas
 from chalicelib.services.quotas import Quotas
+from chalicelib.services.receipts import Receipts
 from chalicelib.services.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The session of somebody who came, at first or at the repetition of a request."""
+
+    head: Head
+    is_replay: bool = False
 
 
 class Sessions:
@@ -38,6 +49,7 @@ class Sessions:
         store: SessionStore,
         admission: Admission,
         schemas: PayloadSchemas,
+        receipts: Receipts,
         keys: Keys,
         objects: Objects,
         trail: Trail,
@@ -49,6 +61,7 @@ class Sessions:
         self._store = store
         self._admission = admission
         self._schemas = schemas
+        self._receipts = receipts
         self._keys = keys
         self._objects = objects
         self._trail = trail
@@ -63,7 +76,8 @@ class Sessions:
         """
 
         def settle() -> Head:
-            newest, live = self._newest(arrival.partition)
+            newest = self._store.latest(arrival.partition).sid
+            live = self._live(arrival.partition, newest)
             if live is not None:
                 return live
             self._schemas.hold_first(arrival.application, seed)
@@ -84,22 +98,27 @@ class Sessions:
 
         return settled(self._clock, settle)
 
-    def create(self, arrival: Arrival, payload: Payload) -> Head:
+    def create(self, arrival: Arrival, payload: Payload, attempt: Attempt | None = None) -> Begun:
         """Begin a new session beside those that are live, with its payload."""
 
-        def settle() -> Head:
-            return self._begin(arrival, payload, newest=self._store.newest(arrival.partition))
+        def step(newest: SessionId | None, slip: Slip | None) -> Head:
+            return self._begin(arrival, payload, newest=newest, slip=slip)
 
-        return settled(self._clock, settle)
+        return self._once(arrival, attempt, step)
 
-    def get_or_create(self, arrival: Arrival, payload: Payload) -> Head:
+    def get_or_create(
+        self, arrival: Arrival, payload: Payload, attempt: Attempt | None = None
+    ) -> Begun:
         """Continue the newest live session, whose payload stays, or begin one."""
 
-        def settle() -> Head:
-            newest, live = self._newest(arrival.partition)
-            return live or self._begin(arrival, payload, newest=newest)
+        def step(newest: SessionId | None, slip: Slip | None) -> Head:
+            live = self._live(arrival.partition, newest)
+            if live is None:
+                return self._begin(arrival, payload, newest=newest, slip=slip)
+            self._receipts.keep(self._receipts.of_creation(slip, live.ref.sid))
+            return live
 
-        return settled(self._clock, settle)
+        return self._once(arrival, attempt, step)
 
     def email_of(self, caller: SessionCaller) -> str | None:
         """Answer the e-mail address of the caller's user."""
@@ -127,17 +146,35 @@ class Sessions:
 
         return settled(self._clock, settle)
 
-    def _newest(self, partition: Partition) -> tuple[SessionId | None, Head | None]:
-        sid = self._store.newest(partition)
-        if sid is None:
-            return None, None
+    def _once(
+        self,
+        arrival: Arrival,
+        attempt: Attempt | None,
+        step: Callable[[SessionId | None, Slip | None], Head],
+    ) -> Begun:
+        partition = arrival.partition
+        slip = None if attempt is None else self._receipts.slip(partition, attempt)
+
+        def settle() -> Begun:
+            latest = self._store.latest(partition, None if slip is None else slip.ref)
+            done = self._receipts.known(slip, latest.receipt)
+            if done is None:
+                return Begun(step(latest.sid, slip))
+            head = self._store.head(SessionRef(partition, done.sid))
+            return Begun(live(head, self._clock.now()), is_replay=True)
+
+        return settled(self._clock, settle)
+
+    def _live(self, partition: Partition, newest: SessionId | None) -> Head | None:
+        if newest is None:
+            return None
         now = self._clock.now()
-        head = self._store.head(SessionRef(partition, sid))
+        head = self._store.head(SessionRef(partition, newest))
         if head is not None and head.is_live(now):
-            return sid, head
+            return head
         # The last one that was begun is over; those before it may live on, with what they hold.
         older = [one for one in self._store.of(partition) if one.is_live(now)]
-        return sid, max(older, key=lambda one: one.ref.sid, default=None)
+        return max(older, key=lambda one: one.ref.sid, default=None)
 
     def _draft(self, arrival: Arrival, *, ttl_seconds: int | None = None) -> Head:
         now = self._clock.now()
@@ -157,7 +194,9 @@ class Sessions:
             who=None if who is None else self._keys.seal(who_place(ref), who.encode()),
         )
 
-    def _begin(self, arrival: Arrival, data: Payload, *, newest: SessionId | None) -> Head:
+    def _begin(
+        self, arrival: Arrival, data: Payload, *, newest: SessionId | None, slip: Slip | None
+    ) -> Head:
         self._schemas.hold_first(arrival.application, data)
         draft = self._draft(arrival)
         plain = self._encoded(arrival, data)
@@ -168,8 +207,9 @@ class Sessions:
             sealed=self._objects.seal(draft.ref, plain),
         )
         head = replace(draft, size=len(plain), keys=len(data))
+        receipt = self._receipts.of_creation(slip, head.ref.sid)
         try:
-            return self._store_new(arrival, head, payload=payload, newest=newest)
+            return self._store_new(arrival, head, payload=payload, newest=newest, receipt=receipt)
         except (Stale, SessionQuota):
             self._objects.discard(payload.sealed)
             raise
@@ -188,6 +228,7 @@ class Sessions:
         *,
         payload: SealedPayload | None,
         newest: SessionId | None,
+        receipt: Receipt | None = None,
     ) -> Head:
         partition, origin = arrival.partition, arrival.visit.origin
         for room in self._quotas.rooms(partition, origin, first=head.quota_shard):
@@ -200,7 +241,12 @@ class Sessions:
             )
             try:
                 self._store.create(
-                    placed, payload=payload, newest=newest, shard_limit=room.limit, event=event
+                    placed,
+                    payload=payload,
+                    newest=newest,
+                    shard_limit=room.limit,
+                    event=event,
+                    receipt=receipt,
                 )
             except ShardFull:
                 continue

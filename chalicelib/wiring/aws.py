@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     )
     from chalicelib.domain.ports.login import LoginStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
-    from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
+    from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
     from chalicelib.domain.ports.usage import UsageStore
 
@@ -140,6 +140,12 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.usage import DynamoUsage
 
         return DynamoUsage(self.tables)
+
+    @cached_property
+    def receipts(self) -> "ReceiptStore":
+        from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
+
+        return DynamoReceipts(self.tables)
 
     @cached_property
     def login(self) -> "LoginStore":

@@ -17,19 +17,17 @@ if TYPE_CHECKING:
     from chalicelib.services.expiry import Expiry
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
-    from chalicelib.services.objects import Objects
     from chalicelib.services.operators import Operators
     from chalicelib.services.orphans import Orphans
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.payloads import Payloads
-    from chalicelib.services.quotas import Quotas
     from chalicelib.services.rates import Rates
     from chalicelib.services.schema_checks import SchemaChecks
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
-    from chalicelib.services.usage import Usage
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.services.writes import Writes
+    from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
@@ -141,22 +139,10 @@ class Container:
         )
 
     @cached_property
-    def usage(self) -> "Usage":
-        from chalicelib.services.usage import Usage
+    def holdings(self) -> "Holdings":
+        from chalicelib.wiring.holdings import Holdings
 
-        return Usage(clock=self.adapters.clock, store=self.adapters.usage)
-
-    @cached_property
-    def quotas(self) -> "Quotas":
-        from chalicelib.services.quotas import Quotas
-
-        return Quotas(
-            clock=self.adapters.clock,
-            workspaces=self.workspaces,
-            usage=self.usage,
-            audit=self.adapters.audit,
-            trail=self.trail,
-        )
+        return Holdings(self.adapters, trail=self.trail, keys=self.keys, workspaces=self.workspaces)
 
     @cached_property
     def rates(self) -> "Rates":
@@ -173,11 +159,12 @@ class Container:
             store=self.adapters.sessions,
             admission=self.admission,
             schemas=self.schemas,
+            receipts=self.holdings.receipts,
             keys=self.keys,
-            objects=self.objects,
+            objects=self.holdings.objects,
             trail=self.trail,
-            quotas=self.quotas,
-            usage=self.usage,
+            quotas=self.holdings.quotas,
+            usage=self.holdings.usage,
         )
 
     @cached_property
@@ -199,11 +186,12 @@ class Container:
         from chalicelib.services.payloads import Payloads
 
         return Payloads(
+            clock=self.adapters.clock,
             store=self.adapters.payloads,
             admission=self.admission,
             keys=self.keys,
-            objects=self.objects,
-            usage=self.usage,
+            objects=self.holdings.objects,
+            usage=self.holdings.usage,
         )
 
     @cached_property
@@ -215,18 +203,14 @@ class Container:
             store=self.adapters.payloads,
             admission=self.admission,
             payloads=self.payloads,
-            objects=self.objects,
+            receipts=self.holdings.receipts,
+            objects=self.holdings.objects,
             schemas=self.schemas,
+            keys=self.keys,
             trail=self.trail,
-            quotas=self.quotas,
-            usage=self.usage,
+            quotas=self.holdings.quotas,
+            usage=self.holdings.usage,
         )
-
-    @cached_property
-    def objects(self) -> "Objects":
-        from chalicelib.services.objects import Objects
-
-        return Objects(store=self.adapters.objects, payloads=self.adapters.payloads, keys=self.keys)
 
     @cached_property
     def orphans(self) -> "Orphans":
@@ -242,7 +226,7 @@ class Container:
         return Expiry(
             clock=self.adapters.clock,
             store=self.adapters.sessions,
-            objects=self.objects,
+            objects=self.holdings.objects,
             trail=self.trail,
         )
 

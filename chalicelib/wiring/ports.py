@@ -16,7 +16,7 @@ from chalicelib.domain.ports.directory import (
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
-from chalicelib.domain.ports.sessions import PayloadStore, SessionStore
+from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
 from chalicelib.domain.ports.usage import UsageStore
 
@@ -58,6 +58,8 @@ class Adapters(Protocol):
     def objects(self) -> ObjectStore: ...
     @property
     def usage(self) -> UsageStore: ...
+    @property
+    def receipts(self) -> ReceiptStore: ...
     @property
     def login(self) -> LoginStore: ...
     @property

@@ -16,6 +16,7 @@ from chalicelib.domain.payloads import Payload
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
 from chalicelib.services.applications import Registration
+from chalicelib.services.writes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container
 
@@ -154,11 +155,11 @@ def _opens(services: Container, person: Person, password: str) -> bool:
 
 
 def _fill(services: Container, arrival: Arrival, data: Payload) -> None:
-    if services.adapters.sessions.newest(arrival.partition) is not None:
+    if services.adapters.sessions.latest(arrival.partition).sid is not None:
         return
     head = services.sessions.enter(arrival, seed={})
     issued = services.grants.issue(arrival, head, grant=new_grant_id())
-    services.writes.replace(SessionCaller(issued.token, _VISIT), dict(data), None)
+    services.writes.replace(SessionCaller(issued.token, _VISIT), dict(data), Terms())
 
 
 def _passwords(file: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.api.problems import STATUS
 from chalicelib.domain.errors import DomainError
 
-# A sealed thing that does not open is told as an unavailable store: the cause is for the log only.
+# What does not open, or is missing, is told as an unavailable store: the cause is for the log only.
 SHARED = {"Unopenable": "store_unavailable"}
 
 

@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamodb.layout import quota_key
 from chalicelib.adapters.dynamodb.login import DynamoLogin
 from chalicelib.adapters.dynamodb.members import DynamoMembers
 from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
+from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
 from chalicelib.adapters.dynamodb.sessions import DynamoSessions
 from chalicelib.adapters.dynamodb.usage import DynamoUsage
 from chalicelib.adapters.dynamodb.users import DynamoUsers
@@ -42,7 +43,7 @@ from chalicelib.domain.ports.directory import (
 )
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.records import AuditStore
-from chalicelib.domain.ports.sessions import Extras, PayloadStore, SessionStore
+from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.ports.usage import UsageStore
 from chalicelib.domain.quotas import QuotaKind
@@ -56,6 +57,7 @@ from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
 from tests.fakes.payloads import MemoryPayloads
+from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
@@ -86,6 +88,7 @@ class Stores:
 
     sessions: SessionStore
     payloads: PayloadStore
+    receipts: ReceiptStore
     keys: KeyStore
     audit: AuditStore
     workspaces: WorkspaceStore
@@ -102,7 +105,7 @@ class Stores:
         self.sessions.create(
             made,
             payload=some_payload(made.ref) if with_payload else None,
-            newest=self.sessions.newest(made.ref.partition),
+            newest=self.sessions.latest(made.ref.partition).sid,
             shard_limit=PLENTY,
             event=some_event(made.ref),
         )
@@ -145,6 +148,7 @@ def memory_stores() -> Stores:
     return Stores(
         sessions=sessions,
         payloads=MemoryPayloads(sessions),
+        receipts=MemoryReceipts(sessions),
         keys=keys,
         audit=audit,
         workspaces=workspaces,
@@ -167,6 +171,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
     return Stores(
         sessions=DynamoSessions(tables),
         payloads=DynamoPayloads(tables),
+        receipts=DynamoReceipts(tables),
         keys=DynamoKeys(tables),
         audit=DynamoAudit(tables),
         workspaces=DynamoWorkspaces(tables, clock),

@@ -84,7 +84,8 @@ def test_what_is_asked_for_rides_along(stores: Stores) -> None:
         "application": app,
         "workspace_keys": keys,
     }.items():
-        found = stores.payloads.fetch(head.ref, replace(Extras(), **{name: True}))
+        asked = replace(Extras(), **{name: True})  # type: ignore[arg-type]
+        found = stores.payloads.fetch(head.ref, asked)
         assert found == replace(
             Shelf(head, stores.payload(head.ref), None),
             **{name: extra},  # type: ignore[arg-type]
@@ -139,6 +140,14 @@ def test_writes_follow_one_another(stores: Stores) -> None:
 def test_there_is_no_first_payload_without_a_seed(stores: Stores) -> None:
     head = stores.add(with_payload=False)
     refused(stores, head, some_write(head, replaces=0))
+
+
+@pytest.mark.parametrize("exp", [0, NOW + 61])
+def test_a_first_payload_finds_the_lifetime_that_it_was_written_for(
+    stores: Stores, exp: int
+) -> None:
+    head = stores.add(some_head(exp=NOW + 60, seed=some_sealed()), with_payload=False)
+    refused(stores, head, some_write(head, replaces=0, exp=exp))
 
 
 def test_there_is_no_first_payload_beside_another(stores: Stores) -> None:

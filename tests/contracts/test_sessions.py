@@ -55,7 +55,7 @@ def test_a_session_without_anything_optional_is_read_back(stores: Stores) -> Non
 def test_what_was_not_created_is_not_there(stores: Stores) -> None:
     ref = some_ref()
     assert stores.sessions.head(ref) is None
-    assert stores.sessions.newest(ref.partition) is None
+    assert stores.sessions.latest(ref.partition).sid is None
     assert stores.sessions.of(ref.partition) == []
 
 
@@ -64,7 +64,7 @@ def test_a_creation_is_the_newest_counted_recorded_and_has_its_payload(stores: S
     payload = some_payload(head.ref)
     event = some_event(head.ref)
     stores.sessions.create(head, payload=payload, newest=None, shard_limit=1, event=event)
-    assert stores.sessions.newest(head.ref.partition) == head.ref.sid
+    assert stores.sessions.latest(head.ref.partition).sid == head.ref.sid
     assert stores.counted(head) == 1
     assert stores.events(head.ref) == [event]
     assert stores.payload(head.ref) == payload
@@ -97,7 +97,7 @@ def test_who_read_another_newest_creates_nothing(stores: Stores, read: str) -> N
         )
     assert stores.sessions.head(second.ref) is None
     assert stores.payload(second.ref) is None
-    assert stores.sessions.newest(first.ref.partition) == first.ref.sid
+    assert stores.sessions.latest(first.ref.partition).sid == first.ref.sid
     assert stores.counted(first) == 1
     assert len(stores.events(first.ref)) == 1
 
@@ -130,7 +130,7 @@ def test_a_known_event_refuses_the_whole_creation(stores: Stores) -> None:
     with pytest.raises(Stale):
         stores.sessions.create(head, payload=None, newest=None, shard_limit=PLENTY, event=event)
     assert stores.sessions.head(head.ref) is None
-    assert stores.sessions.newest(head.ref.partition) is None
+    assert stores.sessions.latest(head.ref.partition).sid is None
     assert stores.counted(head) == 0
 
 
@@ -147,7 +147,7 @@ def test_a_full_shard_takes_no_further_session(stores: Stores) -> None:
             event=some_event(second.ref),
         )
     assert stores.sessions.head(second.ref) is None
-    assert stores.sessions.newest(second.ref.partition) is None
+    assert stores.sessions.latest(second.ref.partition).sid is None
     assert stores.payload(second.ref) is None
     assert stores.counted(first) == 1
     assert len(stores.events(first.ref)) == 1
@@ -186,7 +186,7 @@ def test_next_door_there_is_no_such_session(stores: Stores, neighbour: Neighbour
     head = stores.add(full_head())
     other = neighbour(head.ref.partition)
     assert stores.sessions.head(replace(head.ref, partition=other)) is None
-    assert stores.sessions.newest(other) is None
+    assert stores.sessions.latest(other).sid is None
     assert stores.sessions.of(other) == []
 
 
@@ -276,7 +276,7 @@ def test_an_ended_session_keeps_its_head_and_loses_payload_seed_and_count(stores
     assert stores.payload(head.ref) is None
     assert stores.counted(head) == 0
     assert event in stores.events(head.ref)
-    assert stores.sessions.newest(head.ref.partition) == head.ref.sid
+    assert stores.sessions.latest(head.ref.partition).sid == head.ref.sid
 
 
 def test_a_session_ends_once(stores: Stores) -> None:
@@ -420,7 +420,7 @@ def test_of_eight_who_read_the_same_newest_one_creates(stores: Stores) -> None:
     assert sum(outcomes) == 1
     winner = heads[outcomes.index(True)]
     assert stores.sessions.of(partition) == [winner]
-    assert stores.sessions.newest(partition) == winner.ref.sid
+    assert stores.sessions.latest(partition).sid == winner.ref.sid
     assert stores.counted(winner) == 1
     assert len(stores.events(winner.ref)) == 1
 
@@ -430,7 +430,7 @@ def test_eight_who_repeat_until_they_have_a_session_get_eight(stores: Stores) ->
     heads = [some_head(some_ref(partition), quota_shard=0) for _ in range(8)]
     at_once([partial(insist, stores, head) for head in heads])
     assert len(stores.sessions.of(partition)) == 8
-    assert stores.sessions.newest(partition) in {head.ref.sid for head in heads}
+    assert stores.sessions.latest(partition).sid in {head.ref.sid for head in heads}
     assert stores.counted(heads[0]) == 8
     assert len(stores.events(heads[0].ref)) == 8
 

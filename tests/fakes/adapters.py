@@ -17,6 +17,7 @@ from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.payloads import MemoryPayloads
+from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, MemoryVault
 from tests.fakes.usage import MemoryUsage
@@ -77,6 +78,10 @@ class MemoryAdapters:
     @cached_property
     def usage(self) -> MemoryUsage:
         return MemoryUsage(self.sessions)
+
+    @cached_property
+    def receipts(self) -> MemoryReceipts:
+        return MemoryReceipts(self.sessions)
 
     @cached_property
     def login(self) -> MemoryLogin:

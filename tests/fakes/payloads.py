@@ -27,12 +27,14 @@ class MemoryPayloads:
             there = self._sessions.payloads.get(ref)
             head = self._sessions.heads.get(ref)
             version = 0 if there is None else there.version
-            if head is None or version != write.replaces or not _admits(head, write):
+            is_free = not self._sessions.is_taken(write.receipt)
+            if head is None or version != write.replaces or not (is_free and _admits(head, write)):
                 if there is not None and there.write_id == write.payload.write_id:
                     return
                 raise Stale
             self._sessions.audit.append(event)
             self._sessions.payloads[ref] = write.payload
+            self._sessions.put_receipt(write.receipt)
             self._sessions.heads[ref] = replace(
                 head,
                 size=write.size,
@@ -54,5 +56,5 @@ def _admits(head: Head, write: PayloadWrite) -> bool:
         head.is_live(write.now)
         and head.rev == write.access.rev
         and write.access.grant not in head.dead
-        and (write.replaces > 0 or head.seed is not None)
+        and (write.replaces > 0 or (head.seed is not None and head.exp == write.exp))
     )

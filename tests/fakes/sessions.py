@@ -11,7 +11,8 @@ from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
-from chalicelib.domain.ports.sessions import Extras, Shelf
+from chalicelib.domain.ports.sessions import Extras, Latest, Shelf
+from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 from tests.fakes.audit import MemoryAudit
 
@@ -34,6 +35,7 @@ class MemorySessions:
         self.lock = RLock()
         self.heads: dict[SessionRef, Head] = {}
         self.payloads: dict[SessionRef, SealedPayload] = {}
+        self.receipts: dict[ReceiptRef, Receipt] = {}
         self.counts: Counter[tuple[WorkspaceId, int]] = Counter()
         self.stored: Counter[tuple[WorkspaceId, int]] = Counter()
         self._newest: dict[Partition, SessionId] = {}
@@ -46,10 +48,13 @@ class MemorySessions:
         newest: SessionId | None,
         shard_limit: int,
         event: AuditEvent,
+        receipt: Receipt | None = None,
     ) -> None:
         partition = head.ref.partition
         with self.lock:
             if head.ref in self.heads or self._newest.get(partition) != newest:
+                raise Stale
+            if self.is_taken(receipt):
                 raise Stale
             if self.counts[_shard(head)] >= shard_limit:
                 raise ShardFull
@@ -60,6 +65,16 @@ class MemorySessions:
             self.stored[_shard(head)] += head.size
             if payload is not None:
                 self.payloads[head.ref] = payload
+            self.put_receipt(receipt)
+
+    def is_taken(self, receipt: Receipt | None) -> bool:
+        """Tell whether another receipt, not past its time, stands in the way of one."""
+        there = None if receipt is None else self.receipts.get(receipt.ref)
+        return there is not None and receipt is not None and there.until > receipt.at
+
+    def put_receipt(self, receipt: Receipt | None) -> None:
+        if receipt is not None:
+            self.receipts[receipt.ref] = receipt
 
     def head(self, ref: SessionRef) -> Head | None:
         with self.lock:
@@ -77,6 +92,7 @@ class MemorySessions:
                 self._applications.get(workspace, partition.app) if extras.application else None
             ),
             workspace_keys=self._keys.of_workspace(workspace) if extras.workspace_keys else None,
+            receipt=None if extras.receipt is None else self.receipts.get(extras.receipt),
             stored_bytes=self.stored_bytes(workspace) if extras.stored_bytes else None,
         )
 
@@ -84,9 +100,10 @@ class MemorySessions:
         with self.lock:
             return sum(self.stored[workspace, shard] for shard in range(QUOTA_SHARDS))
 
-    def newest(self, partition: Partition) -> SessionId | None:
+    def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
         with self.lock:
-            return self._newest.get(partition)
+            found = None if receipt is None else self.receipts.get(receipt)
+            return Latest(self._newest.get(partition), found)
 
     def of(self, partition: Partition) -> Sequence[Head]:
         with self.lock:

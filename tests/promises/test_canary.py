@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -59,7 +60,7 @@ def _use(token: str, canary: Mapping[str, str]) -> None:
     key, value = canary["key"], canary["value"]
     encoded = quote(f"{key} ü/", safe="")
     whole: Payload = {f"{key} ü/": {f"{key}-inner": [value, {"deep": f"{value} ß"}]}}
-    for method, path, body in (
+    steps: list[tuple[str, str, Any]] = [
         ("PUT", "/api/v1/sessions", whole),
         ("PATCH", "/api/v1/sessions", {f"{key}-two": value}),
         ("PATCH", "/api/v1/sessions", {f"{key}-large": [value, "-" * 400_000]}),
@@ -69,8 +70,10 @@ def _use(token: str, canary: Mapping[str, str]) -> None:
         ("GET", f"/api/v1/sessions/keys?prefix={quote(key)}", None),
         ("GET", "/api/v1/sessions/identity", None),
         ("DELETE", f"/api/v1/sessions/delete/{key}-two", None),
-    ):
-        answer = send(method, path, token=token, body=body)
+    ]
+    for method, path, body in steps:
+        headers = {"idempotency-key": f"{key}-{secrets.token_hex(4)}"}
+        answer = send(method, path, token=token, body=body, headers=headers)
         assert answer.status == 200, answer
 
 

@@ -11,10 +11,12 @@ from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.domain.objects import SealedObject, new_object_key, sha256
+from chalicelib.domain.receipts import Receipt
 from chalicelib.domain.sessions import Head, SessionRef
 from tests.api.platform import Platform, Tenant, send
 from tests.api.visitor import Visitor, account
 
+PATH = "/api/v1/sessions"
 Sessions = Mapping[str, tuple[SessionRef, str]]
 NAMES = ("mine", "mine, second", "other user", "other app", "other workspace")
 PAIRS = list(itertools.permutations(NAMES, 2))
@@ -54,7 +56,7 @@ def _written(platform: Platform, tenants: Mapping[str, Tenant]) -> Sessions:
     """Sessions with a payload row each."""
     made = {}
     for name in NAMES:
-        head = platform.services.sessions.create(platform.arrival(tenants[name]), {"of": name})
+        head = platform.services.sessions.create(platform.arrival(tenants[name]), {"of": name}).head
         made[name] = (head.ref, _issue(platform, tenants[name], head))
         platform.adapters.clock.pause(0.01)
     return made
@@ -66,15 +68,22 @@ def _large(platform: Platform, tenants: Mapping[str, Tenant]) -> Sessions:
     for name in NAMES:
         application = replace(tenants[name].application, payload_bytes=MAX_PAYLOAD_BYTES)
         arrival = replace(platform.arrival(tenants[name]), application=application)
-        head = platform.services.sessions.create(arrival, {"of": name, "more": "x" * 400_000})
+        head = platform.services.sessions.create(arrival, {"of": name, "more": "x" * 400_000}).head
         made[name] = (head.ref, _issue(platform, tenants[name], head))
         platform.adapters.clock.pause(0.01)
     return made
 
 
-def _refuses(logged: StringIO, token: str, method: str, path: str, body: object = None) -> None:
+def _refuses(
+    logged: StringIO,
+    token: str,
+    method: str,
+    path: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     before = logged.getvalue().count("sealed data did not open")
-    answer = send(method, path, token=token, body=body)
+    answer = send(method, path, token=token, body=body, headers=headers)
     assert (answer.status, answer.code) == (503, "store_unavailable"), answer
     assert not any(name in answer.body for name in NAMES)
     assert "@" not in answer.body
@@ -103,6 +112,40 @@ def test_a_payload_in_the_row_of_another_is_refused(
     assert rows[mine].sealed == rows[other].sealed
     rows[mine] = honest
     assert send("GET", "/api/v1/sessions", token=token).json() == {"of": here}
+
+
+@pytest.mark.parametrize(("here", "there"), PAIRS)
+def test_a_kept_answer_in_the_receipt_of_another_is_refused(
+    platform: Platform, tenants: Mapping[str, Tenant], logged: StringIO, here: str, there: str
+) -> None:
+    sessions = _written(platform, tenants)
+    rows = platform.adapters.sessions.receipts
+    kept: dict[str, Receipt] = {}
+    for name in (here, there):
+        (ref, token), body = sessions[name], {"of": name}
+        headers = {"idempotency-key": f"key-{len(kept)}"}
+        assert send("PUT", PATH, token=token, body=body, headers=headers).status == 200
+        kept[name] = next(row for row in rows.values() if row.sid == ref.sid)
+    rows[kept[here].ref] = replace(kept[here], body=kept[there].body)
+    _refuses(logged, sessions[here][1], "PUT", PATH, {"of": here}, {"idempotency-key": "key-0"})
+
+
+def test_a_kept_answer_does_not_open_under_another_key_of_the_same_session(
+    platform: Platform, tenants: Mapping[str, Tenant], logged: StringIO
+) -> None:
+    ref, token = _written(platform, tenants)["mine"]
+    rows = platform.adapters.sessions.receipts
+    for name in ("one", "two"):
+        headers = {"idempotency-key": name}
+        assert send("PUT", PATH, token=token, body={"of": name}, headers=headers).status == 200
+    one, two = rows.values()
+    rows[one.ref] = replace(one, body=two.body)
+    _refuses(logged, token, "PUT", PATH, {"of": "one"}, {"idempotency-key": "one"})
+    # Nor does the payload itself, sealed under the same key for the same session.
+    sealed = platform.adapters.sessions.payloads[ref].sealed
+    assert isinstance(sealed, Sealed)
+    rows[one.ref] = replace(one, body=sealed)
+    _refuses(logged, token, "PUT", PATH, {"of": "one"}, {"idempotency-key": "one"})
 
 
 @pytest.mark.parametrize(("here", "there"), [pair for pair in PAIRS if "mine, second" not in pair])

@@ -133,7 +133,7 @@ def sign_in(
     if seeded:
         tenant.head = services.sessions.enter(arrival, seed=tenant.payload, ttl_seconds=ttl_seconds)
     else:
-        tenant.head = services.sessions.create(arrival, tenant.payload)
+        tenant.head = services.sessions.create(arrival, tenant.payload).head
     tenant.token = services.grants.issue(arrival, tenant.head, grant=new_grant_id()).text
 
 

@@ -17,6 +17,7 @@ from chalicelib.domain.limits import MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
 from chalicelib.domain.objects import new_object_key
 from chalicelib.domain.payloads import seed_place, who_place
 from chalicelib.domain.sessions import Person
+from chalicelib.services.writes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
 from infra import restore
@@ -61,10 +62,10 @@ def exported(engine: Engine, environment: None) -> Exported:
         sign_in(source.services, tenant, seeded=number % 2 == 0)
     changed = tenants[0]
     changed.payload |= {"set later": canary()}
-    source.services.writes.replace(caller(source.services, changed), changed.payload, if_match=None)
+    source.services.writes.replace(caller(source.services, changed), changed.payload, Terms())
     large = tenants[3]
     large.payload |= {canary(): secrets.token_hex(3 * 1024 * 1024 // 2)}
-    source.services.writes.replace(caller(source.services, large), large.payload, if_match=None)
+    source.services.writes.replace(caller(source.services, large), large.payload, Terms())
     ended = Tenant(**{**vars(tenants[1]), "head": None, "token": ""})
     sign_in(source.services, ended, seeded=False)
     source.services.sessions.revoke(caller(source.services, ended))
@@ -126,7 +127,7 @@ def test_everything_comes_back_and_opens(
 
     # Life goes on here, and only here.
     tenant = exported.tenants[3]
-    services.writes.replace(caller(services, tenant), {"new": 1}, if_match=None)
+    services.writes.replace(caller(services, tenant), {"new": 1}, Terms())
     assert services.payloads.read(caller(services, tenant)).data == {"new": 1}
     there = exported.source.services
     assert there.payloads.read(caller(there, tenant)).data == tenant.payload
@@ -238,7 +239,7 @@ def test_the_rights_of_the_functions_suffice(exported: Exported) -> None:
         for is_seeded in (True, False):
             sign_in(services, mine, seeded=is_seeded)
             for payload in ({"a": 1}, large, {"a": 2}, large):
-                services.writes.patch(caller(services, mine), dict(payload), None)
+                services.writes.patch(caller(services, mine), dict(payload), Terms())
             services.sessions.email_of(caller(services, mine))
             services.grants.log_out_everywhere(caller(services, mine))
         sign_in(services, mine, seeded=False)
@@ -250,7 +251,7 @@ def test_the_rights_of_the_functions_suffice(exported: Exported) -> None:
     lone = Tenant(**{**vars(exported.tenants[1]), "user": exported.tenants[0].user})
     lone.payload = {}
     sign_in(services, lone, seeded=True, ttl_seconds=2)
-    services.writes.replace(caller(services, lone), dict(large), None)
+    services.writes.replace(caller(services, lone), dict(large), Terms())
     services.adapters.clock.pause(3)
     asked("expire_sessions", lambda: services.expiry.sweep(limit=10))
     assert {"TransactWriteItems", "delete_object"} <= {operation for operation, _ in source.calls}

@@ -13,6 +13,7 @@ from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.tokens import SignIn
+from chalicelib.services.writes import Terms
 from chalicelib.settings import Settings
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
@@ -56,7 +57,7 @@ class World:
 
     def begin(self, payload: Payload, services: Container | None = None) -> SessionCaller:
         services = services or self.services
-        head = services.sessions.create(self.arrival, payload)
+        head = services.sessions.create(self.arrival, payload).head
         issued = services.grants.issue(self.arrival, head, grant=new_grant_id())
         return SessionCaller(issued.token, Visit(ORIGIN))
 
@@ -67,7 +68,7 @@ class World:
         return self.services.payloads.read(self.caller).data
 
     def put(self, payload: Payload, services: Container | None = None) -> None:
-        (services or self.services).writes.replace(self.caller, payload, if_match=None)
+        (services or self.services).writes.replace(self.caller, payload, Terms())
 
     def objects(self) -> set[str]:
         return {each.key for page in self.adapters.objects.pages(after="") for each in page}

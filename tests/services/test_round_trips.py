@@ -14,6 +14,7 @@ __all__ = ["dynamodb_local", "engine", "moto_cloud"]
 
 READ = ["BatchGetItem"]
 WRITE = ["BatchGetItem", "TransactWriteItems"]
+AT_ONCE = ["TransactWriteItems"]
 # A sign-in may have begun several sessions.
 SIGN_OUT = ["BatchGetItem", "Query", "TransactWriteItems"]
 REQUESTS = [
@@ -21,7 +22,8 @@ REQUESTS = [
     ("GET", "/api/v1/sessions/get/a", None, READ),
     ("GET", "/api/v1/sessions/keys", None, READ),
     ("GET", "/api/v1/sessions/identity", None, READ),
-    ("PUT", "/api/v1/sessions", {"a": 1}, WRITE),
+    ("PUT", "/api/v1/sessions", {"a": 1}, AT_ONCE),
+    ("PUT", "/api/v1/sessions", {"a": 2}, AT_ONCE),
     ("PATCH", "/api/v1/sessions", {"b": 2}, WRITE),
     ("POST", "/api/v1/sessions/set/c", {"value": 3}, WRITE),
     ("DELETE", "/api/v1/sessions/delete/c", None, WRITE),
@@ -41,7 +43,7 @@ LARGE = [
     ("GET", "/api/v1/sessions/identity", None, READ),
     (
         *("PUT", "/api/v1/sessions", {"b": BIG}),
-        ["BatchGetItem", "put_object", "TransactWriteItems", "delete_object"],
+        ["put_object", "TransactWriteItems", "delete_object"],
     ),
     (
         *("PATCH", "/api/v1/sessions", {"c": 1}),
@@ -54,7 +56,7 @@ LARGE = [
     ("GET", "/api/v1/sessions", None, READ),
     (
         *("PUT", "/api/v1/sessions", {"d": BIG}),
-        ["BatchGetItem", "put_object", "TransactWriteItems", COUNT],
+        ["put_object", "TransactWriteItems", COUNT],
     ),
     (
         *("POST", "/api/v1/sessions/revoke", None),
@@ -96,6 +98,22 @@ def test_a_warm_request_makes_one_read_and_at_most_one_write_and_asks_no_kms(
         answer = send(method, path, token=tenant.token, body=body)
         assert answer.status == 200, answer.body
         assert [operation for operation, _ in deployment.calls] == expected, (method, path)
+
+
+def test_a_key_of_idempotency_costs_no_round_trip_of_its_own(deployment: Deployment) -> None:
+    tenant = tenant_of(deployment)
+    for value in (0, 1):
+        assert send("PUT", "/api/v1/sessions", token=tenant.token, body={"a": value}).status == 200
+    for number, (method, path, body, expected) in enumerate(REQUESTS):
+        if "TransactWriteItems" not in expected or path.endswith("logout"):
+            continue
+        headers = {"idempotency-key": f"k{number}"}
+        again = [*AT_ONCE, *READ] if method == "PUT" else READ
+        for calls in (expected, again):
+            deployment.calls.clear()
+            answer = send(method, path, token=tenant.token, body=body, headers=headers)
+            assert answer.status == 200, answer.body
+            assert [operation for operation, _ in deployment.calls] == calls, (method, path)
 
 
 def test_a_large_payload_costs_one_more_round_trip_each_way(deployment: Deployment) -> None:

@@ -8,6 +8,7 @@ from zlib import crc32
 from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.quotas import QuotaKind
+from chalicelib.domain.receipts import ReceiptRef
 from chalicelib.domain.sessions import Person, SessionRef
 
 
@@ -111,6 +112,11 @@ def head_key(ref: SessionRef) -> Key:
 def payload_key(ref: SessionRef) -> Key:
     """Answer where the payload of a session is."""
     return Key(PAYLOADS, person_pk(ref.partition.person), f"P#{ref.partition.app}#{ref.sid}")
+
+
+def receipt_key(ref: ReceiptRef) -> Key:
+    """Answer where the receipt of a request is."""
+    return Key(PAYLOADS, person_pk(ref.partition.person), f"I#{ref.partition.app}#{ref.digest}")
 
 
 def shard_of(text: str, shards: int) -> int:

@@ -8,6 +8,7 @@ from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.heads import ttl_of
 from chalicelib.adapters.dynamodb.layout import PAYLOADS, head_key, payload_key
+from chalicelib.adapters.dynamodb.receipts import receipt_puts
 from chalicelib.adapters.dynamodb.shelf import made, read_shelf
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused, Update
 from chalicelib.domain.audit import AuditEvent
@@ -70,7 +71,9 @@ class DynamoPayloads:
     def write(self, write: PayloadWrite, event: AuditEvent) -> None:
         payload = _seeded(write) if write.replaces == 0 else _replaced(write)
         try:
-            self._tables.transact([_head(write), payload, audit_put(event)])
+            self._tables.transact(
+                [_head(write), payload, audit_put(event), *receipt_puts(write.receipt)]
+            )
         except Refused as refused:
             there = refused.found.get(_PAYLOAD)
             if there is None or there["writeId"] != write.payload.write_id:
@@ -83,8 +86,10 @@ class DynamoPayloads:
 
 
 def _head(write: PayloadWrite) -> Update:
-    # A first payload takes the place of the seed, so the seed must still be there.
-    seeded = " AND attribute_exists(#seed)" if write.replaces == 0 else ""
+    # A first payload takes the place of the seed, which must still be there, and lives as long as
+    # the session was said to: its row has the same time to be swept.
+    is_first = write.replaces == 0
+    seeded = " AND attribute_exists(#seed) AND #exp = :exp" if is_first else ""
     return Update(
         key=head_key(write.payload.ref),
         change=(
@@ -98,6 +103,7 @@ def _head(write: PayloadWrite) -> Update:
             "live": SessionStatus.LIVE,
             "rev": write.access.rev,
             "kept": 0,
+            **({"exp": write.exp} if is_first else {}),
         },
         names={"gid": write.access.grant},
     )

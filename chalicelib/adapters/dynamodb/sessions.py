@@ -26,10 +26,12 @@ from chalicelib.adapters.dynamodb.layout import (
     payload_key,
     person_pk,
     quota_key,
+    receipt_key,
     seconds_sk,
 )
 from chalicelib.adapters.dynamodb.payloads import payload_put
-from chalicelib.adapters.dynamodb.shelf import read_shelf
+from chalicelib.adapters.dynamodb.receipts import receipt_puts
+from chalicelib.adapters.dynamodb.shelf import found_receipt, read_shelf
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Delete, Put, Refused, Update, Write
 from chalicelib.adapters.dynamodb.usage import add_bytes
 from chalicelib.domain.audit import AuditEvent
@@ -37,8 +39,9 @@ from chalicelib.domain.errors import ShardFull
 from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.payloads import SealedPayload
-from chalicelib.domain.ports.sessions import Extras, Shelf
+from chalicelib.domain.ports.sessions import Extras, Latest, Shelf
 from chalicelib.domain.quotas import QuotaKind
+from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
 _HOUR = 3_600
@@ -67,6 +70,7 @@ class DynamoSessions:
         newest: SessionId | None,
         shard_limit: int,
         event: AuditEvent,
+        receipt: Receipt | None = None,
     ) -> None:
         writes: list[Write] = [
             _count_up(head, shard_limit),
@@ -74,6 +78,7 @@ class DynamoSessions:
             head_put(head),
             audit_put(event),
             *_bytes(head, head.size),
+            *receipt_puts(receipt),
         ]
         if payload is not None:
             writes.append(payload_put(payload, ttl=ttl_of(head.exp)))
@@ -92,9 +97,13 @@ class DynamoSessions:
         shelf, _ = read_shelf(self._tables, ref, extras)
         return shelf
 
-    def newest(self, partition: Partition) -> SessionId | None:
-        item = self._tables.get(_newest_key(partition))
-        return None if item is None else SessionId(item["sid"])
+    def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
+        newest = _newest_key(partition)
+        beside = [] if receipt is None else [receipt_key(receipt)]
+        found = self._tables.get_all([newest, *beside])
+        item = found.get(newest)
+        sid = None if item is None else SessionId(item["sid"])
+        return Latest(sid, found_receipt(receipt, found))
 
     def of(self, partition: Partition) -> Sequence[Head]:
         found = self._tables.query(

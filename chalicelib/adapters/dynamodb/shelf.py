@@ -16,13 +16,16 @@ from chalicelib.adapters.dynamodb.layout import (
     head_key,
     meta_key,
     quota_keys,
+    receipt_key,
     user_keys_key,
     workspace_keys_key,
 )
+from chalicelib.adapters.dynamodb.receipts import receipt_of
 from chalicelib.adapters.dynamodb.usage import counter_of
 from chalicelib.adapters.dynamodb.workspaces import gate_of, workspace_of
 from chalicelib.domain.ports.sessions import Extras, Shelf
 from chalicelib.domain.quotas import QuotaKind
+from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import SessionRef
 
 T = TypeVar("T")
@@ -43,7 +46,9 @@ def read_shelf(
         app: extras.application,
         workspace_keys: extras.workspace_keys,
     }
-    wanted = (key for key, is_wanted in riding.items() if is_wanted)
+    wanted = [key for key, is_wanted in riding.items() if is_wanted]
+    if extras.receipt is not None:
+        wanted.append(receipt_key(extras.receipt))
     shards = quota_keys(workspace, QuotaKind.BYTES) if extras.stored_bytes else ()
     found = tables.get_all([head, *beside, user_keys, *wanted, *shards])
     shelf = Shelf(
@@ -57,8 +62,16 @@ def read_shelf(
         stored_bytes=sum(counter_of(found.get(shard)).count for shard in shards)
         if extras.stored_bytes
         else None,
+        receipt=found_receipt(extras.receipt, found),
     )
     return shelf, found
+
+
+def found_receipt(ref: ReceiptRef | None, found: Mapping[Key, Item]) -> Receipt | None:
+    """Answer the receipt that was asked for, if it is among what was found."""
+    if ref is None:
+        return None
+    return made(partial(receipt_of, ref), found.get(receipt_key(ref)))
 
 
 def made(make: Callable[[Item], T], item: Item | None) -> T | None:

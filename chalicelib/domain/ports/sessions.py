@@ -13,19 +13,21 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.keys import UserKeys, WorkspaceKeys
 from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import Access, Head, Partition, SessionRef
 from chalicelib.domain.workspaces import Gate, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What rides along with a read because the cached copy is too old."""
+    """What rides along with a read: a receipt, and what the cached copy is too old of."""
 
     workspace: bool = False
     gate: bool = False
     application: bool = False
     workspace_keys: bool = False
     stored_bytes: bool = False
+    receipt: ReceiptRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,22 @@ class Shelf:
     application: Application | None = None
     workspace_keys: WorkspaceKeys | None = None
     stored_bytes: int | None = None
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """How a partition stands for somebody at its door: its newest session, live or not."""
+
+    sid: SessionId | None
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PayloadWrite:
     """A new payload in place of version `replaces` (0: there is a seed and no payload yet).
 
-    `exp` is the session's, epoch seconds; 0 means kept.
+    `exp` is the session's, epoch seconds; 0 means kept. A receipt is written with it or not at all.
     """
 
     payload: SealedPayload
@@ -56,6 +67,7 @@ class PayloadWrite:
     size: int
     keys: int
     now: int
+    receipt: Receipt | None = None
 
 
 class SessionStore(Protocol):
@@ -69,12 +81,13 @@ class SessionStore(Protocol):
         newest: SessionId | None,
         shard_limit: int,
         event: AuditEvent,
+        receipt: Receipt | None = None,
     ) -> None:
-        """Store a new session as the newest of its partition and count it.
+        """Store a new session as the newest of its partition, count it, and keep its receipt.
 
         Its size is added to the workspace's stored bytes. Raises `Stale` when `newest` is no
-        longer the newest, and `ShardFull` when the counter of the head's shard stands at
-        `shard_limit`.
+        longer the newest or the receipt's key is taken, and `ShardFull` when the counter of the
+        head's shard stands at `shard_limit`.
         """
         ...
 
@@ -86,8 +99,8 @@ class SessionStore(Protocol):
         """Read head, user keys and the extras in one consistent round trip, and no payload."""
         ...
 
-    def newest(self, partition: Partition) -> SessionId | None:
-        """Answer the newest session of a partition, read consistently, live or not."""
+    def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
+        """Read the newest session of a partition, and a receipt, in one consistent round trip."""
         ...
 
     def of(self, partition: Partition) -> Sequence[Head]:
@@ -129,6 +142,14 @@ class SessionStore(Protocol):
         ...
 
 
+class ReceiptStore(Protocol):
+    """Receipts that stand beside no other change; reads of other stores bring them along."""
+
+    def keep(self, receipt: Receipt) -> None:
+        """Store a receipt; raises `Stale` when its key is taken by one that is not past."""
+        ...
+
+
 class PayloadStore(Protocol):
     """Sealed payloads."""
 
@@ -139,7 +160,8 @@ class PayloadStore(Protocol):
     def write(self, write: PayloadWrite, event: AuditEvent) -> None:
         """Store a payload if its session still admits the access, and clear the head's seed.
 
-        Raises `Stale` when version, revision, grant or lifetime do not hold any more; a write
+        Raises `Stale` when version, revision, grant or lifetime do not hold any more, or when
+        the key of its receipt is taken; a write
         whose answer was lost and that did happen (its `write_id` stands) returns normally.
         """
         ...

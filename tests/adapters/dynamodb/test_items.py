@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import (
     AUDIT,
     KEYS,
+    PAYLOADS,
     SESSIONS,
     Key,
     head_key,
@@ -35,6 +36,7 @@ from tests.builders import (
     some_head,
     some_payload,
     some_person,
+    some_receipt,
     some_sealed,
     some_signing_key,
     some_user_key,
@@ -154,6 +156,25 @@ def payload_item(
     }
     assert {name: item.pop(name) for name in rest} == rest
     return item
+
+
+def test_a_receipt_has_its_attributes_and_is_swept_after_a_day(
+    tables: Tables, stores: Stores
+) -> None:
+    receipt = some_receipt(REF, fingerprint="print", version=7, body=Sealed(2, b"\xffbody"))
+    stores.receipts.keep(receipt)
+    item = item_of(tables, Key(PAYLOADS, PK, f"I#notes#{receipt.ref.digest}"))
+    assert item == {
+        "PK": PK,
+        "SK": f"I#notes#{receipt.ref.digest}",
+        "fingerprint": "print",
+        "sid": REF.sid,
+        "at": NOW,
+        "status": 200,
+        "ver": 7,
+        "body": {"v": 2, "ct": b"\xffbody"},
+        "ttl": NOW + 86_400,
+    }
 
 
 def test_user_keys_are_indexed_by_the_oldest_workspace_key_that_data_needs(
