@@ -33,7 +33,7 @@ from chalicelib.domain.keys import (
 from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.objects import SealedObject, new_object_key
 from chalicelib.domain.payloads import SealedPayload
-from chalicelib.domain.ports.sessions import PayloadWrite
+from chalicelib.domain.ports.sessions import Latest, PayloadWrite
 from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import (
     Access,
@@ -46,6 +46,7 @@ from chalicelib.domain.sessions import (
 from chalicelib.domain.tokens import KeyState, SigningKey
 from chalicelib.domain.workspaces import Workspace
 
+FIRST = Latest(None, 0)
 NOW = 1_800_000_000  # 2027-01-15 08:00:00 UTC
 
 ORIGIN = Origin(ip="192.0.2.1", agent="Firefox", request_id="r-1")

@@ -50,6 +50,7 @@ FREE_TRIES = 5  # failures before delays begin
 LONGEST_DELAY = 900
 ADDRESS_TRIES = 100  # failures from one network address per window
 
+MAX_LIVE_SESSIONS = 50  # of one person in one application
 DEFAULT_SESSION_QUOTA = 100_000  # live sessions of a workspace
 DEFAULT_PAYLOAD_QUOTA = 10 * 1024**3  # bytes of a workspace's payloads
 MAX_QUOTA = 2**53 - 1  # what every JSON reader holds exactly

@@ -46,14 +46,15 @@ class Expiry:
         ended = overtaken = 0
         for ref in found:
             try:
-                ended += self._expire(ref)
+                ended += self.end(ref)
             except (Stale, Contended):
                 overtaken += 1
         is_done = overtaken == 0 and len(found) < limit
         self._done_until = now if is_done else None
         return {"found": len(found), "expired": ended, "overtaken": overtaken}
 
-    def _expire(self, ref: SessionRef) -> int:
+    def end(self, ref: SessionRef) -> int:
+        """End a session if it is due, and answer how many that were; raises `Stale`."""
         now = self._clock.now()
         head = self._store.head(ref)
         if head is None or head.status is not SessionStatus.LIVE or head.is_live(now):

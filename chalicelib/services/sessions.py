@@ -8,7 +8,7 @@ from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller
 from chalicelib.domain.errors import PayloadTooLarge, SessionQuota, ShardFull, Stale
 from chalicelib.domain.ids import SessionId, new_session_id, new_ulid
-from chalicelib.domain.limits import MAX_INLINE_BYTES, QUOTA_SHARDS
+from chalicelib.domain.limits import MAX_INLINE_BYTES, MAX_LIVE_SESSIONS, QUOTA_SHARDS
 from chalicelib.domain.payloads import (
     Payload,
     SealedPayload,
@@ -16,13 +16,14 @@ from chalicelib.domain.payloads import (
     seed_place,
     who_place,
 )
-from chalicelib.domain.ports.sessions import SessionStore
+from chalicelib.domain.ports.sessions import Latest, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.receipts import Attempt, Receipt, Slip
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus, live
 from chalicelib.services.admission import Admission
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
+from chalicelib.services.expiry import Expiry
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
 from chalicelib.services.payload_schemas import PayloadSchemas
@@ -52,6 +53,7 @@ class Sessions:
         receipts: Receipts,
         keys: Keys,
         objects: Objects,
+        expiry: Expiry,
         trail: Trail,
         quotas: Quotas,
         usage: Usage,
@@ -64,6 +66,7 @@ class Sessions:
         self._receipts = receipts
         self._keys = keys
         self._objects = objects
+        self._expiry = expiry
         self._trail = trail
         self._quotas = quotas
         self._usage = usage
@@ -76,8 +79,8 @@ class Sessions:
         """
 
         def settle() -> Head:
-            newest = self._store.latest(arrival.partition).sid
-            live = self._live(arrival.partition, newest)
+            latest = self._store.latest(arrival.partition)
+            live = self._live(arrival.partition, latest.sid)
             if live is not None:
                 return live
             self._schemas.hold_first(arrival.application, seed)
@@ -94,15 +97,15 @@ class Sessions:
                 size=len(plain),
                 keys=len(seed),
             )
-            return self._store_new(arrival, head, payload=None, newest=newest)
+            return self._store_new(arrival, head, payload=None, latest=latest)
 
         return settled(self._clock, settle)
 
     def create(self, arrival: Arrival, payload: Payload, attempt: Attempt | None = None) -> Begun:
         """Begin a new session beside those that are live, with its payload."""
 
-        def step(newest: SessionId | None, slip: Slip | None) -> Head:
-            return self._begin(arrival, payload, newest=newest, slip=slip)
+        def step(latest: Latest, slip: Slip | None) -> Head:
+            return self._begin(arrival, payload, latest=latest, slip=slip)
 
         return self._once(arrival, attempt, step)
 
@@ -111,10 +114,10 @@ class Sessions:
     ) -> Begun:
         """Continue the newest live session, whose payload stays, or begin one."""
 
-        def step(newest: SessionId | None, slip: Slip | None) -> Head:
-            live = self._live(arrival.partition, newest)
+        def step(latest: Latest, slip: Slip | None) -> Head:
+            live = self._live(arrival.partition, latest.sid)
             if live is None:
-                return self._begin(arrival, payload, newest=newest, slip=slip)
+                return self._begin(arrival, payload, latest=latest, slip=slip)
             self._receipts.keep(self._receipts.of_creation(slip, live.ref.sid))
             return live
 
@@ -150,7 +153,7 @@ class Sessions:
         self,
         arrival: Arrival,
         attempt: Attempt | None,
-        step: Callable[[SessionId | None, Slip | None], Head],
+        step: Callable[[Latest, Slip | None], Head],
     ) -> Begun:
         partition = arrival.partition
         slip = None if attempt is None else self._receipts.slip(partition, attempt)
@@ -159,7 +162,7 @@ class Sessions:
             latest = self._store.latest(partition, None if slip is None else slip.ref)
             done = self._receipts.known(slip, latest.receipt)
             if done is None:
-                return Begun(step(latest.sid, slip))
+                return Begun(step(latest, slip))
             head = self._store.head(SessionRef(partition, done.sid))
             return Begun(live(head, self._clock.now()), is_replay=True)
 
@@ -194,9 +197,7 @@ class Sessions:
             who=None if who is None else self._keys.seal(who_place(ref), who.encode()),
         )
 
-    def _begin(
-        self, arrival: Arrival, data: Payload, *, newest: SessionId | None, slip: Slip | None
-    ) -> Head:
+    def _begin(self, arrival: Arrival, data: Payload, *, latest: Latest, slip: Slip | None) -> Head:
         self._schemas.hold_first(arrival.application, data)
         draft = self._draft(arrival)
         plain = self._encoded(arrival, data)
@@ -209,7 +210,7 @@ class Sessions:
         head = replace(draft, size=len(plain), keys=len(data))
         receipt = self._receipts.of_creation(slip, head.ref.sid)
         try:
-            return self._store_new(arrival, head, payload=payload, newest=newest, receipt=receipt)
+            return self._store_new(arrival, head, payload=payload, latest=latest, receipt=receipt)
         except (Stale, SessionQuota):
             self._objects.discard(payload.sealed)
             raise
@@ -227,10 +228,11 @@ class Sessions:
         head: Head,
         *,
         payload: SealedPayload | None,
-        newest: SessionId | None,
+        latest: Latest,
         receipt: Receipt | None = None,
     ) -> Head:
         partition, origin = arrival.partition, arrival.visit.origin
+        self._make_room(partition, latest)
         for room in self._quotas.rooms(partition, origin, first=head.quota_shard):
             placed = replace(head, quota_shard=room.shard)
             event = self._trail.of_session(
@@ -243,7 +245,7 @@ class Sessions:
                 self._store.create(
                     placed,
                     payload=payload,
-                    newest=newest,
+                    latest=latest,
                     shard_limit=room.limit,
                     event=event,
                     receipt=receipt,
@@ -253,3 +255,22 @@ class Sessions:
             self._usage.count(partition.workspace, placed.size)
             return placed
         raise Stale
+
+    def _make_room(self, partition: Partition, latest: Latest) -> None:
+        """See that a partition takes one more; raises `Stale` after something was put right."""
+        if latest.live is not None and latest.live < MAX_LIVE_SESSIONS:
+            return
+        now = self._clock.now()
+        heads = self._store.of(partition)
+        standing = [head for head in heads if head.status is SessionStatus.LIVE]
+        due = [head.ref for head in standing if not head.is_live(now)]
+        if ended := sum(map(self._expiry.end, due)):
+            raise Stale(f"{ended} sessions were due")
+        if len(standing) != latest.live:
+            self._store.recount(partition, latest, live=len(standing))
+            raise Stale("the sessions were counted anew")
+        raise SessionQuota(
+            f"One person has {MAX_LIVE_SESSIONS} live sessions of an application at most.",
+            limit=MAX_LIVE_SESSIONS,
+            hint="Continue the newest with get-or-create, or revoke one.",
+        )

@@ -162,6 +162,7 @@ class Container:
             receipts=self.holdings.receipts,
             keys=self.keys,
             objects=self.holdings.objects,
+            expiry=self.expiry,
             trail=self.trail,
             quotas=self.holdings.quotas,
             usage=self.holdings.usage,

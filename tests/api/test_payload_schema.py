@@ -4,12 +4,14 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.errors import AuditUnavailable
+from chalicelib.domain.limits import MAX_LIVE_SESSIONS
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.workspaces import Role
 from tests.api.desk import APPLICATIONS, FORMS, Desk, desk_on
@@ -39,11 +41,15 @@ def set_schema(desk: Desk, schema: object = SCHEMA) -> Answer:
 
 def some_sessions(desk: Desk, *payloads: Payload) -> list[str]:
     """Begin a session for each payload, each in a second of its own."""
-    tokens = []
+    tokens: list[str] = []
+    tenant = desk.tenant
     for payload in payloads:
+        if tokens and len(tokens) % MAX_LIVE_SESSIONS == 0:
+            email = f"person{len(tokens)}@acme.example"
+            tenant = replace(tenant, user=desk.platform.user(tenant.workspace, email), email=email)
         desk.platform.adapters.clock.pause(1)
         body = {"workspaceName": "acme", "payload": payload}
-        answer = send("POST", CREATE, token=desk.platform.id_token(desk.tenant), body=body)
+        answer = send("POST", CREATE, token=desk.platform.id_token(tenant), body=body)
         tokens.append(answer.json()["sessionToken"])
     return tokens
 

@@ -13,12 +13,13 @@ from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Connection, Tables
 from chalicelib.adapters.dynamodb.connections import plain, short
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
-from chalicelib.adapters.dynamodb.layout import quota_key
+from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key
 from chalicelib.adapters.dynamodb.login import DynamoLogin
 from chalicelib.adapters.dynamodb.members import DynamoMembers
 from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
 from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
 from chalicelib.adapters.dynamodb.sessions import DynamoSessions
+from chalicelib.adapters.dynamodb.transactions import Update
 from chalicelib.adapters.dynamodb.usage import DynamoUsage
 from chalicelib.adapters.dynamodb.users import DynamoUsers
 from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
@@ -98,6 +99,7 @@ class Stores:
     login: LoginStore
     usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
+    uncount: Callable[[Partition], None]
 
     def add(self, head: Head | None = None, *, with_payload: bool = True) -> Head:
         """Create a session as the newest of its partition."""
@@ -105,7 +107,7 @@ class Stores:
         self.sessions.create(
             made,
             payload=some_payload(made.ref) if with_payload else None,
-            newest=self.sessions.latest(made.ref.partition).sid,
+            latest=self.sessions.latest(made.ref.partition),
             shard_limit=PLENTY,
             event=some_event(made.ref),
         )
@@ -158,6 +160,7 @@ def memory_stores() -> Stores:
         login=MemoryLogin(audit),
         usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
+        uncount=sessions.uncount,
     )
 
 
@@ -167,6 +170,10 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
     def count(workspace: WorkspaceId, shard: int) -> int:
         item = tables.get(quota_key(workspace, QuotaKind.SESSIONS, shard))
         return 0 if item is None else int(item["count"])
+
+    def uncount(partition: Partition) -> None:
+        key = Key(SESSIONS, person_pk(partition.person), f"L#{partition.app}")
+        tables.update(Update(key=key, change="REMOVE #live"), answer="ALL_OLD")
 
     return Stores(
         sessions=DynamoSessions(tables),
@@ -181,6 +188,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         login=DynamoLogin(tables, clock),
         usage=DynamoUsage(tables),
         count=count,
+        uncount=uncount,
     )
 
 

@@ -11,6 +11,7 @@ from chalicelib.domain.ports.sessions import Extras, PayloadWrite, Shelf
 from chalicelib.domain.sessions import Access, Head, SessionRef
 from chalicelib.domain.workspaces import Gate, GateStatus
 from tests.builders import (
+    FIRST,
     NOW,
     some_application,
     some_event,
@@ -39,7 +40,7 @@ def test_a_read_finds_head_payload_and_user_keys(stores: Stores) -> None:
     head = some_head()
     payload = some_payload(head.ref)
     stores.sessions.create(
-        head, payload=payload, newest=None, shard_limit=9, event=some_event(head.ref)
+        head, payload=payload, latest=FIRST, shard_limit=9, event=some_event(head.ref)
     )
     keys = some_user_keys(head.ref.partition.person)
     stores.add_person(head.ref.partition.person, keys)

@@ -8,6 +8,7 @@ from chalicelib.domain.keys import Sealed
 from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.sessions import Head
 from tests.builders import (
+    FIRST,
     NOW,
     some_event,
     some_head,
@@ -28,7 +29,7 @@ def large(stores: Stores) -> tuple[Head, SealedObject]:
     stores.sessions.create(
         head,
         payload=replace(some_payload(head.ref), sealed=sealed),
-        newest=None,
+        latest=FIRST,
         shard_limit=9,
         event=some_event(head.ref),
     )

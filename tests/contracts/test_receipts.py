@@ -11,6 +11,7 @@ from chalicelib.domain.ports.sessions import Extras, PayloadWrite
 from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import Head, SessionRef
 from tests.builders import (
+    FIRST,
     NOW,
     some_event,
     some_head,
@@ -181,7 +182,7 @@ def create(stores: Stores, head: Head, receipt: Receipt) -> None:
     stores.sessions.create(
         head,
         payload=some_payload(head.ref),
-        newest=None,
+        latest=FIRST,
         shard_limit=PLENTY,
         event=some_event(head.ref),
         receipt=receipt,

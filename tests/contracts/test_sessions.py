@@ -8,8 +8,10 @@ import pytest
 
 from chalicelib.domain.errors import Contended, ShardFull, Stale
 from chalicelib.domain.ids import new_grant_id, new_workspace_id
+from chalicelib.domain.ports.sessions import Latest
 from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from tests.builders import (
+    FIRST,
     NOW,
     some_event,
     some_head,
@@ -63,7 +65,7 @@ def test_a_creation_is_the_newest_counted_recorded_and_has_its_payload(stores: S
     head = some_head()
     payload = some_payload(head.ref)
     event = some_event(head.ref)
-    stores.sessions.create(head, payload=payload, newest=None, shard_limit=1, event=event)
+    stores.sessions.create(head, payload=payload, latest=FIRST, shard_limit=1, event=event)
     assert stores.sessions.latest(head.ref.partition).sid == head.ref.sid
     assert stores.counted(head) == 1
     assert stores.events(head.ref) == [event]
@@ -91,7 +93,7 @@ def test_who_read_another_newest_creates_nothing(stores: Stores, read: str) -> N
         stores.sessions.create(
             second,
             payload=some_payload(second.ref),
-            newest=None if read == "nothing" else second.ref.sid,
+            latest=FIRST if read == "nothing" else Latest(second.ref.sid, 1),
             shard_limit=PLENTY,
             event=some_event(second.ref),
         )
@@ -108,7 +110,7 @@ def test_who_read_a_newest_where_there_is_none_creates_nothing(stores: Stores) -
         stores.sessions.create(
             head,
             payload=None,
-            newest=head.ref.sid,
+            latest=Latest(head.ref.sid, 1),
             shard_limit=PLENTY,
             event=some_event(head.ref),
         )
@@ -128,7 +130,7 @@ def test_a_known_event_refuses_the_whole_creation(stores: Stores) -> None:
     event = some_event(head.ref)
     stores.audit.append(event)
     with pytest.raises(Stale):
-        stores.sessions.create(head, payload=None, newest=None, shard_limit=PLENTY, event=event)
+        stores.sessions.create(head, payload=None, latest=FIRST, shard_limit=PLENTY, event=event)
     assert stores.sessions.head(head.ref) is None
     assert stores.sessions.latest(head.ref.partition).sid is None
     assert stores.counted(head) == 0
@@ -142,7 +144,7 @@ def test_a_full_shard_takes_no_further_session(stores: Stores) -> None:
         stores.sessions.create(
             second,
             payload=some_payload(second.ref),
-            newest=None,
+            latest=FIRST,
             shard_limit=1,
             event=some_event(second.ref),
         )
@@ -157,7 +159,7 @@ def test_a_limit_of_nothing_takes_no_session(stores: Stores) -> None:
     head = some_head()
     with pytest.raises(ShardFull):
         stores.sessions.create(
-            head, payload=None, newest=None, shard_limit=0, event=some_event(head.ref)
+            head, payload=None, latest=FIRST, shard_limit=0, event=some_event(head.ref)
         )
 
 
@@ -167,7 +169,7 @@ def test_a_full_shard_of_one_workspace_is_no_limit_to_another(stores: Stores) ->
     there = some_head(quota_shard=1)
     for head in (here, there):
         stores.sessions.create(
-            head, payload=None, newest=None, shard_limit=1, event=some_event(head.ref)
+            head, payload=None, latest=FIRST, shard_limit=1, event=some_event(head.ref)
         )
         assert stores.counted(head) == 1
 
@@ -177,8 +179,64 @@ def test_a_stale_creation_in_a_full_shard_is_stale_and_not_over_quota(stores: St
     second = some_head(some_ref(first.ref.partition), quota_shard=first.quota_shard)
     with pytest.raises(Stale):
         stores.sessions.create(
-            second, payload=None, newest=None, shard_limit=1, event=some_event(second.ref)
+            second, payload=None, latest=FIRST, shard_limit=1, event=some_event(second.ref)
         )
+
+
+def test_a_partition_knows_how_many_sessions_were_not_ended(stores: Stores) -> None:
+    partition = some_partition()
+    assert stores.sessions.latest(partition).live == 0
+    heads = [stores.add(some_head(some_ref(partition, at=NOW + n), exp=NOW)) for n in range(3)]
+    assert stores.sessions.latest(partition).live == 3
+    stores.sessions.end(heads[0], by="owner", now=NOW, event=some_event(heads[0].ref))
+    stores.sessions.expire(heads[2], now=NOW, event=some_event(heads[2].ref))
+    assert stores.sessions.latest(partition) == Latest(heads[2].ref.sid, 1)
+    # Others meanwhile: who read another number creates nothing, whichever is the newest.
+    for live in (0, 2, None):
+        with pytest.raises(Stale):
+            create_after(stores, some_head(some_ref(partition)), Latest(heads[2].ref.sid, live))
+    assert len(stores.sessions.of(partition)) == 3
+
+
+def test_a_partition_of_before_is_counted_by_who_comes_next(stores: Stores) -> None:
+    head = stores.add()
+    other = stores.add(some_head(some_ref(head.ref.partition)))
+    partition = head.ref.partition
+    stores.uncount(partition)
+    uncounted = Latest(other.ref.sid, None)
+    assert stores.sessions.latest(partition) == uncounted
+    stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    assert stores.sessions.latest(partition) == uncounted
+    assert stores.counted(head) == (1 if head.quota_shard == other.quota_shard else 0)
+    for wrong in (Latest(other.ref.sid, 2), Latest(head.ref.sid, None)):
+        with pytest.raises(Stale):
+            stores.sessions.recount(partition, wrong, live=1)
+    stores.sessions.recount(partition, uncounted, live=1)
+    assert stores.sessions.latest(partition) == Latest(other.ref.sid, 1)
+    with pytest.raises(Stale):
+        stores.sessions.recount(partition, uncounted, live=1)
+
+
+@next_door
+def test_next_door_sessions_are_counted_apart(stores: Stores, neighbour: Neighbour) -> None:
+    mine = stores.add()
+    theirs = stores.add(some_head(SessionRef(neighbour(mine.ref.partition), mine.ref.sid)))
+    stores.sessions.end(theirs, by="owner", now=NOW, event=some_event(theirs.ref))
+    assert stores.sessions.latest(mine.ref.partition).live == 1
+    assert stores.sessions.latest(theirs.ref.partition).live == 0
+
+
+def test_ends_and_creations_at_once_leave_the_right_number(stores: Stores) -> None:
+    partition = some_partition()
+    first = [stores.add(some_head(some_ref(partition))) for _ in range(4)]
+    at_once(
+        [
+            *(partial(ended, stores, head) for head in first),
+            *(partial(insisted, stores, some_head(some_ref(partition))) for _ in range(4)),
+        ]
+    )
+    assert stores.sessions.latest(partition).live == 4
+    assert len(stores.sessions.of(partition)) == 8
 
 
 @next_door
@@ -311,8 +369,9 @@ def test_a_place_in_the_quota_is_free_again_after_an_end(stores: Stores) -> None
     head = stores.add()
     stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
     again = some_head(some_ref(head.ref.partition), quota_shard=head.quota_shard)
+    latest = Latest(head.ref.sid, 0)
     stores.sessions.create(
-        again, payload=None, newest=head.ref.sid, shard_limit=1, event=some_event(again.ref)
+        again, payload=None, latest=latest, shard_limit=1, event=some_event(again.ref)
     )
     assert stores.counted(head) == 1
 
@@ -443,6 +502,17 @@ def test_of_eight_who_end_a_session_one_does(stores: Stores) -> None:
     assert len(stores.events(head.ref)) == 2
 
 
+def create_after(stores: Stores, head: Head, latest: Latest) -> None:
+    stores.sessions.create(
+        head, payload=None, latest=latest, shard_limit=PLENTY, event=some_event(head.ref)
+    )
+
+
+def insisted(stores: Stores, head: Head) -> bool:
+    insist(stores, head)
+    return True
+
+
 def created(stores: Stores, head: Head) -> bool:
     """Try until the store has decided."""
     while True:
@@ -450,7 +520,7 @@ def created(stores: Stores, head: Head) -> bool:
             stores.sessions.create(
                 head,
                 payload=some_payload(head.ref),
-                newest=None,
+                latest=FIRST,
                 shard_limit=PLENTY,
                 event=some_event(head.ref),
             )

@@ -12,6 +12,7 @@ from chalicelib.domain.ports.sessions import Extras
 from chalicelib.domain.quotas import Counter, QuotaKind, rooms
 from chalicelib.domain.sessions import Head
 from tests.builders import (
+    FIRST,
     NOW,
     some_event,
     some_head,
@@ -78,7 +79,7 @@ def test_a_full_shard_takes_no_bytes_either(stores: Stores) -> None:
         stores.sessions.create(
             head,
             payload=some_payload(head.ref),
-            newest=None,
+            latest=FIRST,
             shard_limit=0,
             event=some_event(head.ref),
         )
@@ -207,7 +208,7 @@ def test_of_many_who_begin_at_once_exactly_the_quota_gets_in(
                     stores.sessions.create(
                         replace(head, quota_shard=room.shard),
                         payload=None,
-                        newest=None,
+                        latest=FIRST,
                         shard_limit=room.limit,
                         event=some_event(head.ref),
                     )

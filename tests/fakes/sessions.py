@@ -7,7 +7,7 @@ from threading import RLock
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import ShardFull, Stale
-from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
+from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
@@ -38,21 +38,21 @@ class MemorySessions:
         self.receipts: dict[ReceiptRef, Receipt] = {}
         self.counts: Counter[tuple[WorkspaceId, int]] = Counter()
         self.stored: Counter[tuple[WorkspaceId, int]] = Counter()
-        self._newest: dict[Partition, SessionId] = {}
+        self._newest: dict[Partition, Latest] = {}
 
     def create(
         self,
         head: Head,
         *,
         payload: SealedPayload | None,
-        newest: SessionId | None,
+        latest: Latest,
         shard_limit: int,
         event: AuditEvent,
         receipt: Receipt | None = None,
     ) -> None:
         partition = head.ref.partition
         with self.lock:
-            if head.ref in self.heads or self._newest.get(partition) != newest:
+            if head.ref in self.heads or self._stands(partition) != replace(latest, receipt=None):
                 raise Stale
             if self.is_taken(receipt):
                 raise Stale
@@ -60,7 +60,7 @@ class MemorySessions:
                 raise ShardFull
             self.audit.append(event)
             self.heads[head.ref] = head
-            self._newest[partition] = head.ref.sid
+            self._newest[partition] = Latest(head.ref.sid, (latest.live or 0) + 1)
             self.counts[_shard(head)] += 1
             self.stored[_shard(head)] += head.size
             if payload is not None:
@@ -103,7 +103,21 @@ class MemorySessions:
     def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
         with self.lock:
             found = None if receipt is None else self.receipts.get(receipt)
-            return Latest(self._newest.get(partition), found)
+            return replace(self._stands(partition), receipt=found)
+
+    def recount(self, partition: Partition, latest: Latest, *, live: int) -> None:
+        with self.lock:
+            if self._stands(partition) != replace(latest, receipt=None):
+                raise Stale
+            self._newest[partition] = Latest(latest.sid, live)
+
+    def uncount(self, partition: Partition) -> None:
+        """Forget how many there are, as in a row from before sessions were counted."""
+        with self.lock:
+            self._newest[partition] = replace(self._newest[partition], live=None)
+
+    def _stands(self, partition: Partition) -> Latest:
+        return self._newest.get(partition, Latest(None, 0))
 
     def of(self, partition: Partition) -> Sequence[Head]:
         with self.lock:
@@ -182,6 +196,9 @@ class MemorySessions:
             ended_by=by,
         )
         self.payloads.pop(there.ref, None)
+        stands = self._stands(there.ref.partition)
+        if stands.live is not None:
+            self._newest[there.ref.partition] = replace(stands, live=stands.live - 1)
         self.counts[_shard(there)] -= 1
         self.stored[_shard(there)] -= there.size
 

@@ -20,7 +20,7 @@ from chalicelib.logs import JsonLines, logger
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container
 from tests.api.platform import Platform
-from tests.builders import some_event, some_head, some_payload, some_ref
+from tests.builders import FIRST, some_event, some_head, some_payload, some_ref
 from tests.jobs.deliveries import delivery
 
 # The module and the function that Lambda is told to call.
@@ -89,7 +89,7 @@ def test_expiry_ends_what_is_due_and_says_how_much(platform: Platform, logged: S
         platform.adapters.sessions.create(
             head,
             payload=some_payload(head.ref),
-            newest=None,
+            latest=FIRST,
             shard_limit=10,
             event=some_event(head.ref),
         )

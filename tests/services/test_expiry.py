@@ -14,7 +14,7 @@ from chalicelib.services.audit import Trail
 from chalicelib.services.expiry import Expiry
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
-from tests.builders import NOW, some_event, some_head, some_payload, some_ref
+from tests.builders import FIRST, NOW, some_event, some_head, some_payload, some_ref
 from tests.fakes.adapters import MemoryAdapters
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.objects import MemoryObjects
@@ -80,7 +80,7 @@ class World:
         self.sessions.create(
             head,
             payload=some_payload(head.ref),
-            newest=None,
+            latest=FIRST,
             shard_limit=100,
             event=some_event(head.ref),
         )
@@ -126,7 +126,7 @@ def test_a_large_payload_goes_with_its_session(world: World) -> None:
     world.sessions.create(
         head,
         payload=replace(some_payload(ref), sealed=sealed),
-        newest=None,
+        latest=FIRST,
         shard_limit=100,
         event=some_event(ref),
     )

@@ -9,7 +9,7 @@ from chalicelib.domain.limits import ORPHAN_SECONDS
 from chalicelib.domain.objects import SealedObject, new_object_key, sha256
 from chalicelib.domain.sessions import SessionRef
 from chalicelib.services.orphans import Orphans
-from tests.builders import NOW, some_event, some_head, some_payload, some_ref
+from tests.builders import FIRST, NOW, some_event, some_head, some_payload, some_ref
 from tests.fakes.adapters import MemoryAdapters
 from tests.fakes.objects import MemoryObjects
 
@@ -39,7 +39,7 @@ class World:
         self.adapters.sessions.create(
             some_head(ref),
             payload=replace(some_payload(ref), sealed=sealed),
-            newest=None,
+            latest=FIRST,
             shard_limit=100,
             event=some_event(ref),
         )

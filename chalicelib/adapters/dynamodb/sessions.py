@@ -67,14 +67,14 @@ class DynamoSessions:
         head: Head,
         *,
         payload: SealedPayload | None,
-        newest: SessionId | None,
+        latest: Latest,
         shard_limit: int,
         event: AuditEvent,
         receipt: Receipt | None = None,
     ) -> None:
         writes: list[Write] = [
             _count_up(head, shard_limit),
-            _newest_put(head.ref, before=newest),
+            _newest_put(head.ref, before=latest),
             head_put(head),
             audit_put(event),
             *_bytes(head, head.size),
@@ -102,8 +102,22 @@ class DynamoSessions:
         beside = [] if receipt is None else [receipt_key(receipt)]
         found = self._tables.get_all([newest, *beside])
         item = found.get(newest)
-        sid = None if item is None else SessionId(item["sid"])
-        return Latest(sid, found_receipt(receipt, found))
+        kept = found_receipt(receipt, found)
+        if item is None:
+            return Latest(None, 0, kept)
+        return Latest(SessionId(item["sid"]), item.get("live"), kept)
+
+    def recount(self, partition: Partition, latest: Latest, *, live: int) -> None:
+        condition, values = _stands(latest)
+        self._tables.update(
+            Update(
+                key=_newest_key(partition),
+                change="SET #live = :after",
+                condition=condition,
+                values={"after": live, **values},
+            ),
+            answer="ALL_OLD",
+        )
 
     def of(self, partition: Partition) -> Sequence[Head]:
         found = self._tables.query(
@@ -193,28 +207,52 @@ class DynamoSessions:
                 **values,
             },
         )
-        self._tables.transact(
-            [
-                ended,
-                Delete(key=payload_key(head.ref)),
-                _count_down(head),
-                *_bytes(head, -head.size),
-                audit_put(event),
-            ]
-        )
+        writes: list[Write] = [
+            ended,
+            Delete(key=payload_key(head.ref)),
+            _count_down(head),
+            *_bytes(head, -head.size),
+            audit_put(event),
+        ]
+        try:
+            self._tables.transact([*writes, _leave(head.ref.partition)])
+        except Refused as refused:
+            if refused.found.keys() != {len(writes)}:
+                raise
+            # Nobody has counted this partition yet; who counts it later finds one less.
+            self._tables.transact(writes)
 
 
 def _newest_key(partition: Partition) -> Key:
     return Key(SESSIONS, person_pk(partition.person), f"L#{partition.app}")
 
 
-def _newest_put(ref: SessionRef, *, before: SessionId | None) -> Put:
+def _newest_put(ref: SessionRef, *, before: Latest) -> Put:
     key = _newest_key(ref.partition)
+    condition, values = _stands(before)
     return Put(
         table=SESSIONS,
-        item={"PK": key.pk, "SK": key.sk, "sid": ref.sid},
-        condition=ABSENT if before is None else "#sid = :before",
-        values={} if before is None else {"before": before},
+        item={"PK": key.pk, "SK": key.sk, "sid": ref.sid, "live": (before.live or 0) + 1},
+        condition=condition,
+        values=values,
+    )
+
+
+def _stands(latest: Latest) -> tuple[str, Fields]:
+    """Answer the condition that a partition is as it was read."""
+    if latest.sid is None:
+        return ABSENT, {}
+    if latest.live is None:
+        return "#sid = :before AND attribute_not_exists(#live)", {"before": latest.sid}
+    return "#sid = :before AND #live = :live", {"before": latest.sid, "live": latest.live}
+
+
+def _leave(partition: Partition) -> Update:
+    return Update(
+        key=_newest_key(partition),
+        change="ADD #live :one",
+        condition="attribute_exists(#live)",
+        values={"one": -1},
     )
 
 

@@ -47,9 +47,13 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """How a partition stands for somebody at its door: its newest session, live or not."""
+    """How a partition stands for somebody at its door: its newest session, live or not.
+
+    `live` is the number of sessions that were not ended; `None` where nobody has counted.
+    """
 
     sid: SessionId | None
+    live: int | None
     receipt: Receipt | None = None
 
 
@@ -78,16 +82,16 @@ class SessionStore(Protocol):
         head: Head,
         *,
         payload: SealedPayload | None,
-        newest: SessionId | None,
+        latest: Latest,
         shard_limit: int,
         event: AuditEvent,
         receipt: Receipt | None = None,
     ) -> None:
         """Store a new session as the newest of its partition, count it, and keep its receipt.
 
-        Its size is added to the workspace's stored bytes. Raises `Stale` when `newest` is no
-        longer the newest or the receipt's key is taken, and `ShardFull` when the counter of the
-        head's shard stands at `shard_limit`.
+        Its size is added to the workspace's stored bytes. Raises `Stale` when the partition no
+        longer stands as `latest` says or the receipt's key is taken, and `ShardFull` when the
+        counter of the head's shard stands at `shard_limit`.
         """
         ...
 
@@ -101,6 +105,10 @@ class SessionStore(Protocol):
 
     def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
         """Read the newest session of a partition, and a receipt, in one consistent round trip."""
+        ...
+
+    def recount(self, partition: Partition, latest: Latest, *, live: int) -> None:
+        """Store how many sessions were not ended; raises `Stale` unless all is as `latest` says."""
         ...
 
     def of(self, partition: Partition) -> Sequence[Head]:

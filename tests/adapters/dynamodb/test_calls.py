@@ -8,6 +8,7 @@ from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.ports.sessions import Extras
 from tests.adapters.dynamodb.conftest import Call
 from tests.builders import (
+    FIRST,
     NOW,
     some_event,
     some_head,
@@ -54,7 +55,7 @@ def test_a_read_asks_only_for_what_is_wanted(stores: Stores, calls: list[Call]) 
 def test_each_change_is_one_transaction(stores: Stores, calls: list[Call]) -> None:
     head = some_head(seed=some_sealed(), exp=NOW + 60)
     stores.sessions.create(
-        head, payload=None, newest=None, shard_limit=9, event=some_event(head.ref)
+        head, payload=None, latest=FIRST, shard_limit=9, event=some_event(head.ref)
     )
     stores.payloads.write(some_write(head, replaces=0), some_event(head.ref))
     last = some_write(head, replaces=1)
@@ -89,7 +90,7 @@ def test_a_write_that_stays_in_its_row_keeps_the_rows_ttl(tables: Tables, stores
     stores.sessions.create(
         head,
         payload=some_payload(head.ref),
-        newest=None,
+        latest=FIRST,
         shard_limit=9,
         event=some_event(head.ref),
     )

@@ -31,6 +31,7 @@ from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.sessions import Partition, SessionRef
 from chalicelib.domain.users import User, UserStatus
 from tests.builders import (
+    FIRST,
     NOW,
     some_event,
     some_head,
@@ -104,6 +105,7 @@ def test_a_head_has_its_attributes_and_the_keys_of_its_indexes(
         "PK": PK,
         "SK": "L#notes",
         "sid": "01HZZZZZZZZZZZZZZZZZZZZZZZ",
+        "live": 1,
     }
 
 
@@ -144,7 +146,7 @@ def payload_item(
     head = some_head(exp=NOW + 60)
     payload = replace(some_payload(head.ref), sealed=sealed)
     stores.sessions.create(
-        head, payload=payload, newest=None, shard_limit=PLENTY, event=some_event(head.ref)
+        head, payload=payload, latest=FIRST, shard_limit=PLENTY, event=some_event(head.ref)
     )
     item = dict(item_of(tables, payload_key(head.ref)))
     rest = {
