@@ -21,5 +21,5 @@ DOORS = (
 for _door in os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(","):  # noqa: TID251
     app.register_blueprint(import_module(f"chalicelib.api.{_door}").routes)
 
-for _room in ("expiry", "backups", "objects", "activity"):
+for _room in ("expiry", "backups", "objects", "activity", "usage"):
     app.register_blueprint(import_module(f"chalicelib.jobs.{_room}").jobs)

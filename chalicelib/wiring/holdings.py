@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.objects import Objects
     from chalicelib.services.quotas import Quotas
     from chalicelib.services.receipts import Receipts
+    from chalicelib.services.recounts import Recounts
     from chalicelib.services.usage import Usage
     from chalicelib.services.workspaces import Workspaces
 
@@ -44,6 +45,13 @@ class Holdings:
             audit=self._adapters.audit,
             trail=self._trail,
         )
+
+    @cached_property
+    def recounts(self) -> "Recounts":
+        from chalicelib.services.recounts import Recounts
+
+        ports = self._adapters
+        return Recounts(clock=ports.clock, store=ports.usage, workspaces=ports.workspaces)
 
     @cached_property
     def receipts(self) -> "Receipts":

@@ -30,6 +30,7 @@ HANDLERS = (
     ("chalicelib.jobs.backups", "export_keys"),
     ("chalicelib.jobs.objects", "sweep_objects"),
     ("chalicelib.jobs.activity", "record_activity"),
+    ("chalicelib.jobs.usage", "recount_usage"),
 )
 EVENT = {
     "version": "0",

@@ -108,8 +108,9 @@ def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
             where = f"/{arguments['Key']}" if "Key" in arguments else ""
             yield Need(f"s3:{verb}", _OBJECTS + where, None, None)
         case "BatchGetItem":
-            for name in arguments["RequestItems"]:
-                yield _need(operation, name, {})
+            for name, request in arguments["RequestItems"].items():
+                for key in request["Keys"]:
+                    yield _need(operation, name, {"Key": key})
         case _:
             name = arguments["TableName"]
             if "IndexName" in arguments:
@@ -128,7 +129,7 @@ def _asked(arguments: dict[str, Any]) -> frozenset[str] | None:
         return None
     names = arguments["ExpressionAttributeNames"]
     asked = [names[name.strip()] for name in arguments["ProjectionExpression"].split(",")]
-    return frozenset([*asked, *arguments["Key"]])
+    return frozenset([*asked, *arguments.get("Key", ("PK", "SK"))])
 
 
 def _partition(arguments: dict[str, Any]) -> str | None:

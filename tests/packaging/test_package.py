@@ -200,7 +200,9 @@ def test_the_application_imports_from_the_package_alone(
     with zipfile.ZipFile(packaged["dev"] / package.CODE) as archive:
         ours = [n for n in archive.namelist() if n == "app.py" or n.startswith("chalicelib/")]
         archive.extractall(tmp_path, ours)
-    rooms = ", ".join(f"chalicelib.jobs.{room}" for room in ("expiry", "backups", "objects"))
+    rooms = ", ".join(
+        f"chalicelib.jobs.{room}" for room in ("expiry", "backups", "objects", "usage")
+    )
     program = f"import app, {rooms}; print(app.__file__)"
     done = subprocess.run(
         [sys.executable, "-c", program],

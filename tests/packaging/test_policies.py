@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from chalicelib.adapters.dynamodb.workspaces import META_FIELDS
 from tests.packaging.rights import CHALICE, Right, functions, rights
 
 TABLES = ("directory", "sessions", "payloads", "login", "keys", "audit", "activity")
@@ -160,6 +161,22 @@ def test_the_sweep_removes_objects_and_reads_no_row_but_where_one_lies() -> None
     (get,) = [r for r in rights("sweep_objects") if r.action.startswith("dynamodb:")]
     assert is_get(get, "payloads")
     assert get.attributes == {"PK", "SK", "object"}
+
+
+def test_the_recount_sees_no_person_and_changes_nothing_but_counters() -> None:
+    held = [r for r in rights("recount_usage") if r.resource.endswith("-directory")]
+    (scan,) = [right for right in held if right.action == "dynamodb:Scan"]
+    assert scan.condition["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+    seen = scan.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+    assert set(seen) == {"PK", "SK", *META_FIELDS}
+    rest = [right for right in held if right is not scan]
+    assert {right.action for right in rest} == {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}
+    assert {right.leading for right in rest} == {("W#*#Q#sessions#*", "W#*#Q#bytes#*")}
+    assert actions("recount_usage", "sessions") == {"BatchGetItem"}
+    assert {table for table in TABLES if actions("recount_usage", table)} == {
+        "directory",
+        "sessions",
+    }
 
 
 def test_who_copies_data_cannot_reach_keys_and_the_reverse() -> None:

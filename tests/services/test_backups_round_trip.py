@@ -13,7 +13,7 @@ import pytest
 from chalicelib.adapters.dynamodb.attributes import Raw
 from chalicelib.domain.backups import DEPLOYMENT, BackupKind
 from chalicelib.domain.errors import DomainError, SessionEnded
-from chalicelib.domain.limits import MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
+from chalicelib.domain.limits import FLUSH_BYTES, MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
 from chalicelib.domain.objects import new_object_key
 from chalicelib.domain.payloads import seed_place, who_place
 from chalicelib.domain.sessions import Person
@@ -255,6 +255,12 @@ def test_the_rights_of_the_functions_suffice(exported: Exported) -> None:
     services.adapters.clock.pause(3)
     asked("expire_sessions", lambda: services.expiry.sweep(limit=10))
     assert {"TransactWriteItems", "delete_object"} <= {operation for operation, _ in source.calls}
+    services.holdings.usage.hold(lone.workspace.id, FLUSH_BYTES)
+    asked("api_handler", services.holdings.usage.settle)
+    tomorrow = FakeClock(services.adapters.clock.now() + 86_400)
+    then = Container(source.settings, cast("Adapters", AtAnotherTime(source.adapters, tomorrow)))
+    asked("recount_usage", then.holdings.recounts.run)
+    assert {"Scan", "UpdateItem"} <= {operation for operation, _ in source.calls}
     asked("export_backup", lambda: services.backups.export(BackupKind.DATA))
     clock = FakeClock(services.adapters.clock.now() + ORPHAN_SECONDS + 60)
     later = Container(source.settings, cast("Adapters", AtAnotherTime(source.adapters, clock)))

@@ -17,7 +17,7 @@ from chalicelib.domain.limits import DEFAULT_PAYLOAD_QUOTA, DEFAULT_SESSION_QUOT
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.workspaces import Gate, GateStatus, Member, Workspace
 
-_META_FIELDS = (
+META_FIELDS = (
     "wid",
     "slug",
     "name",
@@ -91,7 +91,7 @@ class DynamoWorkspaces:
         self._tables.transact([change, audit_put(event)])
 
     def all(self) -> Iterator[Workspace]:
-        names = [f"#{name}" for name in _META_FIELDS]
+        names = [f"#{name}" for name in META_FIELDS]
         request: Raw = {
             "TableName": self._tables.name(DIRECTORY),
             "ConsistentRead": True,
