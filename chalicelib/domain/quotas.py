@@ -42,6 +42,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A quota, and what is used of it."""
+
+    limit: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """A shard that takes another session while its count is below `limit`."""
 

@@ -1,6 +1,6 @@
 """Quotas: hold what somebody wants to add against what their workspace may hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.errors import (
@@ -14,9 +14,10 @@ from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.limits import SETTINGS_AGE
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.quotas import Room, rooms
+from chalicelib.domain.quotas import Holding, QuotaKind, Room, rooms
 from chalicelib.domain.recent import Recent
 from chalicelib.domain.sessions import Partition
+from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.audit import Trail
 from chalicelib.services.usage import Usage
 from chalicelib.services.workspaces import Workspaces
@@ -90,6 +91,15 @@ class Quotas:
                 limit=limit,
                 hint=_RAISED,
             )
+
+    def holdings(self, workspace: Workspace) -> Mapping[QuotaKind, Holding]:
+        """Answer every quota of a workspace, and what is used of it at this moment."""
+        sessions = self._usage.counts(workspace.id).live_sessions
+        stored = self._usage.stored_bytes(workspace.id)
+        return {
+            QuotaKind.SESSIONS: Holding(workspace.session_quota, max(0, sessions)),
+            QuotaKind.BYTES: Holding(workspace.payload_quota, stored),
+        }
 
     def _record(
         self, kind: str, partition: Partition, origin: Origin, *, limit: int, used: int

@@ -7,8 +7,10 @@ import pytest
 from chalicelib.domain.audit import AuditAction, AuditEvent
 from chalicelib.domain.errors import AuditUnavailable
 from chalicelib.domain.limits import SETTINGS_AGE
+from chalicelib.domain.workspaces import Role
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import installed
+from tests.api.desk import desk_on
 from tests.api.exchange import CONTINUE, CREATE, post
 from tests.api.platform import Answer, Platform, Tenant, send
 from tests.api.visitor import Visitor, code_of
@@ -236,3 +238,24 @@ def test_a_refusal_stands_without_its_record_and_is_recorded_by_the_next(
     assert exceeded(platform) == []
     assert act().code == kind
     assert len(exceeded(platform)) == 1
+
+
+def test_operators_of_any_role_see_what_their_workspace_holds(platform: Platform) -> None:
+    desk = desk_on(platform)
+    theirs = platform.tenant("globex")
+    assert post(platform, theirs, CREATE, {"workspaceName": "globex"}).status == 200
+    for role in Role:
+        shown = send("GET", "/api/v1/workspaces", token=desk.token(role)).json()
+        assert shown["quotas"] == {
+            "sessions": {"limit": 100_000, "used": 0},
+            "payloadBytes": {"limit": 10 * 1024**3, "used": 0},
+        }
+    token = platform.token(desk.tenant)
+    assert send("PUT", PATH, token=token, body={"a": "x" * 90}).status == 200
+    limit(platform, desk.tenant, sessions=7, size=50)
+    shown = send("GET", "/api/v1/workspaces", token=desk.token()).json()
+    assert shown["workspaceName"] == "acme"
+    assert shown["quotas"] == {
+        "sessions": {"limit": 7, "used": 1},
+        "payloadBytes": {"limit": 50, "used": len('{"a":""}') + 90},
+    }

@@ -7,6 +7,7 @@ from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, endpoint
 from chalicelib.api.refusals import ARRIVAL
 from chalicelib.api.schemas.console import (
+    HeldWorkspaceOut,
     MemberTokenIn,
     MemberTokenOut,
     WorkspaceIn,
@@ -59,6 +60,7 @@ def create_workspace(call: Call[IdentityCaller], body: WorkspaceIn) -> Workspace
 
 @routes.route("/api/v1/workspaces", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
 @endpoint(routes, callers.member, _PLANE)
-def get_workspace(call: Call[MemberCaller]) -> WorkspaceOut:
-    """Answer the workspace that the member token was made for."""
-    return WorkspaceOut.of(call.services.workspaces.get(call.caller.member.workspace))
+def get_workspace(call: Call[MemberCaller]) -> HeldWorkspaceOut:
+    """Answer the workspace that the member token was made for, and what it holds."""
+    workspace = call.services.workspaces.get(call.caller.member.workspace)
+    return HeldWorkspaceOut.holding(workspace, call.services.holdings.quotas.holdings(workspace))

@@ -1,10 +1,12 @@
 """Wire shapes of the operators' routes."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
 from chalicelib.api.schemas.session import Wire, shown
+from chalicelib.domain.quotas import Holding, QuotaKind
 from chalicelib.domain.workspaces import Workspace
 
 
@@ -82,4 +84,54 @@ class WorkspaceOut(Wire):
             display_name=workspace.name,
             open_signup=workspace.open_signup,
             created_at=workspace.created_at,
+        )
+
+
+class QuotaOut(Wire):
+    """A quota and what is used of it; `used` may be more where the quota was lowered."""
+
+    limit: int
+    used: int
+
+    @classmethod
+    def of(cls, holding: Holding) -> Self:
+        """Answer a quota as it goes over the wire."""
+        return cls(limit=holding.limit, used=holding.used)
+
+
+class QuotasOut(Wire):
+    """Live sessions are counted exactly; bytes of payloads to within seconds."""
+
+    sessions: QuotaOut
+    payload_bytes: QuotaOut = Field(alias="payloadBytes")
+
+
+class HeldWorkspaceOut(WorkspaceOut):
+    """A workspace, and what it holds."""
+
+    model_config = shown(
+        {
+            "workspaceId": "wabcdefghij234567klmn",
+            "workspaceName": "acme",
+            "displayName": "Acme",
+            "openSignup": False,
+            "createdAt": 1_795_000_000,
+            "quotas": {
+                "sessions": {"limit": 100_000, "used": 1_204},
+                "payloadBytes": {"limit": 10_737_418_240, "used": 48_301_552},
+            },
+        }
+    )
+
+    quotas: QuotasOut
+
+    @classmethod
+    def holding(cls, workspace: Workspace, held: Mapping[QuotaKind, Holding]) -> Self:
+        """Answer a workspace with its quotas as it goes over the wire."""
+        return cls(
+            **WorkspaceOut.of(workspace).model_dump(),
+            quotas=QuotasOut(
+                sessions=QuotaOut.of(held[QuotaKind.SESSIONS]),
+                payload_bytes=QuotaOut.of(held[QuotaKind.BYTES]),
+            ),
         )
