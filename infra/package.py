@@ -167,7 +167,7 @@ def _compile(folder: Path) -> None:
         elif path.suffix == ".py":
             compileall.compile_file(path, **options)
         if not is_ours:
-            sources = [path] if path.is_file() else sorted(path.rglob("*.py"))
+            sources = [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
             for source in sources:
                 if source.with_suffix(".pyc").is_file():
                     source.unlink()
