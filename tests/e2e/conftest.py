@@ -2,10 +2,17 @@
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.launch import ROOT, Run
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out of the fast set what takes seconds only to be collected."""
+    is_fast = config.getoption("markexpr") == "not slow"
+    return True if is_fast and collection_path.name == "test_contract.py" else None
 
 
 @pytest.fixture(scope="session")
