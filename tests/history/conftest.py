@@ -1,4 +1,4 @@
-"""One cluster for the tests that need the real servers."""
+"""A cluster for the tests that need the real servers."""
 
 import os
 import secrets
@@ -17,7 +17,8 @@ def seed() -> int:
     return SEED
 
 
-@pytest.fixture(scope="session")
+# Afresh for each module: a trial knows every session from its beginning.
+@pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with cluster(tmp_path_factory.mktemp("history"), seed=SEED) as made:
         yield made
