@@ -66,6 +66,7 @@ class Shared:
     place: Place
     tokens: list[Token] = field(default_factory=list)
     etags: dict[str, int] = field(default_factory=dict)
+    repeatable: list[dict[str, Any]] = field(default_factory=list)
     sid: str = field(default_factory=lambda: new_session_id(0))
 
 
@@ -177,25 +178,39 @@ class Person:
             self._ask(mine, kind, "GET", f"{_SESSIONS}/identity", token.text, used=token.says)
 
     def _write(self, kind: Kind, mine: Shared, token: Token) -> None:
+        if mine.repeatable and self.chance.random() < 0.15:
+            self._repeat(mine)
+            return
         mark = f"{mine.place.name} {token.says.sid[-6:]} {self.name} {self.recorder.number()}"
         key = self.chance.choice(KEYS)
         words: dict[str, Any] = {"used": token.says}
         known = mine.etags.get(token.says.sid)
         if known is not None and self.chance.random() < 0.25:
             words["if_match"] = [max(1, known - self.chance.choice([0, 0, 0, 1]))]
+        asked: dict[str, Any] = {"kind": kind, "key": key}
         if kind is Kind.SET:
             path = f"{_SESSIONS}/set/{quote(key, safe='')}"
-            words |= {"key": key, "value": mark, "body": {"value": mark}}
-            self._ask(mine, kind, "POST", path, token.text, **words)
+            asked |= {"method": "POST", "path": path, "value": mark, "body": {"value": mark}}
         elif kind is Kind.DELETE:
-            path = f"{_SESSIONS}/delete/{quote(key, safe='')}"
-            self._ask(mine, kind, "DELETE", path, token.text, key=key, **words)
+            asked |= {"method": "DELETE", "path": f"{_SESSIONS}/delete/{quote(key, safe='')}"}
         else:
             other = self.chance.choice(KEYS)
             removed = None if kind is Kind.PATCH and self.chance.random() < 0.4 else {"by": mark}
             value = {other: removed, key: mark}
             method = "PATCH" if kind is Kind.PATCH else "PUT"
-            self._ask(mine, kind, method, _SESSIONS, token.text, value=value, body=value, **words)
+            asked |= {"method": method, "path": _SESSIONS, "value": value, "body": value}
+            del asked["key"]
+        if self.chance.random() < 0.25:
+            words["repeat"] = f"k{self.recorder.number()}"
+            mine.repeatable.append({**asked, **words})
+        self._ask(mine, bearer=token.text, **asked, **words)
+
+    def _repeat(self, mine: Shared) -> None:
+        """Send once more what was sent before, under its Idempotency-Key, by any good token."""
+        asked = self.chance.choice(list(mine.repeatable)[-8:])
+        tokens = [one for one in list(mine.tokens) if one.says.sid == asked["used"].sid]
+        token = self.chance.choice(tokens[-3:])
+        self._ask(mine, bearer=token.text, **{**asked, "used": token.says})
 
     def _end(self, kind: Kind, mine: Shared, token: Token) -> None:
         paths = {
@@ -262,6 +277,8 @@ class Person:
             for name, said in (("if-match", "if_match"), ("if-none-match", "none_match"))
             if said in words
         }
+        if "repeat" in words:
+            headers["idempotency-key"] = words["repeat"]
         number = self.recorder.number()
         begun = time.monotonic()
         try:
