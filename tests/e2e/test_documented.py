@@ -1,7 +1,8 @@
 """A client that knows the documented session routes and nothing else of this repository."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
@@ -64,6 +65,7 @@ class Person:
 
     run: Run
     visitor: Visitor
+    begun: list[Client] = field(default_factory=list)
 
     def arrived(self, path: str = "/sessions", **members: Any) -> tuple[Heard, "Person"]:
         id_token = self.visitor.tokens()["id_token"]
@@ -74,17 +76,27 @@ class Person:
         answer, _ = self.arrived(**members)
         assert answer.status == 200, answer
         assert set(answer.json) == {"sessionToken"}
-        return Client(self.run.origin, answer.json["sessionToken"])
+        self.begun.append(Client(self.run.origin, answer.json["sessionToken"]))
+        return self.begun[-1]
+
+    def leave(self) -> None:
+        """Make room: a person may have only so many live sessions of an application."""
+        for client in self.begun:
+            client.ask("POST", "/sessions/revoke")
 
 
 @pytest.fixture
-def mira(run: Run) -> Person:
-    return _person(run, "mira@demo.example")
+def mira(run: Run) -> Iterator[Person]:
+    person = _person(run, "mira@demo.example")
+    yield person
+    person.leave()
 
 
 @pytest.fixture
-def jonah(run: Run) -> Person:
-    return _person(run, "jonah@demo.example")
+def jonah(run: Run) -> Iterator[Person]:
+    person = _person(run, "jonah@demo.example")
+    yield person
+    person.leave()
 
 
 def _person(run: Run, email: str) -> Person:
@@ -255,6 +267,19 @@ def test_a_sign_out_everywhere_ends_every_device(run: Run) -> None:
     assert devices[0].ask("POST", "/auth/logout?everywhere=true").json == {"loggedOut": True}
     for device in devices:
         refused(device.ask("GET", "/sessions"), 401, "token_superseded")
+
+
+def test_a_repeated_request_under_one_key_is_done_once(mira: Person) -> None:
+    client = mira.client(payload={"n": 0})
+    first, again = (
+        client.ask("POST", "/sessions/set/n", {"value": 1}, Idempotency_Key="order-7")
+        for _ in range(2)
+    )
+    assert (first.status, first.json, first.headers["ETag"]) == (200, {"n": 1}, '"2"')
+    assert (again.status, again.body, again.headers["ETag"]) == (200, first.body, '"2"')
+    other = client.ask("POST", "/sessions/set/n", {"value": 2}, Idempotency_Key="order-7")
+    refused(other, 422, "idempotency_reused")
+    assert client.ask("GET", "/sessions").headers["ETag"] == '"2"'
 
 
 def test_a_revocation_ends_the_session_for_good(mira: Person) -> None:

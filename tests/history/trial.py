@@ -28,7 +28,7 @@ FAULTS: Mapping[str, float] = {
     Fault.UNPROCESSED: 0.010,
 }
 _TOLD = 3  # problems
-EXPECTED = frozenset({None, 200, 304, 401, 404, 409, 410, 412, 503})
+EXPECTED = frozenset({None, 200, 304, 401, 404, 409, 410, 412, 429, 503})
 
 
 @dataclass(frozen=True, slots=True)
