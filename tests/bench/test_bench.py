@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bench import floor, scene
+from infra.bench import floor, load, scene
 from infra.bench.table import rendered
 from tests.architecture.house import ROOT
 
@@ -60,3 +60,9 @@ def test_the_recorder_answers_again_what_it_has_heard_and_counts_nothing_then() 
         on.told("still")
         assert asked(1) == first
         assert on.told("take") == []
+
+
+@pytest.mark.slow
+def test_the_local_server_can_be_loaded() -> None:
+    with scene.scene() as on:
+        assert load.requests_per_second(on.environment(), seconds=0.2) > 0
