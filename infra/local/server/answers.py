@@ -10,7 +10,7 @@ from infra.local.server.events import is_binary
 from infra.local.server.messages import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from infra.local.server.messages import Request
 
@@ -25,7 +25,7 @@ def answer_of(
     *,
     request: Request,
     request_id: str,
-    binary_types: list[str],
+    binary_types: Sequence[str],
     payload_limit: int,
 ) -> Answer:
     """Read an answer as API Gateway does; one that it could not read raises."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from infra.local.server.clock import epoch_ms
+from infra.local.server.events import binary_types_of_template
 from infra.local.server.gateway import Gateway, Limits
 from infra.local.server.gateway_responses import GatewayResponses
 from infra.local.server.isolation import isolate_threads
@@ -43,6 +44,7 @@ def build(app: Chalice, setup: Setup) -> Origin:
         gateway=Gateway(
             app,
             responses=GatewayResponses.of_template(origin=setup.origin),
+            binary_types=binary_types_of_template(),
             workers=workers,
             epoch_ms=epoch_ms,
             limits=setup.limits,

@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from infra.local.template import resources
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -69,6 +71,12 @@ def event_of(
         "body": body,
         "isBase64Encoded": is_base64,
     }
+
+
+def binary_types_of_template() -> tuple[str, ...]:
+    """The media types whose bodies a deployment passes on byte for byte."""
+    (api,) = resources(kind="AWS::Serverless::Api", variables={})
+    return tuple(api.properties["DefinitionBody"]["x-amazon-apigateway-binary-media-types"])
 
 
 def is_binary(media_type: str, binary_types: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from infra.local.server.messages import Answer
 from infra.local.server.resources import Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chalice.app import Chalice
 
@@ -51,12 +51,14 @@ class Gateway:
         app: Chalice,
         *,
         responses: GatewayResponses,
+        binary_types: Sequence[str],
         workers: Workers,
         epoch_ms: Callable[[], int],
         limits: Limits,
     ) -> None:
         self._app = app
         self._responses = responses
+        self._binary_types = binary_types
         self._workers = workers
         self._epoch_ms = epoch_ms
         self._limits = limits
@@ -118,7 +120,7 @@ class Gateway:
             match,
             request_id=request_id,
             epoch_ms=self._epoch_ms(),
-            binary_types=self._app.api.binary_types,
+            binary_types=self._binary_types,
         )
         if len(request.body) > CERTAINLY_SMALL and size_of(event) > self._limits.payload:
             raise _Refused(Refusal.REQUEST_TOO_LARGE)
@@ -132,7 +134,7 @@ class Gateway:
                 result,
                 request=request,
                 request_id=request_id,
-                binary_types=self._app.api.binary_types,
+                binary_types=self._binary_types,
                 payload_limit=self._limits.payload,
             )
         except Exception as problem:

@@ -89,7 +89,7 @@ def test_a_body_beyond_ten_mebibytes_is_refused_and_the_sender_hears_it(live: Li
     assert (status, json.loads(body)["code"]) == (413, "payload_too_large")
 
 
-@pytest.mark.parametrize(("count", "status"), [(6_280_000, 200), (6_291_456, 413)])
+@pytest.mark.parametrize(("count", "status"), [(4_710_000, 200), (4_718_592, 413)])
 def test_an_event_beyond_lambdas_limit_is_refused(live: Live, count: int, status: int) -> None:
     head = "PUT /api/v1/length HTTP/1.1\ncontent-type: text/plain"
     assert live.exchange(head, b"x" * count)[0] == status
