@@ -3,6 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.errors import MAX_FAULTS, Fault, pointer_of
 from chalicelib.domain.payload_schemas import DIALECT
 from chalicelib.domain.payloads import Payload
+from chalicelib.domain.schema_extents import extent_of
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
@@ -34,19 +36,21 @@ class JsonSchemas:
     def __init__(self) -> None:
         """Start with no schema; the library is loaded with the first."""
         self._lock = Lock()
-        self._compiled: OrderedDict[str, Draft202012Validator] = OrderedDict()
+        self._compiled: OrderedDict[str, _Compiled] = OrderedDict()
 
     def examine(self, schema: str) -> Sequence[Fault]:
         from jsonschema_rs import ReferencingError, ValidationError  # noqa: PLC0415
 
-        meta = self._validator(json.dumps({"$ref": DIALECT}))
+        meta = self._known(json.dumps({"$ref": DIALECT})).validator
         faults = [
             _fault(error) for error in islice(meta.iter_errors(json.loads(schema)), MAX_FAULTS)
         ]
         if faults:
             return faults
+        if extent_of(json.loads(schema)) is None:
+            return [Fault("", "refers to its own parts too often or too deeply")]
         try:
-            self._validator(schema)
+            self._known(schema)
         except ValidationError as error:
             return [_unusable(error)]
         except (ReferencingError, ValueError):
@@ -54,13 +58,18 @@ class JsonSchemas:
         return []
 
     def admits(self, schema: str, payload: Payload) -> bool:
-        return self._validator(schema).is_valid(payload)
+        # Where a schema refers to itself, this remembers what it has judged, and only this does.
+        return self._known(schema).validator.is_valid(payload)
 
     def faults(self, schema: str, payload: Payload) -> Sequence[Fault]:
-        errors = self._validator(schema).iter_errors(payload)
+        known = self._known(schema)
+        if known.is_tangled:
+            # To look for every place would take twice as long with every level of the payload.
+            return [Fault("", "refused by the schema, which refers to itself in several places")]
+        errors = known.validator.iter_errors(payload)
         return [_fault(error) for error in islice(errors, MAX_FAULTS)]
 
-    def _validator(self, schema: str) -> "Draft202012Validator":
+    def _known(self, schema: str) -> "_Compiled":
         with self._lock:
             known = self._compiled.get(schema)
             if known is not None:
@@ -74,12 +83,20 @@ class JsonSchemas:
         return made
 
 
-def _compile(schema: str) -> "Draft202012Validator":
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    validator: "Draft202012Validator"
+    is_tangled: bool
+
+
+def _compile(schema: str) -> _Compiled:
     # Its 35 ms are for applications that have a schema.
     from jsonschema_rs import Draft202012Validator, RegexOptions  # noqa: PLC0415
 
-    return Draft202012Validator(
-        json.loads(schema),
+    text = json.loads(schema)
+    extent = extent_of(text)
+    validator = Draft202012Validator(
+        text,
         # Whatever a schema refers to is in it: nobody makes us ask another server, or read a file.
         offline=True,
         # Matched in linear time, without look-around and back-references.
@@ -87,6 +104,7 @@ def _compile(schema: str) -> "Draft202012Validator":
         validate_formats=False,
         mask="value",
     )
+    return _Compiled(validator, is_tangled=extent is None or extent.loops > 1)
 
 
 def _fault(error: "ValidationError") -> Fault:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.limits import MAX_SCHEMA_BYTES
-from chalicelib.domain.payloads import JsonValue
+from chalicelib.domain.payloads import JsonValue, objects_in
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -44,13 +44,8 @@ def schema_text(schema: JsonValue) -> str:
     return text
 
 
-def _dialects(value: JsonValue) -> Iterator[str]:
-    if isinstance(value, dict):
-        dialect = value.get("$schema")
+def _dialects(schema: JsonValue) -> Iterator[str]:
+    for part in objects_in(schema):
+        dialect = part.get("$schema")
         if isinstance(dialect, str):
             yield dialect
-        for part in value.values():
-            yield from _dialects(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _dialects(part)

@@ -3,7 +3,7 @@
 import json
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeAlias
 
@@ -155,6 +155,17 @@ def merge_patch(target: JsonValue, patch: JsonValue) -> JsonValue:
         else:
             result[name] = merge_patch(result.get(name), value)
     return result
+
+
+def objects_in(value: JsonValue) -> Iterator[dict[str, JsonValue]]:
+    """Answer every JSON object in a value, itself included."""
+    if isinstance(value, dict):
+        yield value
+        for part in value.values():
+            yield from objects_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from objects_in(part)
 
 
 def _session_place(ref: SessionRef, *, kind: KeyKind, purpose: str) -> Place:

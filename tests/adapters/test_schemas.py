@@ -189,6 +189,77 @@ def test_a_schema_that_refers_to_itself_comes_to_an_end(
         schemas.admits(text, {"a": {"a": {"a": {}}}})
 
 
+def doubled(times: int, keyword: str = "allOf") -> Any:
+    """A schema that refers twice to one that refers twice, and so on."""
+    parts = {
+        f"a{n}": {keyword: [{"$ref": f"#/$defs/a{n + 1}"}, {"$ref": f"#/$defs/a{n + 1}"}]}
+        for n in range(times)
+    }
+    return {"$ref": "#/$defs/a0", "$defs": {**parts, f"a{times}": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        doubled(40),
+        doubled(40, "anyOf"),
+        {"$ref": "#/$defs/0", "$defs": {str(n): {"$ref": f"#/$defs/{n + 1}"} for n in range(999)}},
+        {
+            "$anchor": "a",
+            "allOf": [
+                {"$anchor": f"a{n}", "allOf": [{"$ref": f"#a{n + 1}"}, {"$ref": f"#a{n + 1}"}]}
+                for n in range(40)
+            ],
+        },
+    ],
+)
+def test_a_schema_that_would_take_for_ever_is_refused(schemas: JsonSchemas, schema: object) -> None:
+    assert schemas.examine(json.dumps(schema))
+
+
+def test_a_schema_that_refers_to_its_parts_as_people_do_is_not_refused(
+    schemas: JsonSchemas,
+) -> None:
+    address = {"type": "object", "properties": {"street": {"type": "string"}}}
+    places = {f"place{n}": {"$ref": "#/$defs/address"} for n in range(200)}
+    schema = json.dumps({"properties": places, "$defs": {"address": address}})
+    assert schemas.examine(schema) == []
+    (fault,) = schemas.faults(schema, {"place7": {"street": 7}})
+    assert fault.pointer == "/place7/street"
+    assert schemas.examine(json.dumps(doubled(8))) == []
+
+
+def test_of_a_tree_the_place_is_told(schemas: JsonSchemas) -> None:
+    tree = {"type": "object", "properties": {"children": {"items": {"$ref": "#"}}}}
+    (fault,) = schemas.faults(json.dumps(tree), {"children": [{}, {"children": [7]}]})
+    assert fault.pointer == "/children/1/children/0"
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+@pytest.mark.parametrize("bound", [{"type": "array"}, {"minItems": 1}])
+def test_a_schema_with_several_ways_back_is_judged_in_time_at_any_depth(
+    schemas: JsonSchemas, keyword: str, bound: Any
+) -> None:
+    schema = json.dumps(
+        {
+            "properties": {"a": {"$ref": "#/$defs/n"}},
+            "$defs": {
+                "n": {
+                    **bound,
+                    keyword: [{"items": {"$ref": "#/$defs/n"}}, {"items": {"$ref": "#/$defs/n"}}],
+                }
+            },
+        }
+    )
+    assert schemas.examine(schema) == []
+    payload = {"a": json.loads("[" * 90 + "1" + "]" * 90)}
+    started = time.perf_counter()
+    schemas.admits(schema, payload)
+    (fault,) = schemas.faults(schema, payload)
+    assert time.perf_counter() - started < 2
+    assert fault.pointer == ""
+
+
 def test_more_schemas_than_are_remembered_are_all_judged(schemas: JsonSchemas) -> None:
     for _ in range(2):
         for number in range(40):

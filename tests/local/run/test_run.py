@@ -74,6 +74,17 @@ class Launched:
             body: bytes = answer.read()
         return body
 
+    def knows_redirect(self, uri: str) -> bool:
+        """Tell whether the sample application may be returned to at an address."""
+        body = {"workspaceName": "demo", "appId": "notes", "redirectUri": uri}
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self.ports[0]}/api/v1/applications/validate-redirect",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - ours
+            return bool(json.load(answer)["valid"])
+
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
@@ -111,8 +122,11 @@ def test_it_starts_serves_keeps_its_state_and_ends_all_that_it_started(launched:
     assert launched.end(signal.SIGINT) == 0
     assert all(map(nobody_listens, (platform, sample, cloud)))
 
+    (launched.ports[1],) = free_ports(1)  # the sample moves, and is known where it is now
     started = time.monotonic()
     launched.start()
+    assert launched.knows_redirect(f"http://127.0.0.1:{launched.ports[1]}/")
+    assert launched.knows_redirect(f"http://127.0.0.1:{sample}/")
     assert time.monotonic() - started < 15
     assert (launched.state / "credentials.json").read_bytes() == passwords
     assert launched.end(signal.SIGTERM) == 0
