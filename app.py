@@ -15,7 +15,7 @@ app.api.binary_types = []
 # Each plane can be deployed alone, with rights of its own: SECUREFLOWS_DOORS names its doors.
 DOORS = (
     *("health", "openapi", "login", "oidc", "logout", "session", "exchange"),
-    *("console.workspaces", "console.applications", "console.activity"),
+    *("console.workspaces", "console.applications", "console.sessions", "console.activity"),
 )
 
 for _door in os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(","):  # noqa: TID251

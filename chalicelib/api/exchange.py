@@ -23,7 +23,7 @@ routes = Blueprint(__name__)
 _PLANE = Plane.EXCHANGE
 _READS = (IDEMPOTENCY_KEY,)
 _RAISES = (BEGINNING, SessionEnded)
-_Enter = Callable[[Arrival, Payload, Attempt | None], Begun]
+_Enter = Callable[[Arrival, Payload, int | None, Attempt | None], Begun]
 _TOKEN = Parameter("path", "session_token", "The token to renew; it may be expired.")
 
 
@@ -88,7 +88,8 @@ def _renewed(call: Call[IdentityCaller], old_token: str) -> RenewOut:
 def _entered(call: Call[IdentityCaller], body: SessionIn, enter: _Enter) -> Reply[SessionOut]:
     attempt = attempt_of(call.request)
     arrival = call.services.arrivals.of(call.caller, body.workspace_name, body.app_id)
-    begun = enter(arrival, payload_of(body.payload or {}), attempt)
+    ttl_seconds = arrival.application.shortened(body.ttl_seconds)
+    begun = enter(arrival, payload_of(body.payload or {}), ttl_seconds, attempt)
     # A receipt holds no token: whoever repeats a creation gets a new one for the same session.
     issued = call.services.grants.issue(arrival, begun.head, grant=call.caller.token.grant)
     out = SessionOut(session_token=issued.text)

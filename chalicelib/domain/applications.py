@@ -7,7 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, WorkspaceId
-from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECONDS
+from chalicelib.domain.limits import (
+    DEFAULT_PAYLOAD_BYTES,
+    DEFAULT_TOKEN_SECONDS,
+    MAX_PAYLOAD_SECONDS,
+    MIN_LIFETIME,
+)
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _MAX_URI = 2_000
@@ -65,6 +70,17 @@ class Application:
     def carries_tokens(self) -> bool:
         """Tell whether its tokens may travel in addresses."""
         return self.return_flow is ReturnFlow.TOKEN
+
+    def shortened(self, ttl_seconds: int | None) -> int | None:
+        """Answer a lifetime that somebody may ask for a new session; raises `InvalidInput`.
+
+        It only shortens: from a minute to what the application gives, where it gives an end.
+        """
+        longest = self.payload_seconds or MAX_PAYLOAD_SECONDS
+        if ttl_seconds is not None and not MIN_LIFETIME <= ttl_seconds <= longest:
+            told = f"{MIN_LIFETIME} to {longest} seconds"
+            raise InvalidInput(f"ttl_seconds is {told} here.", Fault("/ttl_seconds", told))
+        return ttl_seconds
 
     def returns_to(self, uri: str) -> bool:
         """Tell whether a redirect URI is registered, compared as a string (RFC 9700, 4.1.3)."""

@@ -26,6 +26,7 @@ class AuditAction(StrEnum):
     RESTORE_DONE = "restore.done"
     SESSION_CREATED = "session.created"
     SESSION_EXPIRED = "session.expired"
+    SESSION_LIFETIME_CHANGED = "session.lifetime_changed"
     SESSION_LOGGED_OUT = "session.logged_out"
     SESSION_RENEWED = "session.renewed"
     SESSION_REVOKED = "session.revoked"

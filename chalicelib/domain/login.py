@@ -7,15 +7,25 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId
-from chalicelib.domain.keys import Sealed, UserKeys
-from chalicelib.domain.limits import FREE_TRIES, LONGEST_DELAY
+from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
+from chalicelib.domain.limits import FREE_TRIES, LONGEST_DELAY, MAX_LOGIN_PAYLOAD_BYTES
+from chalicelib.domain.payloads import Payload, parse, payload_of
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _MAX_STATE = 2_000
+_MAX_SECONDS_DIGITS = 10
 PROMPTS = frozenset({"none", "login", "select_account", "create"})
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a login wants of the session, if it begins one: a shorter lifetime, first data."""
+
+    ttl_seconds: int | None = None
+    payload: Payload = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +44,15 @@ class AuthorizationRequest:
     prompt: str | None = None
     login_hint: str | None = None
     max_age: int | None = None
+    beginning: Beginning = Beginning()
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationCode:
-    """What a code stands for; `used` once it was exchanged, and for what."""
+    """What a code stands for; `used` once it was exchanged, and for what.
+
+    `seed` is the payload that the login brought, sealed, until the code is exchanged.
+    """
 
     digest: str
     workspace: WorkspaceId
@@ -54,6 +68,8 @@ class AuthorizationCode:
     exp: int
     used: bool = False
     sid: SessionId | None = None
+    ttl_seconds: int | None = None
+    seed: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +108,35 @@ class Attempts:
 
     failures: int
     last_at: int
+
+
+def code_place(code: AuthorizationCode) -> Place:
+    """Answer the only place in which the payload of a code opens."""
+    return Place(
+        workspace=code.workspace, user=code.user, kind=KeyKind.IK, purpose="login", app=code.app
+    )
+
+
+def seconds_of(text: str | None) -> int | None:
+    """Answer a number of seconds out of a query; raises `InvalidInput`."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_SECONDS_DIGITS):
+        raise InvalidInput(
+            "ttl_seconds is a number of seconds.", Fault("/ttl_seconds", "no number")
+        )
+    return int(text)
+
+
+def first_payload_of(text: str | None) -> Payload:
+    """Answer the JSON object that a login brings; raises `InvalidInput` or `InvalidJson`."""
+    if text is None:
+        return {}
+    plain = text.encode(errors="surrogatepass")
+    if len(plain) > MAX_LOGIN_PAYLOAD_BYTES:
+        most = f"{MAX_LOGIN_PAYLOAD_BYTES} bytes at most"
+        raise InvalidInput(f"The payload of a login has {most}.", Fault("/payload", most))
+    return payload_of(parse(plain))
 
 
 def wait_before_next(attempts: Attempts, now: int) -> int:

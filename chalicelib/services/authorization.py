@@ -4,12 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
-from chalicelib.domain.errors import Fault, InvalidInput, NotFound
+from chalicelib.domain.errors import (
+    Fault,
+    InvalidInput,
+    InvalidJson,
+    NotFound,
+    PayloadTooLarge,
+)
 from chalicelib.domain.ids import AppId
-from chalicelib.domain.login import PROMPTS, AuthorizationRequest, code_challenge_of, printable
+from chalicelib.domain.login import (
+    PROMPTS,
+    AuthorizationRequest,
+    Beginning,
+    code_challenge_of,
+    first_payload_of,
+    printable,
+    seconds_of,
+)
 from chalicelib.domain.oidc import MAX_HINT, Denial, Denied, SentBack, granted_scope
+from chalicelib.domain.payloads import encode
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
+from chalicelib.services.payload_schemas import PayloadSchemas
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
 
@@ -37,11 +53,17 @@ class Authorization:
     """The one reader of authorisation requests (RFC 6749, 4.1.1; OpenID Connect Core, 3.1.2)."""
 
     def __init__(
-        self, *, workspaces: Workspaces, applications: Applications, tokens: Tokens
+        self,
+        *,
+        workspaces: Workspaces,
+        applications: Applications,
+        schemas: PayloadSchemas,
+        tokens: Tokens,
     ) -> None:
         """Take the services that know workspaces, clients and issuers."""
         self._workspaces = workspaces
         self._applications = applications
+        self._schemas = schemas
         self._tokens = tokens
 
     def client(self, slug: str, params: Params) -> tuple[Workspace, Application]:
@@ -85,11 +107,11 @@ class Authorization:
                 "This redirect_uri is not registered for the application.",
                 Fault("/redirect_uri", "not registered, compared character by character"),
             )
-        denied = _denial(params)
+        beginning = _denial(params) or self._beginning(application, params)
         state = params.get("state")
-        if denied is not None:
+        if isinstance(beginning, Denied):
             return SentBack(
-                denied=denied,
+                denied=beginning,
                 redirect_uri=redirect_uri,
                 state=state if _is_printable("state", state) else None,
                 issuer=self._tokens.issuer(workspace.slug),
@@ -108,7 +130,20 @@ class Authorization:
             prompt=" ".join(_prompts(params)) or None,
             login_hint=params.get("login_hint") or None,
             max_age=None if max_age is None else int(max_age),
+            beginning=beginning,
         )
+
+    def _beginning(self, application: Application, params: Params) -> Beginning | Denied:
+        try:
+            beginning = Beginning(
+                ttl_seconds=application.shortened(seconds_of(params.get("ttl_seconds"))),
+                payload=first_payload_of(params.get("payload")),
+            )
+            encode(beginning.payload, limit=application.payload_bytes)
+            self._schemas.hold_first(application, beginning.payload)
+        except (InvalidInput, InvalidJson, PayloadTooLarge) as error:
+            return Denied(Denial.INVALID_REQUEST, error.detail)
+        return beginning
 
 
 def _denial(params: Params) -> Denied | None:

@@ -1,15 +1,17 @@
 """Codes: given for a sign-in, exchanged once for tokens."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, Visit
-from chalicelib.domain.errors import NotFound, OriginNotAllowed
+from chalicelib.domain.errors import NotFound, OriginNotAllowed, PayloadTooLarge, SchemaRefused
 from chalicelib.domain.ids import digest, new_grant_id, new_secret
-from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS
-from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, proves
+from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS, MAX_LOGIN_PAYLOAD_BYTES
+from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, code_place, proves
 from chalicelib.domain.oidc import Denial, Denied, answer_to, at_hash_of
+from chalicelib.domain.payloads import Payload, decode, encode
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, Partition, Person
@@ -18,6 +20,7 @@ from chalicelib.domain.users import Profile
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.grants import Grants, Issued
+from chalicelib.services.keys import Keys
 from chalicelib.services.sessions import Sessions
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.users import Users
@@ -27,6 +30,7 @@ _PREFIX = "sfc_"
 _LOOKS = 20
 _LOOK_SECONDS = 0.1
 _LONGEST_CALL = 30  # seconds that a first use can be under way
+_UNFIT = Denied(Denial.INVALID_GRANT, "the application admits the payload of the login no more")
 _NOT_OURS = Denied(Denial.INVALID_GRANT, "the code is unknown, expired, used or not yours")
 
 
@@ -43,6 +47,7 @@ class Codes:
         users: Users,
         sessions: Sessions,
         grants: Grants,
+        keys: Keys,
         tokens: Tokens,
     ) -> None:
         """Take the ports."""
@@ -53,30 +58,34 @@ class Codes:
         self._users = users
         self._sessions = sessions
         self._grants = grants
+        self._keys = keys
         self._tokens = tokens
 
     def finish(self, request: AuthorizationRequest, person: Person, sign_in: SignIn) -> str:
         """Store a code and answer where the browser takes it."""
-        code = new_secret(_PREFIX)
-        self._store.add_code(
-            AuthorizationCode(
-                digest=digest(code),
-                workspace=request.workspace,
-                app=request.app,
-                client_id=request.client_id,
-                user=person.user,
-                redirect_uri=request.redirect_uri,
-                scope=request.scope,
-                nonce=request.nonce,
-                code_challenge=request.code_challenge,
-                sign_in=sign_in,
-                grant=new_grant_id(),
-                exp=self._clock.now() + CODE_SECONDS,
-            )
+        secret = new_secret(_PREFIX)
+        code = AuthorizationCode(
+            digest=digest(secret),
+            workspace=request.workspace,
+            app=request.app,
+            client_id=request.client_id,
+            user=person.user,
+            redirect_uri=request.redirect_uri,
+            scope=request.scope,
+            nonce=request.nonce,
+            code_challenge=request.code_challenge,
+            sign_in=sign_in,
+            grant=new_grant_id(),
+            exp=self._clock.now() + CODE_SECONDS,
+            ttl_seconds=request.beginning.ttl_seconds,
         )
+        if request.beginning.payload:
+            plain = encode(request.beginning.payload, limit=MAX_LOGIN_PAYLOAD_BYTES)
+            code = replace(code, seed=self._keys.seal(code_place(code), plain))
+        self._store.add_code(code)
         return answer_to(
             request.redirect_uri,
-            {"code": code, "state": request.state, "iss": self._tokens.issuer(request.slug)},
+            {"code": secret, "state": request.state, "iss": self._tokens.issuer(request.slug)},
         )
 
     def exchange(self, slug: str, params: Mapping[str, str], visit: Visit) -> Grant | Denied:
@@ -118,7 +127,12 @@ class Codes:
             sign_in=code.sign_in,
             visit=visit,
         )
-        head = self._sessions.enter(arrival, seed={})
+        try:
+            head = self._sessions.enter(
+                arrival, seed=self._seed(code), ttl_seconds=code.ttl_seconds
+            )
+        except (PayloadTooLarge, SchemaRefused):
+            return _UNFIT
         if not head.honours(code.grant, given_at=code.exp - CODE_SECONDS):
             return _NOT_OURS
         # Remembered before anything is handed out, so that a second use finds what to end.
@@ -130,6 +144,9 @@ class Codes:
             expires_in=issued.lifetime,
             scope=code.scope,
         )
+
+    def _seed(self, code: AuthorizationCode) -> Payload:
+        return {} if code.seed is None else decode(self._keys.open(code_place(code), code.seed))
 
     def _id_token(
         self,

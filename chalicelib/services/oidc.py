@@ -31,6 +31,8 @@ _TO_THE_PAGE = (
     "login_hint",
     "max_age",
     "ui_locales",
+    "ttl_seconds",
+    "payload",
 )
 
 

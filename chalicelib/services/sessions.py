@@ -101,23 +101,33 @@ class Sessions:
 
         return settled(self._clock, settle)
 
-    def create(self, arrival: Arrival, payload: Payload, attempt: Attempt | None = None) -> Begun:
+    def create(
+        self,
+        arrival: Arrival,
+        payload: Payload,
+        ttl_seconds: int | None = None,
+        attempt: Attempt | None = None,
+    ) -> Begun:
         """Begin a new session beside those that are live, with its payload."""
 
         def step(latest: Latest, slip: Slip | None) -> Head:
-            return self._begin(arrival, payload, latest=latest, slip=slip)
+            return self._begin(arrival, payload, ttl_seconds, latest=latest, slip=slip)
 
         return self._once(arrival, attempt, step)
 
     def get_or_create(
-        self, arrival: Arrival, payload: Payload, attempt: Attempt | None = None
+        self,
+        arrival: Arrival,
+        payload: Payload,
+        ttl_seconds: int | None = None,
+        attempt: Attempt | None = None,
     ) -> Begun:
-        """Continue the newest live session, whose payload stays, or begin one."""
+        """Continue the newest live session, whose payload and lifetime stay, or begin one."""
 
         def step(latest: Latest, slip: Slip | None) -> Head:
             live = self._live(arrival.partition, latest.sid)
             if live is None:
-                return self._begin(arrival, payload, latest=latest, slip=slip)
+                return self._begin(arrival, payload, ttl_seconds, latest=latest, slip=slip)
             self._receipts.keep(self._receipts.of_creation(slip, live.ref.sid))
             return live
 
@@ -179,7 +189,7 @@ class Sessions:
         older = [one for one in self._store.of(partition) if one.is_live(now)]
         return max(older, key=lambda one: one.ref.sid, default=None)
 
-    def _draft(self, arrival: Arrival, *, ttl_seconds: int | None = None) -> Head:
+    def _draft(self, arrival: Arrival, *, ttl_seconds: int | None) -> Head:
         now = self._clock.now()
         sid = new_session_id(self._clock.millis())
         ref = SessionRef(arrival.partition, sid)
@@ -197,9 +207,17 @@ class Sessions:
             who=None if who is None else self._keys.seal(who_place(ref), who.encode()),
         )
 
-    def _begin(self, arrival: Arrival, data: Payload, *, latest: Latest, slip: Slip | None) -> Head:
+    def _begin(
+        self,
+        arrival: Arrival,
+        data: Payload,
+        ttl_seconds: int | None,
+        *,
+        latest: Latest,
+        slip: Slip | None,
+    ) -> Head:
         self._schemas.hold_first(arrival.application, data)
-        draft = self._draft(arrival)
+        draft = self._draft(arrival, ttl_seconds=ttl_seconds)
         plain = self._encoded(arrival, data)
         payload = SealedPayload(
             ref=draft.ref,

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.rates import Rates
-    from chalicelib.services.schema_checks import SchemaChecks
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.services.writes import Writes
+    from chalicelib.wiring.desk import OperatorsDesk
     from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
 
@@ -89,20 +89,6 @@ class Container:
         from chalicelib.services.payload_schemas import PayloadSchemas
 
         return PayloadSchemas(self.adapters.schemas)
-
-    @cached_property
-    def schema_checks(self) -> "SchemaChecks":
-        from chalicelib.services.schema_checks import SchemaChecks
-
-        return SchemaChecks(
-            clock=self.adapters.clock,
-            sessions=self.adapters.sessions,
-            payloads=self.payloads,
-            applications=self.applications,
-            schemas=self.schemas,
-            audit=self.adapters.audit,
-            trail=self.trail,
-        )
 
     @cached_property
     def arrivals(self) -> "Arrivals":
@@ -221,6 +207,18 @@ class Container:
         return Orphans(clock=ports.clock, store=ports.objects, payloads=ports.payloads)
 
     @cached_property
+    def desk(self) -> "OperatorsDesk":
+        from chalicelib.wiring.desk import OperatorsDesk
+
+        return OperatorsDesk(
+            self.adapters,
+            trail=self.trail,
+            applications=self.applications,
+            schemas=self.schemas,
+            payloads=self.payloads,
+        )
+
+    @cached_property
     def expiry(self) -> "Expiry":
         from chalicelib.services.expiry import Expiry
 
@@ -262,6 +260,7 @@ class Container:
             tokens=self.tokens,
             workspaces=self.workspaces,
             applications=self.applications,
+            schemas=self.schemas,
             sessions=self.sessions,
             grants=self.grants,
         )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
+    from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.sign_outs import SignOuts
@@ -37,6 +38,7 @@ class HostedLogin:
         tokens: "Tokens",
         workspaces: "Workspaces",
         applications: "Applications",
+        schemas: "PayloadSchemas",
         sessions: "Sessions",
         grants: "Grants",
     ) -> None:
@@ -47,6 +49,7 @@ class HostedLogin:
         self._tokens = tokens
         self._workspaces = workspaces
         self._applications = applications
+        self._schemas = schemas
         self._sessions = sessions
         self._grants = grants
 
@@ -90,6 +93,7 @@ class HostedLogin:
         return Authorization(
             workspaces=self._workspaces,
             applications=self._applications,
+            schemas=self._schemas,
             tokens=self._tokens,
         )
 
@@ -145,6 +149,7 @@ class HostedLogin:
             users=self.users,
             sessions=self._sessions,
             grants=self._grants,
+            keys=self._keys,
             tokens=self._tokens,
         )
 

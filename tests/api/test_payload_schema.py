@@ -39,15 +39,15 @@ def set_schema(desk: Desk, schema: object = SCHEMA) -> Answer:
     return send("PATCH", NOTES, token=desk.token(), body={"payloadSchema": schema})
 
 
-def some_sessions(desk: Desk, *payloads: Payload) -> list[str]:
-    """Begin a session for each payload, each in a second of its own."""
+def some_sessions(desk: Desk, *payloads: Payload, apart: int = 1) -> list[str]:
+    """Begin a session for each payload, each so many seconds after the one before."""
     tokens: list[str] = []
     tenant = desk.tenant
     for payload in payloads:
         if tokens and len(tokens) % MAX_LIVE_SESSIONS == 0:
-            email = f"person{len(tokens)}@acme.example"
+            email = f"person{len(tokens)}-{apart}@acme.example"
             tenant = replace(tenant, user=desk.platform.user(tenant.workspace, email), email=email)
-        desk.platform.adapters.clock.pause(1)
+        desk.platform.adapters.clock.pause(apart)
         body = {"workspaceName": "acme", "payload": payload}
         answer = send("POST", CREATE, token=desk.platform.id_token(tenant), body=body)
         tokens.append(answer.json()["sessionToken"])
@@ -228,6 +228,23 @@ def test_more_sessions_than_a_batch_are_counted_by_cursor(desk: Desk) -> None:
         pages.append(check(desk, cursor=pages[-1]["nextCursor"]))
     assert [page["checked"] for page in pages] == [200, 200, 50]
     assert sum(page["failing"] for page in pages) == 300
+
+
+def test_sessions_of_one_moment_are_counted_in_one_batch(desk: Desk) -> None:
+    some_sessions(desk, *[GOOD] * 204, apart=0)
+    desk.platform.adapters.clock.pause(1)
+    user = desk.platform.user(desk.workspace, "late@acme.example")
+    late = replace(desk.tenant, user=user)
+    for _ in range(2):
+        body = {"workspaceName": "acme", "payload": GOOD}
+        send("POST", CREATE, token=desk.platform.id_token(late), body=body)
+    first = check(desk)
+    assert first["checked"] == 204
+    assert check(desk, cursor=first["nextCursor"]) == {
+        "checked": 2,
+        "failing": 0,
+        "nextCursor": None,
+    }
 
 
 def test_a_batch_ends_after_its_seconds_too(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from chalicelib.domain.ids import (
 from chalicelib.domain.limits import CODE_SECONDS, CODE_TOMBSTONE_SECONDS
 from chalicelib.domain.login import AuthorizationCode
 from chalicelib.domain.tokens import SignIn
-from tests.builders import NOW
+from tests.builders import NOW, some_sealed
 from tests.contracts.directory import Directory, at_once, some_digest
 
 EXP = NOW + CODE_SECONDS
@@ -39,6 +39,14 @@ def test_a_second_use_is_told_from_the_first(directory: Directory) -> None:
     third = directory.login.take_code(code.workspace, code.digest, now=NOW)
     assert first == code
     assert second == third == replace(code, used=True)
+
+
+def test_what_a_login_brought_leaves_the_row_at_the_first_use(directory: Directory) -> None:
+    code = some_code(seed=some_sealed(), ttl_seconds=3_600)
+    directory.login.add_code(code)
+    take = partial(directory.login.take_code, code.workspace, code.digest, now=NOW)
+    assert take() == code
+    assert take() == replace(code, used=True, seed=None)
 
 
 def test_a_second_use_finds_the_session_that_the_first_gave(directory: Directory) -> None:

@@ -199,6 +199,15 @@ def test_a_session_takes_writes_until_the_second_before_its_exp(stores: Stores) 
     stores.payloads.write(some_write(head, replaces=1, now=NOW + 59), some_event(head.ref))
 
 
+def test_a_first_write_finds_the_lifetime_that_it_read(stores: Stores) -> None:
+    # The payload's row is swept with its session: it must not take an older end along.
+    read = stores.add(some_head(exp=NOW + 60, seed=some_sealed()), with_payload=False)
+    kept = replace(read, exp=0)
+    stores.sessions.change_lifetime(read, kept, some_event(read.ref))
+    refused(stores, read, some_write(read, replaces=0))
+    stores.payloads.write(some_write(kept, replaces=0), some_event(read.ref))
+
+
 def test_an_ended_session_takes_no_write(stores: Stores) -> None:
     head = stores.add()
     stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))

@@ -1,13 +1,14 @@
 """What every session store does."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from chalicelib.domain.errors import Contended, ShardFull, Stale
-from chalicelib.domain.ids import new_grant_id, new_workspace_id
+from chalicelib.domain.ids import SessionId, new_grant_id, new_workspace_id
 from chalicelib.domain.ports.sessions import Latest
 from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from tests.builders import (
@@ -19,6 +20,7 @@ from tests.builders import (
     some_payload,
     some_ref,
     some_sealed,
+    some_write,
 )
 from tests.contracts.directory import at_once
 from tests.contracts.stores import PLENTY, Neighbour, Stores, next_door
@@ -311,6 +313,104 @@ def test_who_read_other_access_changes_nothing(stores: Stores, changed: dict[str
     assert len(stores.events(head.ref)) == 1
 
 
+def test_the_access_of_a_session_changes_until_the_second_before_its_exp(stores: Stores) -> None:
+    head = stores.add(some_head(exp=NOW + 60))
+    late = replace(head, rev=2, updated_at=NOW + 60)
+    with pytest.raises(Stale):
+        stores.sessions.change_access(head, late, some_event(head.ref))
+    assert stores.sessions.head(head.ref) == head
+    in_time = replace(late, updated_at=NOW + 59)
+    stores.sessions.change_access(head, in_time, some_event(head.ref))
+    assert stores.sessions.head(head.ref) == in_time
+
+
+@pytest.mark.parametrize("seeded", [False, True])
+@pytest.mark.parametrize(("exp", "later"), [(0, NOW + 60), (NOW + 60, 0), (NOW + 60, NOW + 90)])
+def test_a_changed_lifetime_is_stored_recorded_and_found(
+    stores: Stores, exp: int, later: int, *, seeded: bool
+) -> None:
+    seed = some_sealed() if seeded else None
+    before = stores.add(some_head(exp=exp, seed=seed), with_payload=not seeded)
+    payload = stores.payload(before.ref)
+    after = replace(before, exp=later, updated_at=NOW + 5)
+    event = some_event(before.ref)
+    stores.sessions.change_lifetime(before, after, event)
+    assert stores.sessions.head(before.ref) == after
+    assert stores.payload(before.ref) == payload
+    assert event in stores.events(before.ref)
+    due = stores.sessions.due(now=NOW + 90, since=NOW, limit=PLENTY * 100)
+    assert (before.ref in due) == bool(later)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"exp": 0}, {"exp": NOW + 61}, {"seed": None}, {"updated_at": NOW + 60}]
+)
+def test_who_read_another_lifetime_changes_nothing(
+    stores: Stores, changed: dict[str, object]
+) -> None:
+    head = stores.add(some_head(exp=NOW + 60, seed=some_sealed()), with_payload=False)
+    read = replace(head, **changed)  # type: ignore[arg-type]
+    with pytest.raises(Stale):
+        stores.sessions.change_lifetime(read, replace(read, exp=NOW + 900), some_event(head.ref))
+    assert stores.sessions.head(head.ref) == head
+    assert len(stores.events(head.ref)) == 1
+
+
+def test_who_read_a_seed_that_a_write_has_replaced_changes_no_lifetime(stores: Stores) -> None:
+    read = stores.add(some_head(exp=NOW + 60, seed=some_sealed()), with_payload=False)
+    stores.payloads.write(some_write(read, replaces=0), some_event(read.ref))
+    written = stores.there(read.ref)
+    with pytest.raises(Stale):
+        stores.sessions.change_lifetime(read, replace(read, exp=0), some_event(read.ref))
+    assert stores.there(read.ref) == written
+
+
+def test_the_lifetime_of_an_ended_session_does_not_change(stores: Stores) -> None:
+    head = stores.add()
+    stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    with pytest.raises(Stale):
+        stores.sessions.change_lifetime(head, replace(head, exp=NOW + 60), some_event(head.ref))
+
+
+def test_a_session_is_found_by_its_id_in_its_own_workspace(stores: Stores) -> None:
+    head = stores.add()
+    workspace = head.ref.partition.workspace
+    assert stores.sessions.find(workspace, head.ref.sid) == head.ref
+    assert stores.sessions.find(new_workspace_id(), head.ref.sid) is None
+    assert stores.sessions.find(workspace, some_ref().sid) is None
+    for text in ("", "#", f"{head.ref.sid}#", "x" * 3_000, "é"):
+        assert stores.sessions.find(workspace, SessionId(text)) is None
+    stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    assert stores.sessions.find(workspace, head.ref.sid) == head.ref
+
+
+def test_of_a_changed_lifetime_and_writes_at_once_nothing_is_lost(stores: Stores) -> None:
+    for _ in range(4):
+        head = stores.add(some_head(exp=NOW + 60))
+        change = partial(
+            stores.sessions.change_lifetime, head, replace(head, exp=0), some_event(head.ref)
+        )
+        write = some_write(head, replaces=1)
+        store = partial(stores.payloads.write, write, some_event(head.ref))
+        assert at_once([partial(tried, change), partial(tried, store)]) == [True, True]
+        assert stores.there(head.ref).exp == 0
+        assert stores.payload(head.ref) == write.payload
+
+
+def test_of_a_changed_lifetime_and_an_end_at_once_the_end_stays(stores: Stores) -> None:
+    for _ in range(4):
+        head = stores.add(some_head(exp=NOW + 60))
+        change = partial(
+            stores.sessions.change_lifetime, head, replace(head, exp=0), some_event(head.ref)
+        )
+        changed, over = at_once([partial(tried, change), partial(ended, stores, head)])
+        there = stores.there(head.ref)
+        assert over
+        assert there.status is SessionStatus.REVOKED
+        assert there.exp == (0 if changed else NOW + 60)
+        assert stores.payload(head.ref) is None
+
+
 def test_the_access_of_an_ended_session_does_not_change(stores: Stores) -> None:
     head = stores.add()
     stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
@@ -546,6 +646,18 @@ def ended(stores: Stores, head: Head) -> bool:
     while True:
         try:
             stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+        except Contended:
+            continue
+        except Stale:
+            return False
+        return True
+
+
+def tried(change: Callable[[], None]) -> bool:
+    """Try until the store has decided."""
+    while True:
+        try:
+            change()
         except Contended:
             continue
         except Stale:

@@ -58,7 +58,7 @@ class MemoryLogin:
             before = self._codes.get(_named(workspace, digest))
             if before is None or now >= before.exp + CODE_TOMBSTONE_SECONDS:
                 return None
-            self._codes[_named(workspace, digest)] = replace(before, used=True)
+            self._codes[_named(workspace, digest)] = replace(before, used=True, seed=None)
             return before
 
     def remember_session(self, code: AuthorizationCode, sid: SessionId) -> None:

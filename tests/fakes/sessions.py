@@ -7,7 +7,7 @@ from threading import RLock
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import ShardFull, Stale
-from chalicelib.domain.ids import AppId, WorkspaceId
+from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
@@ -76,6 +76,13 @@ class MemorySessions:
         if receipt is not None:
             self.receipts[receipt.ref] = receipt
 
+    def find(self, workspace: WorkspaceId, sid: SessionId) -> SessionRef | None:
+        with self.lock:
+            found = (
+                ref for ref in self.heads if (ref.partition.workspace, ref.sid) == (workspace, sid)
+            )
+            return next(found, None)
+
     def head(self, ref: SessionRef) -> Head | None:
         with self.lock:
             return self.heads.get(ref)
@@ -127,10 +134,21 @@ class MemorySessions:
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
         with self.lock:
             there = self._unchanged(before)
+            if not there.is_live(after.updated_at):
+                raise Stale
             self.audit.append(event)
             self.heads[before.ref] = replace(
                 there, rev=after.rev, dead=dict(after.dead), updated_at=after.updated_at
             )
+
+    def change_lifetime(self, before: Head, after: Head, event: AuditEvent) -> None:
+        with self.lock:
+            there = self._live(before)
+            is_changed = (there.exp, there.seed) != (before.exp, before.seed)
+            if is_changed or not there.is_live(after.updated_at):
+                raise Stale
+            self.audit.append(event)
+            self.heads[before.ref] = replace(there, exp=after.exp, updated_at=after.updated_at)
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
         with self.lock:

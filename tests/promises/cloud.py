@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from chalicelib.domain.applications import Application
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
+from chalicelib.domain.payloads import Payload
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Registration
 from chalicelib.settings import Settings
@@ -65,6 +67,11 @@ class Cloud:
         given = {"email": email, "password": password}
         return self._exchange(_good(self.step("sign-in", request, given)), verifier)
 
+    def bring(self, email: str, password: str, payload: Payload) -> None:
+        """Sign in with first data for the session, and leave the code unused."""
+        _, request = self._request("login", payload=json.dumps(payload))
+        _good(self.step("sign-in", request, {"email": email, "password": password}))
+
     def try_password(self, email: str, password: str) -> Answer:
         """Answer the login's refusal."""
         return self.step(
@@ -80,7 +87,7 @@ class Cloud:
             headers={"origin": OWN_ORIGIN, "x-secureflows": "1"},
         )
 
-    def _request(self, prompt: str) -> tuple[str, dict[str, str]]:
+    def _request(self, prompt: str, **wishes: str) -> tuple[str, dict[str, str]]:
         verifier = secrets.token_urlsafe(48)
         digest = hashlib.sha256(verifier.encode()).digest()
         query = {
@@ -92,6 +99,7 @@ class Cloud:
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
             "prompt": prompt,
+            **wishes,
         }
         answer = send("GET", f"/oidc/{self.workspace.slug}/authorize?{urlencode(query)}")
         assert answer.status == 302, answer

@@ -45,6 +45,7 @@ def _whole_life(cloud: Cloud, canary: Mapping[str, str]) -> None:
     cloud.begin_sign_up(email, f"{canary['second password']} with words", name)
     assert cloud.try_password(email, f"{canary['wrong password']} words").status == 403
     assert cloud.try_password(f"{canary['unknown email']}@example.org", password).status == 403
+    cloud.bring(email, password, {canary["key"]: canary["value"]})
     tokens = cloud.sign_in(email, password)
     _exchange(tokens["id_token"], tokens["access_token"], canary)
     _fail(tokens["access_token"], canary)

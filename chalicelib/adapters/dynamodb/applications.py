@@ -7,7 +7,7 @@ from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, client_key, new, settle
 from chalicelib.adapters.dynamodb.layout import DIRECTORY, application_key, workspace_pk
-from chalicelib.adapters.dynamodb.transactions import PRESENT, Update
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Update, changing
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, WorkspaceId, is_part
@@ -36,14 +36,12 @@ class DynamoApplications:
 
     def update(self, application: Application, event: AuditEvent) -> None:
         fields = _fields(application)
-        kept = ", ".join(f"#{name} = :{name}" for name in fields if fields[name] is not None)
-        gone = ", ".join(f"#{name}" for name in fields if fields[name] is None)
         # Rows of before there were versions have none, and are version 0.
         stands = "#ver = :before" if application.version > 1 else "attribute_not_exists(#ver)"
         before = {"before": application.version - 1} if application.version > 1 else {}
         change = Update(
             key=application_key(application.workspace, application.id),
-            change=f"SET {kept} REMOVE {gone}" if gone else f"SET {kept}",
+            change=changing(fields),
             condition=f"{PRESENT} AND {stands}",
             values={**fields, **before},
         )

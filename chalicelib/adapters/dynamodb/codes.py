@@ -1,6 +1,7 @@
 """Authorisation codes and sign-ins as items of DynamoDB."""
 
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
+from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId
 from chalicelib.domain.limits import CODE_TOMBSTONE_SECONDS
 from chalicelib.domain.login import AuthorizationCode
@@ -24,6 +25,8 @@ def code_fields(code: AuthorizationCode) -> Fields:
         "exp": code.exp,
         "used": code.used,
         "sid": code.sid,
+        "ttlSeconds": code.ttl_seconds,
+        "seed": None if code.seed is None else sealed_fields(code.seed),
         "ttl": code.exp + CODE_TOMBSTONE_SECONDS,
     }
 
@@ -45,6 +48,8 @@ def code_of(item: Item) -> AuthorizationCode:
         exp=item["exp"],
         used=item["used"],
         sid=SessionId(item["sid"]) if "sid" in item else None,
+        ttl_seconds=item.get("ttlSeconds"),
+        seed=sealed_of(item["seed"]) if "seed" in item else None,
     )
 
 

@@ -17,13 +17,13 @@ from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
 EXPIRY_SHARDS = 8
+HEAD_SK = "HEAD"  # in `by_sid`
 WORKSPACE_SHARDS = 4
 
 
 def head_put(head: Head) -> Put:
     """Answer the write of a new head."""
-    ref, key = head.ref, head_key(head.ref)
-    within, month = workspace_pk(ref.partition.workspace), month_of(head.created_at)
+    ref, key, month = head.ref, head_key(head.ref), month_of(head.created_at)
     return Put(
         table=SESSIONS,
         item={
@@ -48,10 +48,9 @@ def head_put(head: Head) -> Put:
             ),
             "createdSK": seconds_sk(head.created_at, ref.sid),
             "appPK": app_pk(ref.partition.workspace, ref.partition.app, month),
-            "sidPK": f"{within}#S#{ref.sid}",
-            "sidSK": "HEAD",
-            "ttl": ttl_of(head.exp),
-            **_expiry(head),
+            "sidPK": sid_pk(ref.partition.workspace, ref.sid),
+            "sidSK": HEAD_SK,
+            **expiry_fields(head),
         },
         condition=ABSENT,
     )
@@ -98,6 +97,11 @@ def app_pk(workspace: WorkspaceId, app: AppId, month: str) -> str:
     return f"{workspace_pk(workspace)}#A#{app}#{month}"
 
 
+def sid_pk(workspace: WorkspaceId, sid: SessionId) -> str:
+    """Answer the partition of `by_sid` for one session."""
+    return f"{workspace_pk(workspace)}#S#{sid}"
+
+
 def expiry_pk(hour: str, shard: int) -> str:
     """Answer the partition of `by_expiry` for one hour (`yyyymmddhh`) and shard."""
     return f"X#{hour}#{shard}"
@@ -108,10 +112,12 @@ def by_workspace_pk(workspace: WorkspaceId, month: str, shard: int) -> str:
     return f"{workspace_pk(workspace)}#{month}#{shard}"
 
 
-def _expiry(head: Head) -> Fields:
+def expiry_fields(head: Head) -> Fields:
+    """Answer what makes a head found when its time has come; nothing finds one that is kept."""
     if not head.exp:
-        return {}
+        return {"ttl": None, "expPK": None, "expSK": None}
     return {
+        "ttl": ttl_of(head.exp),
         "expPK": expiry_pk(hour_of(head.exp), shard_of(head.ref.sid, EXPIRY_SHARDS)),
         "expSK": seconds_sk(head.exp, head.ref.sid),
     }

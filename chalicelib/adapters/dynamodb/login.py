@@ -67,7 +67,7 @@ class DynamoLogin:
         # Of all who come at the same moment, exactly one is answered an unused code.
         update = Update(
             key=code_key(workspace, digest),
-            change="SET #used = :true",
+            change="SET #used = :true REMOVE #seed",
             condition=f"{PRESENT} AND #ttl > :now",
             values={"true": True, "now": now},
         )

@@ -1,38 +1,40 @@
 """Heads of sessions in DynamoDB: each change with its counter and audit event, or not at all."""
 
 from collections.abc import Iterator, Sequence
-from itertools import product
 
 from chalicelib.adapters.dynamodb.attributes import Fields
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.finds import find_begun, find_by_id, find_due
 from chalicelib.adapters.dynamodb.heads import (
-    EXPIRY_SHARDS,
-    app_pk,
-    expiry_pk,
+    expiry_fields,
     head_of,
     head_put,
     ref_of,
     ttl_of,
 )
 from chalicelib.adapters.dynamodb.layout import (
-    BY_APP,
-    BY_EXPIRY,
     SESSIONS,
     Key,
     head_key,
-    hour_of,
-    months_between,
     payload_key,
     person_pk,
     quota_key,
     receipt_key,
-    seconds_sk,
 )
 from chalicelib.adapters.dynamodb.payloads import payload_put
 from chalicelib.adapters.dynamodb.receipts import receipt_puts
 from chalicelib.adapters.dynamodb.shelf import found_receipt, read_shelf
-from chalicelib.adapters.dynamodb.transactions import ABSENT, Delete, Put, Refused, Update, Write
+from chalicelib.adapters.dynamodb.transactions import (
+    ABSENT,
+    PRESENT,
+    Delete,
+    Put,
+    Refused,
+    Update,
+    Write,
+    changing,
+)
 from chalicelib.adapters.dynamodb.usage import add_bytes
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import ShardFull
@@ -44,11 +46,9 @@ from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
 
-_HOUR = 3_600
-_PAGE = 100  # entries of an index that are asked for at once
-_SHARDS = range(EXPIRY_SHARDS)
 _QUOTA = 0  # the number of the counter's write in a creation
 _LIVE = "#status = :live"
+_UNEXPIRED = f"{_LIVE} AND (#exp = :kept OR #exp > :now)"
 # An end takes the bytes off that the head has at that moment, so they must be the ones it read.
 _ENDS = f"{_LIVE} AND #size = :size"
 _ADMITTED = f"{_ENDS} AND #rev = :rev AND #dead = :dead"
@@ -88,6 +88,9 @@ class DynamoSessions:
             if refused.found.keys() == {_QUOTA}:
                 raise ShardFull from refused
             raise
+
+    def find(self, workspace: WorkspaceId, sid: SessionId) -> SessionRef | None:
+        return find_by_id(self._tables, workspace, sid)
 
     def head(self, ref: SessionRef) -> Head | None:
         item = self._tables.get(head_key(ref))
@@ -130,18 +133,51 @@ class DynamoSessions:
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
         change = Update(
             key=head_key(before.ref),
-            change="SET #rev = :rev, #dead = :dead, #updatedAt = :updatedAt",
-            condition=f"{_LIVE} AND #rev = :oldRev AND #dead = :oldDead",
+            change="SET #rev = :rev, #dead = :dead, #updatedAt = :now",
+            condition=f"{_UNEXPIRED} AND #rev = :oldRev AND #dead = :oldDead",
             values={
                 "rev": after.rev,
                 "dead": after.dead,
-                "updatedAt": after.updated_at,
+                "now": after.updated_at,
+                "kept": 0,
                 "live": SessionStatus.LIVE,
                 "oldRev": before.rev,
                 "oldDead": before.dead,
             },
         )
         self._tables.transact([change, audit_put(event)])
+
+    def change_lifetime(self, before: Head, after: Head, event: AuditEvent) -> None:
+        # A first payload is written with the `ttl` of the head that it found: whoever comes
+        # second finds the seed there or gone, and reads again.
+        seed = "attribute_not_exists(#seed)" if before.seed is None else "attribute_exists(#seed)"
+        expiry = expiry_fields(after)
+        head = Update(
+            key=head_key(before.ref),
+            change=changing({"exp": after.exp, "updatedAt": after.updated_at, **expiry}),
+            condition=f"{_UNEXPIRED} AND #exp = :before AND {seed}",
+            values={
+                "exp": after.exp,
+                "updatedAt": after.updated_at,
+                **expiry,
+                "before": before.exp,
+                "now": after.updated_at,
+                "kept": 0,
+                "live": SessionStatus.LIVE,
+            },
+        )
+        writes: list[Write] = [head, audit_put(event)]
+        if before.seed is None:
+            ttl: Fields = {"ttl": ttl_of(after.exp)}
+            writes.append(
+                Update(
+                    key=payload_key(before.ref),
+                    change=changing(ttl),
+                    condition=PRESENT,
+                    values=ttl,
+                )
+            )
+        self._tables.transact(writes)
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:
         # Whose token let them in must still be let in: a renewal or sign-out may have come between.
@@ -154,38 +190,10 @@ class DynamoSessions:
     def begun(
         self, workspace: WorkspaceId, app: AppId, *, after: str, until: int
     ) -> Iterator[tuple[str, SessionRef]]:
-        for month in months_between(int(after[:10]), until):
-            # '~' sorts behind every id, so what begins with the position is out.
-            behind, count = f"{after}~", _PAGE
-            while count == _PAGE:
-                page = self._tables.query(
-                    SESSIONS,
-                    "#appPK = :pk AND #createdSK > :behind",
-                    {"pk": app_pk(workspace, app, month), "behind": behind},
-                    index=BY_APP,
-                    limit=_PAGE,
-                )
-                count = 0
-                for item in page:
-                    count, behind = count + 1, item["createdSK"]
-                    yield behind, ref_of(item)
+        return find_begun(self._tables, workspace, app, after=after, until=until)
 
     def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:
-        # '~' sorts behind every id, so the last second is in.
-        between = {"low": seconds_sk(since, ""), "high": seconds_sk(now, "~")}
-        refs: list[SessionRef] = []
-        for hour, shard in product(range(since - since % _HOUR, now + 1, _HOUR), _SHARDS):
-            if len(refs) == limit:
-                break
-            found = self._tables.query(
-                SESSIONS,
-                "#expPK = :pk AND #expSK BETWEEN :low AND :high",
-                {"pk": expiry_pk(hour_of(hour), shard), **between},
-                index=BY_EXPIRY,
-                limit=limit - len(refs),
-            )
-            refs += map(ref_of, found)
-        return refs
+        return find_due(self._tables, now=now, since=since, limit=limit)
 
     def _end(
         self, head: Head, *, by: str, now: int, event: AuditEvent, condition: str, values: Fields

@@ -87,6 +87,13 @@ class Delete:
 Write: TypeAlias = Put | Update | Delete
 
 
+def changing(fields: Fields) -> str:
+    """Answer the change that sets fields, and removes those that are `None`."""
+    kept = ", ".join(f"#{name} = :{name}" for name, value in fields.items() if value is not None)
+    gone = ", ".join(f"#{name}" for name, value in fields.items() if value is None)
+    return f"{f'SET {kept}' if kept else ''}{f' REMOVE {gone}' if gone else ''}"
+
+
 def key_fields(key: Key) -> Raw:
     """Answer a key as DynamoDB takes it."""
     return written({"PK": key.pk, "SK": key.sk})
@@ -112,8 +119,6 @@ def _arguments(
     expressions = f"{condition} {target.get('UpdateExpression', '')}"
     if found := names_in(expressions, names or {}):
         arguments["ExpressionAttributeNames"] = found
-    if values:
-        arguments["ExpressionAttributeValues"] = {
-            f":{name}": value for name, value in written(values).items()
-        }
+    if present := written(values):
+        arguments["ExpressionAttributeValues"] = {f":{n}": value for n, value in present.items()}
     return arguments

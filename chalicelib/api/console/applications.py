@@ -96,7 +96,7 @@ def get_application(call: Call[MemberCaller]) -> Reply[SettingsOut]:
 def change_application(call: Call[MemberCaller], body: SettingsPatchIn) -> Reply[ChangedOut]:
     """Merge a patch into the settings (RFC 7396)."""
     patch = _patch(body)
-    changed, checked = call.services.schema_checks.change(
+    changed, checked = call.services.desk.schema_checks.change(
         call.caller,
         _app(call.request),
         lambda application: _patched(application, patch),
@@ -116,7 +116,7 @@ def change_application(call: Call[MemberCaller], body: SettingsPatchIn) -> Reply
 @endpoint(routes, callers.member, _PLANE, reads=(_APP,), raises=(NotFound, AuditUnavailable, CHECK))
 def check_schema(call: Call[MemberCaller], body: SchemaCheckIn) -> CheckedOut:
     """Count the live sessions that a schema would refuse, by batches; nothing is changed."""
-    checked = call.services.schema_checks.rehearse(
+    checked = call.services.desk.schema_checks.rehearse(
         call.caller,
         _app(call.request),
         schema_text(body.payload_schema),

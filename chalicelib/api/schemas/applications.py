@@ -3,11 +3,11 @@
 import json
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from chalicelib.api.contract import Json
 from chalicelib.api.paging import cursor_of
-from chalicelib.api.schemas.console import DisplayName
+from chalicelib.api.schemas.console import DisplayName, Lifetime
 from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain import payloads
 from chalicelib.domain.applications import Application, ReturnFlow, redirect_uri_of
@@ -23,13 +23,6 @@ from chalicelib.domain.limits import (
     MIN_REQUESTS_PER_MINUTE,
 )
 from chalicelib.domain.payload_schemas import Checked, schema_text
-
-
-def _lifetime(seconds: int) -> int:
-    if 0 < seconds < MIN_LIFETIME:
-        raise ValueError("0 (kept until revoked), or 60 seconds and more")
-    return seconds
-
 
 _SETTINGS: dict[str, JsonValue] = {
     "displayName": "Notes",
@@ -51,7 +44,6 @@ _SHOWN: dict[str, JsonValue] = {
 }
 _SCHEMA: JsonValue = {"type": "object", "required": ["color"]}
 _CHECKED: JsonValue = {"checked": 200, "failing": 3, "nextCursor": "MTc5NTAwMDAwMCMwMUpEN1EyTTg"}
-PayloadLifetime = Annotated[int, AfterValidator(_lifetime)]
 
 
 class SettingsIn(Wire):
@@ -70,7 +62,7 @@ class SettingsIn(Wire):
     token_seconds: int = Field(
         alias="tokenLifetime", default=DEFAULT_TOKEN_SECONDS, ge=MIN_LIFETIME, le=MAX_TOKEN_SECONDS
     )
-    payload_seconds: PayloadLifetime = Field(
+    payload_seconds: Lifetime = Field(
         alias="payloadLifetime", default=0, ge=0, le=MAX_PAYLOAD_SECONDS
     )
     payload_bytes: int = Field(

@@ -6,7 +6,9 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field
 
 from chalicelib.api.schemas.session import Wire, shown
+from chalicelib.domain.limits import MAX_PAYLOAD_SECONDS, MIN_LIFETIME
 from chalicelib.domain.quotas import Holding, QuotaKind
+from chalicelib.domain.sessions import Head
 from chalicelib.domain.workspaces import Workspace
 
 
@@ -17,6 +19,13 @@ def _displayable(text: str) -> str:
     return text
 
 
+def _lifetime(seconds: int) -> int:
+    if 0 < seconds < MIN_LIFETIME:
+        raise ValueError("0 (kept until revoked), or 60 seconds and more")
+    return seconds
+
+
+Lifetime = Annotated[int, AfterValidator(_lifetime)]
 DisplayName = Annotated[str, AfterValidator(_displayable)]
 
 
@@ -135,3 +144,25 @@ class HeldWorkspaceOut(WorkspaceOut):
                 payload_bytes=QuotaOut.of(held[QuotaKind.BYTES]),
             ),
         )
+
+
+class LifetimeIn(Wire):
+    """When a session is to end: seconds from now, 0 for never."""
+
+    model_config = shown({"ttlSeconds": 3600}, {"ttlSeconds": 0})
+
+    ttl_seconds: Lifetime = Field(alias="ttlSeconds", ge=0, le=MAX_PAYLOAD_SECONDS)
+
+
+class LifetimeOut(Wire):
+    """When a session ends, in epoch seconds; null for never."""
+
+    model_config = shown({"sessionId": "01JD7Q2M8YV3R4S5T6W7X8Y9ZA", "expiresAt": 1_795_000_000})
+
+    session_id: str = Field(alias="sessionId")
+    expires_at: int | None = Field(alias="expiresAt")
+
+    @classmethod
+    def of(cls, head: Head) -> Self:
+        """Answer the end of a session as it goes over the wire."""
+        return cls(session_id=head.ref.sid, expires_at=head.exp or None)

@@ -72,6 +72,16 @@ class AuthorizeParams(BaseModel):
     login_hint: str = Field(default="", examples=["mira@demo.example"])
     max_age: str = Field(default="", examples=["3600"])
     ui_locales: str = Field(default="", examples=["en"])
+    ttl_seconds: str = Field(
+        default="",
+        description="A shorter lifetime of the session, if the login begins one.",
+        examples=["3600"],
+    )
+    payload: str = Field(
+        default="",
+        description="The first data of the session, if the login begins one: a JSON object.",
+        examples=['{"color": "blue"}'],
+    )
     app_id: str = Field(default="", description="Has to be the client's own.", examples=["notes"])
     request: str = Field(default="", description="Not supported; sent back as a denial.")
     request_uri: str = Field(default="", description="Not supported; sent back as a denial.")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from chalicelib.api.contract import Json
 from chalicelib.domain import payloads
+from chalicelib.domain.limits import MAX_PAYLOAD_SECONDS, MIN_LIFETIME
 
 _TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"  # noqa: S105 - of nobody
 _SID = "01JD7Q2M8YV3R4S5T6W7X8Y9ZA"
@@ -81,12 +82,13 @@ class SessionIn(Wire):
 
     model_config = shown(
         {"workspaceName": "demo", "app_id": "notes", "payload": {"color": "blue"}},
-        {"workspaceName": "demo"},
+        {"workspaceName": "demo", "ttl_seconds": 3600},
     )
 
     workspace_name: str = Field(alias="workspaceName")
     app_id: str | None = None
     payload: dict[str, JsonValue] | None = None
+    ttl_seconds: int | None = Field(default=None, ge=MIN_LIFETIME, le=MAX_PAYLOAD_SECONDS)
 
 
 class SessionOut(Wire):

@@ -95,6 +95,10 @@ class SessionStore(Protocol):
         """
         ...
 
+    def find(self, workspace: WorkspaceId, sid: SessionId) -> SessionRef | None:
+        """Find a session of a workspace by index; read the head before acting."""
+        ...
+
     def head(self, ref: SessionRef) -> Head | None:
         """Answer a head, read consistently."""
         ...
@@ -116,7 +120,17 @@ class SessionStore(Protocol):
         ...
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
-        """Store `rev` and `dead` of `after`, if `before` still stands and is live."""
+        """Store `rev` and `dead` of `after`, if `before` still stands and is live.
+
+        Live it is at `after.updated_at`.
+        """
+        ...
+
+    def change_lifetime(self, before: Head, after: Head, event: AuditEvent) -> None:
+        """Store `exp` of `after` for head and payload, if `before` still stands and is live.
+
+        Live it is at `after.updated_at`; the first write of a payload is a change of what stands.
+        """
         ...
 
     def end(self, head: Head, *, by: str, now: int, event: AuditEvent) -> None:

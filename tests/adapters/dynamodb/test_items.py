@@ -109,6 +109,23 @@ def test_a_head_has_its_attributes_and_the_keys_of_its_indexes(
     }
 
 
+@pytest.mark.parametrize("later", [0, NOW + 7_200])
+def test_another_lifetime_moves_every_key_and_date_that_depends_on_it(
+    tables: Tables, stores: Stores, later: int
+) -> None:
+    head = stores.add(some_head(exp=NOW + 60))
+    stores.sessions.change_lifetime(head, replace(head, exp=later), some_event(head.ref))
+    item = item_of(tables, head_key(head.ref))
+    payload = item_of(tables, payload_key(head.ref))
+    if not later:
+        assert {"ttl", "expPK", "expSK"}.isdisjoint(item)
+        assert "ttl" not in payload
+        return
+    assert item["ttl"] == payload["ttl"] == later + GRACE_SECONDS
+    assert item["expPK"].startswith("X#2027011510#")
+    assert item["expSK"] == f"{later}#{head.ref.sid}"
+
+
 def test_a_session_that_is_kept_is_not_swept_and_in_no_index_of_expiry(
     tables: Tables, stores: Stores
 ) -> None:
