@@ -262,6 +262,22 @@ def test_a_batch_ends_after_its_seconds_too(desk: Desk) -> None:
     assert check(desk, cursor=first["nextCursor"])["checked"] == 2
 
 
+def test_a_cursor_of_long_ago_looks_at_no_month_before_the_application(desk: Desk) -> None:
+    some_sessions(desk, GOOD)
+    begun = desk.platform.adapters.sessions.begun
+    asked: list[str] = []
+
+    def heard(*of: Any, after: str, until: int) -> Any:
+        asked.append(after)
+        return begun(*of, after=after, until=until)
+
+    desk.platform.adapters.sessions.begun = heard  # type: ignore[method-assign, assignment]
+    cursor = base64.urlsafe_b64encode(b"0000000001#0000000000").decode().rstrip("=")
+    assert check(desk, cursor=cursor)["checked"] == 1
+    created_at = send("GET", NOTES, token=desk.token()).json()["createdAt"]
+    assert asked == [f"{created_at - 1:010d}#"]
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "é", "MTgwMDAwMDAwMA", "A" * 5_000])
 def test_a_cursor_that_nobody_was_given_is_refused(desk: Desk, cursor: str) -> None:
     body = {"payloadSchema": {}, "cursor": cursor}
