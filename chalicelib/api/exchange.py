@@ -28,28 +28,14 @@ _TOKEN = Parameter("path", "session_token", "The token to renew; it may be expir
 
 
 @routes.route("/api/v1/sessions", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(
-    routes,
-    callers.identity,
-    _PLANE,
-    reads=_READS,
-    sends=(REPLAYED,),
-    raises=(BEGINNING, SessionEnded),
-)
+@endpoint(routes, callers.identity, _PLANE, reads=_READS, sends=(REPLAYED,), raises=_RAISES)
 def create_session(call: Call[IdentityCaller], body: SessionIn) -> Reply[SessionOut]:
     """Begin a new session beside those that are live."""
     return _entered(call, body, call.services.sessions.create)
 
 
 @routes.route("/api/v1/sessions/get-or-create", methods=["POST"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(
-    routes,
-    callers.identity,
-    _PLANE,
-    reads=_READS,
-    sends=(REPLAYED,),
-    raises=(BEGINNING, SessionEnded),
-)
+@endpoint(routes, callers.identity, _PLANE, reads=_READS, sends=(REPLAYED,), raises=_RAISES)
 def get_or_create_session(call: Call[IdentityCaller], body: SessionIn) -> Reply[SessionOut]:
     """Continue the newest live session, or begin one; a fresh token each call."""
     return _entered(call, body, call.services.sessions.get_or_create)

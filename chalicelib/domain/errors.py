@@ -228,7 +228,7 @@ class RateLimited(DomainError):
 
 
 class SessionQuota(DomainError):
-    """The workspace holds as many live sessions as it may."""
+    """The workspace, or a person in an application, has as many live sessions as may be."""
 
     code = "session_quota"
 

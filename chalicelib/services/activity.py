@@ -19,7 +19,7 @@ _READERS = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class Counted:
     """What was counted of one application in one span, which begins at `start` (epoch seconds)."""
 
     app: AppId | None
@@ -79,7 +79,7 @@ class Activity:
         last: int | None,
         span: Span,
         app: AppId | None,
-    ) -> Sequence[Usage]:
+    ) -> Sequence[Counted]:
         """Answer what was counted in the member's own workspace, in the order of time.
 
         From the day that begins at `first` to the one that begins at `last` (epoch seconds of
@@ -103,7 +103,7 @@ class Activity:
                         amount
                     )
         return [
-            Usage(AppId(name) if name else None, span, start, amounts)
+            Counted(AppId(name) if name else None, span, start, amounts)
             for (start, name), amounts in sorted(found.items(), key=lambda each: each[0])
         ]
 

@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.activity import AccessRow, Metric, Span
-from chalicelib.services.activity import Usage
+from chalicelib.services.activity import Counted
 
 _ROW: JsonValue = {
     "id": "01JD7Q2M8YV3R4S5T6W7X8Y9ZA",
@@ -118,7 +118,7 @@ class UsageOut(Wire):
     active_users: int | None = Field(alias="activeUsers")
 
     @classmethod
-    def of(cls, usage: Usage) -> Self:
+    def of(cls, usage: Counted) -> Self:
         """Answer counters as they go over the wire; what never happened is nought."""
         start = datetime.fromtimestamp(usage.start, UTC)
         is_day = usage.span is Span.DAY
