@@ -86,11 +86,12 @@ def test_the_api_cannot_read_a_whole_table(table: str) -> None:
     assert "Scan" not in actions("api_handler", table)
 
 
-def test_the_api_cannot_list_payloads_and_finds_sessions_by_one_index() -> None:
+def test_the_api_cannot_list_payloads_and_finds_sessions_by_two_indexes() -> None:
     assert "Query" not in actions("api_handler", "payloads")
     found = [r for r in rights("api_handler") if "sessions/index" in r.resource]
     assert {(r.action, r.resource.rpartition("/")[2]) for r in found} == {
         ("dynamodb:Query", "by_app"),
+        ("dynamodb:Query", "by_sid"),
     }
 
 
