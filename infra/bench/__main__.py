@@ -53,7 +53,7 @@ def _measured(on: scene.Scene, environment: Mapping[str, str], *, quick: bool) -
         size = cold.ship(folder)
         stay = scene.stay(container(), payload_bytes=262_144)
         event = scene.event("GET", PATH, token=stay.token)
-        starts = cold.measure(folder, environment, event, _jobs(), rounds=_FEW if quick else 11)
+        starts = cold.measure(folder, environment, event, jobs(), rounds=_FEW if quick else 11)
         _say("load: the local server")
         requests = load.requests_per_second(environment, seconds=1 if quick else 4)
         with _database(on) as (engine, endpoint):
@@ -85,12 +85,14 @@ def _child(folder: Path, environment: Mapping[str, str], name: str, *arguments: 
     return json.loads(out.read_text("utf-8"))
 
 
-def _jobs() -> Mapping[str, str]:
+def jobs() -> Mapping[str, str]:
+    """Answer every function but the API's, with the module that it starts from."""
     handlers = [
         source.handler_string
         for source in app.event_sources
         if isinstance(source, ScheduledEventConfig)
     ]
+    handlers += [function.handler_string for function in app.pure_lambda_functions]
     return {f"job {name}": module for module, _, name in (h.rpartition(".") for h in handlers)}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.bench import floor, load, scene
+from infra.bench.__main__ import jobs
 from infra.bench.table import rendered
 from tests.architecture.house import ROOT
 
@@ -25,6 +26,12 @@ def test_the_readme_has_the_table_and_the_command_that_makes_it() -> None:
     assert re.search(r"^\./scripts/bench\b", section, re.MULTILINE)
     for head in ("| warm | calls |", "| cold | CPU |", "| sessions (", "Package "):
         assert head in section
+
+
+def test_the_start_of_every_function_is_measured() -> None:
+    config = json.loads((ROOT / ".chalice/config.json").read_text("utf-8"))
+    measured = {name.removeprefix("job ") for name in jobs()}
+    assert measured == set(config["lambda_functions"]) - {"api_handler"}
 
 
 def test_the_table_says_what_could_not_be_measured() -> None:
