@@ -1,5 +1,7 @@
 """Arrivals: holds the names in a request against what an ID token proves."""
 
+from collections.abc import Sequence
+
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Arrival, IdentityCaller
 from chalicelib.domain.errors import (
@@ -10,7 +12,8 @@ from chalicelib.domain.errors import (
     TokenSuperseded,
 )
 from chalicelib.domain.ports.sessions import SessionStore
-from chalicelib.domain.sessions import SessionRef
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Head, SessionRef
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.applications import Applications
 from chalicelib.services.workspaces import Workspaces
@@ -20,9 +23,15 @@ class Arrivals:
     """Names grant nothing: each has to equal what the token proves."""
 
     def __init__(
-        self, *, workspaces: Workspaces, applications: Applications, sessions: SessionStore
+        self,
+        *,
+        clock: Clock,
+        workspaces: Workspaces,
+        applications: Applications,
+        sessions: SessionStore,
     ) -> None:
-        """Take the store, and the services that know the tenants and their clients."""
+        """Take the ports, and the services that know the tenants and their clients."""
+        self._clock = clock
         self._workspaces = workspaces
         self._applications = applications
         self._sessions = sessions
@@ -66,7 +75,14 @@ class Arrivals:
             visit=caller.visit,
         )
         # An ID token is no way around a sign-out, nor around the end of a stolen code's tokens.
-        head = self._sessions.head(SessionRef(arrival.partition, token.sid))
-        if head is not None and not head.honours(token.grant, given_at=token.iat):
-            raise TokenSuperseded("This sign-in was signed out. Sign in again.")
+        for head in self._witnesses(SessionRef(arrival.partition, token.sid)):
+            if not head.honours(token.grant, given_at=token.iat):
+                raise TokenSuperseded("This sign-in was signed out. Sign in again.")
         return arrival
+
+    def _witnesses(self, ref: SessionRef) -> Sequence[Head]:
+        head = self._sessions.head(ref)
+        if head is None or head.is_live(self._clock.now()):
+            return [] if head is None else [head]
+        # A sign-out marks what is live. If this session was over by then, others know of it.
+        return self._sessions.of(ref.partition)

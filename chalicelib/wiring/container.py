@@ -95,6 +95,7 @@ class Container:
         from chalicelib.services.arrivals import Arrivals
 
         return Arrivals(
+            clock=self.adapters.clock,
             workspaces=self.workspaces,
             applications=self.applications,
             sessions=self.adapters.sessions,

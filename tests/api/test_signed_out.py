@@ -126,3 +126,19 @@ def test_a_logout_ends_the_sign_ins_tokens_in_every_session_it_began(
     for token in (beside, tokens["access_token"]):
         assert send("GET", SESSIONS, token=token).code == "token_superseded"
     _refused(platform, tokens)
+
+
+@pytest.mark.parametrize("query", ["", "?everywhere=true"])
+def test_a_sign_out_counts_although_the_sign_ins_own_session_was_revoked(
+    platform: Platform, visitor: Visitor, query: str
+) -> None:
+    tokens = _signed_in(visitor)
+    beside = _exchanged(CREATE, tokens).json()["sessionToken"]
+    revoked = send("POST", f"{SESSIONS}/revoke", token=tokens["access_token"])
+    assert revoked.status == 200
+    # A session that was revoked is not a sign-out.
+    assert read(_exchanged(CONTINUE, tokens).json()["sessionToken"]) == {}
+    assert send("POST", f"{LOGOUT}{query}", token=beside).status == 200
+    for path in ALL:
+        answer = unchanged(platform, partial(_exchanged, path, tokens, beside))
+        assert (answer.status, answer.code) == (401, "token_superseded"), path
