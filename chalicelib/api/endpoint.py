@@ -29,9 +29,6 @@ from chalicelib.wiring.process import container
 C = TypeVar("C")
 P = ParamSpec("P")
 
-Body = BaseModel | JsonValue
-B_co = TypeVar("B_co", bound=Body, covariant=True)
-
 _log = logs.logger("api")
 _NOT_MODIFIED = 304
 _UNAUTHENTICATED = 401
@@ -44,6 +41,17 @@ class Plane(StrEnum):
     IDENTITY = "identity"
     EXCHANGE = "exchange"
     OPERATORS = "operators"
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A body that is JSON already."""
+
+    text: str = field(repr=False)
+
+
+Body = BaseModel | JsonValue | Verbatim
+B_co = TypeVar("B_co", bound=Body, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +219,9 @@ def _rendered(answer: Answer, *, status: int) -> Response:
     if "Location" in headers or status == _NOT_MODIFIED:
         return Response(body="", status_code=status, headers=headers)
     headers.setdefault("Content-Type", "application/json")
-    if isinstance(reply.body, BaseModel):
+    if isinstance(reply.body, Verbatim):
+        text = reply.body.text
+    elif isinstance(reply.body, BaseModel):
         text = reply.body.model_dump_json(by_alias=True)
     else:
         text = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))

@@ -7,7 +7,7 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
-from chalicelib.api.endpoint import Body, Call, Plane, Reply, endpoint
+from chalicelib.api.endpoint import Body, Call, Plane, Reply, Verbatim, endpoint
 from chalicelib.api.headers import ETAG, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, REPLAYED
 from chalicelib.api.idempotency import attempt_of, marked
 from chalicelib.api.paging import CURSOR, after_of, cursor_of, limit, limit_of
@@ -26,7 +26,7 @@ from chalicelib.api.schemas.session import (
 from chalicelib.domain.callers import SessionCaller
 from chalicelib.domain.errors import KeyNotFound, ReplayUnavailable
 from chalicelib.domain.limits import KEYS_PER_PAGE, MAX_KEY_LENGTH
-from chalicelib.domain.payloads import JsonValue, key_name
+from chalicelib.domain.payloads import JsonValue, PayloadText, key_name
 from chalicelib.services.writes import Terms, Written
 
 B = TypeVar("B", bound=Body)
@@ -50,8 +50,8 @@ _WRITE = (WRITE, ReplayUnavailable)
 @endpoint(routes, callers.session, _PLANE, reads=(IF_NONE_MATCH,), sends=(ETAG,), raises=READ)
 def get_payload(call: Call[SessionCaller]) -> Reply[PayloadOut]:
     """Answer the whole payload, a flat object."""
-    payload = call.services.payloads.read(call.caller)
-    return _unless_known(call, payload.version, payload.data)
+    payload = call.services.payloads.text(call.caller, unless=call.request.if_none_match())
+    return _as_written(payload)
 
 
 @routes.route("/api/v1/sessions", methods=["PUT"], cors=ANY_ORIGIN, content_types=[])
@@ -136,6 +136,14 @@ def get_identity(call: Call[SessionCaller]) -> IdentityOut:
 def revoke(call: Call[SessionCaller]) -> RevokedOut:
     """Destroy this session and its payload."""
     return RevokedOut(revoked=True, session_id=call.services.sessions.revoke(call.caller))
+
+
+def _as_written(payload: PayloadText) -> Reply[Any]:
+    etag = {"ETag": f'"{payload.version}"'}
+    if payload.text is None:
+        return Reply(None, status=304, headers=etag)
+    # It was checked when it was written: to parse and print it again would change nothing.
+    return Reply(Verbatim(payload.text), headers=etag)
 
 
 def _unless_known(call: Call[SessionCaller], version: int, body: B) -> Reply[B]:

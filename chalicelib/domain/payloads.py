@@ -4,7 +4,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NoReturn, TypeAlias
 
 from chalicelib.domain.errors import Fault, InvalidInput, InvalidJson, PayloadTooLarge
@@ -33,6 +33,14 @@ class OpenPayload:
 
     version: int
     data: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadText:
+    """A payload as it was written, at one version; `None` for a reader who has that version."""
+
+    version: int
+    text: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

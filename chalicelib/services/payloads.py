@@ -1,6 +1,8 @@
 """Payloads: brought in one round trip and opened for the one who may."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import SessionCaller
@@ -8,9 +10,11 @@ from chalicelib.domain.errors import KeyNotFound, NotFound, Unopenable
 from chalicelib.domain.key_pages import KeyPage, key_page
 from chalicelib.domain.keys import KeyKind
 from chalicelib.domain.payloads import (
+    IfNoneMatch,
     JsonValue,
     OpenPayload,
     Payload,
+    PayloadText,
     SealedPayload,
     decode,
     key_name,
@@ -24,6 +28,8 @@ from chalicelib.services.footholds import Footholds, Found
 from chalicelib.services.keys import Keys
 from chalicelib.services.objects import Objects
 from chalicelib.services.usage import Usage
+
+T = TypeVar("T")
 
 _LOOKS = 3
 
@@ -55,6 +61,16 @@ class Payloads:
         _, payload = self.opened(caller, self._admission.extras(caller))
         self._usage.settle()
         return payload
+
+    def text(self, caller: SessionCaller, *, unless: IfNoneMatch) -> PayloadText:
+        """Answer the whole payload as it was written; for who has it, nothing is opened."""
+
+        def take(found: Found) -> str | None:
+            return None if unless.has(found.version) else self._open(found).decode()
+
+        found, text = self._taken(caller, self._admission.extras(caller), take)
+        self._usage.settle()
+        return PayloadText(found.version, text)
 
     def get(self, caller: SessionCaller, key: str) -> tuple[JsonValue, int]:
         """Answer the value of one key and the version; raises `KeyNotFound`."""
@@ -107,11 +123,17 @@ class Payloads:
 
     def opened(self, caller: SessionCaller, extras: Extras) -> tuple[Found, OpenPayload]:
         """Answer what the caller's session holds, and that opened."""
+        found, plain = self._taken(caller, extras, self._open)
+        return found, OpenPayload(found.version, decode(plain))
+
+    def _taken(
+        self, caller: SessionCaller, extras: Extras, take: Callable[[Found], T]
+    ) -> tuple[Found, T]:
         for _ in range(_LOOKS):
             found = self.find(caller, extras)
             # An object that is gone was replaced after its row was read: look again.
             with suppress(NotFound):
-                return found, OpenPayload(found.version, decode(self._open(found)))
+                return found, take(found)
         raise Unopenable("The payload of this session is missing.")
 
     def _open(self, found: Found) -> bytes:

@@ -38,6 +38,13 @@ def test_what_the_reader_does_not_have_is_sent(token: str, path: str, tags: str)
     assert answer.body
 
 
+def test_a_payload_is_read_byte_for_byte_as_the_write_answered_it(token: str) -> None:
+    body = {"b": [1.0, 1e3, 10**30, None, True], "a": {"ü\u2028": 'q"\\\n', "empty": {}}}
+    written = send("PUT", PATH, token=token, body=body)
+    assert written.json() == body
+    assert send("GET", PATH, token=token).body == written.body
+
+
 def test_after_a_write_the_old_version_is_no_longer_known(token: str) -> None:
     written = send("PUT", PATH, token=token, body={"a": 2})
     for tag, status in (('"1"', 200), (written.headers["etag"], 304)):

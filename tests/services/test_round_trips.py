@@ -126,6 +126,16 @@ def test_a_large_payload_costs_one_more_round_trip_each_way(deployment: Deployme
         assert [operation for operation, _ in deployment.calls] == expected, (method, path)
 
 
+def test_a_large_payload_that_the_reader_has_is_not_fetched(deployment: Deployment) -> None:
+    tenant = tenant_of(deployment)
+    method, path, body, _ = LARGE[0]
+    etag = send(method, path, token=tenant.token, body=body).headers["etag"]
+    deployment.calls.clear()
+    headers = {"if-none-match": etag}
+    assert send("GET", "/api/v1/sessions", token=tenant.token, headers=headers).status == 304
+    assert [operation for operation, _ in deployment.calls] == READ
+
+
 def test_the_end_of_a_small_session_pays_nothing_for_large_ones(deployment: Deployment) -> None:
     tenant = tenant_of(deployment)
     deployment.calls.clear()
