@@ -27,6 +27,7 @@ class DomainError(Exception):
     """The one base; carries what a caller may be told and nothing else."""
 
     code: ClassVar[str]
+    seconds_to_wait: ClassVar[int | None] = None  # until the same request may succeed, if known
     limit: int | None = None  # of the quota that is used up, where that is why
 
     def __init__(self, detail: str, *, hint: str | None = None) -> None:
@@ -41,7 +42,7 @@ class DomainError(Exception):
 
     def retry_after(self) -> int | None:
         """Answer the seconds after which the same request may succeed, if that is known."""
-        return None
+        return self.seconds_to_wait
 
 
 class InvalidInput(DomainError):
@@ -136,9 +137,7 @@ class WriteConflict(DomainError):
     """Others wrote at the same time, more often than is sensible to repeat."""
 
     code = "write_conflict"
-
-    def retry_after(self) -> int:
-        return 1
+    seconds_to_wait = 1
 
 
 class Duplicate(DomainError):
@@ -253,27 +252,21 @@ class StoreUnavailable(DomainError):
     """The store did not answer; nothing was half done."""
 
     code = "store_unavailable"
-
-    def retry_after(self) -> int:
-        return 1
+    seconds_to_wait = 1
 
 
 class KmsUnavailable(DomainError):
     """The key service did not answer; nothing was half done."""
 
     code = "kms_unavailable"
-
-    def retry_after(self) -> int:
-        return 1
+    seconds_to_wait = 1
 
 
 class AuditUnavailable(DomainError):
     """The audit trail did not take the record, so what it would have recorded did not happen."""
 
     code = "audit_unavailable"
-
-    def retry_after(self) -> int:
-        return 1
+    seconds_to_wait = 1
 
 
 class Unopenable(DomainError):
