@@ -92,10 +92,13 @@ class Transport:
                 raise
             # It died unnoticed, as connections do while a function is frozen.
             answer, content = self._exchanged(self._fresh(), body, headers)
-        if answer.status == _OK:
-            found: Raw = json.loads(content, object_hook=_decoded)
-            return found
-        raise _refusal(operation, answer, content)
+        if answer.status != _OK:
+            raise _refusal(operation, answer, content)
+        found = _read(content)
+        if found is None:
+            # Somebody else answered; whether the store was asked is unknown.
+            raise ConnectionClosedError(endpoint_url=self._endpoint)
+        return found
 
     def _exchanged(
         self, connection: HTTPConnection, body: bytes, headers: Mapping[str, str]
@@ -167,20 +170,23 @@ def _is_passing(failure: BotoCoreError | ClientError, *, may_repeat: bool) -> bo
 
 
 def _refusal(operation: str, answer: HTTPResponse, content: bytes) -> ClientError:
-    try:
-        said = json.loads(content, object_hook=_decoded)
-    except ValueError:
-        said = {}
-    if not isinstance(said, dict):
-        said = {}
+    said = _read(content) or {}
     code = str(said.pop("__type", answer.status)).rpartition("#")[2]
     message = said.pop("message", None) or said.pop("Message", "")
     headers = {name.lower(): value for name, value in answer.headers.items()}
     metadata = {"HTTPStatusCode": answer.status, "HTTPHeaders": headers}
     return ClientError(
-        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata, **said},
+        {**said, "Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata},
         operation,
     )
+
+
+def _read(content: bytes) -> Raw | None:
+    try:
+        said = json.loads(content, object_hook=_decoded)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _close_all(connections: deque[HTTPConnection]) -> None:

@@ -24,6 +24,8 @@ TRANSACTION = ("TransactWriteItems", {"TransactItems": [], "ClientRequestToken":
 HANG_UP = 0
 SPOILED = 1  # a good answer with the checksum of another
 DIE_AFTERWARDS = 2  # a good answer, and then the connection ends without a word
+STRANGER = 3  # what no store says, as good as its answers look
+STRANGE_WORDS = [b"<html>", b"", b"null", b"[]", b'"\xff"', b'{"B": "x"}', b"[" * 100_000]
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Store:
     connections: set[tuple[str, int]] = field(default_factory=set)
     ended: threading.Event = field(default_factory=threading.Event)
     pauses: list[float] = field(default_factory=list)
+    strange: bytes = STRANGE_WORDS[0]
 
 
 @pytest.fixture
@@ -55,11 +58,13 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
                 self.say(answer)
 
         def say(self, answer: int) -> None:
-            status = 200 if answer in {SPOILED, DIE_AFTERWARDS} else answer
+            status = 200 if answer in {SPOILED, DIE_AFTERWARDS, STRANGER} else answer
             said: dict[str, Any] = {"Item": {"n": {"N": "1"}}}
-            if status != 200:
+            if status == 599:
+                said = {"Error": "gateway", "ResponseMetadata": None}
+            elif status != 200:
                 said = {"__type": "x#ThrottlingException" if status == 400 else "x#Internal"}
-            content = json.dumps(said).encode()
+            content = made.strange if answer == STRANGER else json.dumps(said).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             self.send_header("x-amz-crc32", str(zlib.crc32(content) ^ (answer == SPOILED)))
@@ -101,7 +106,7 @@ def called(transport: Transport, call: tuple[str, dict[str, Any]]) -> dict[str, 
 
 
 @pytest.mark.parametrize("call", [READ, TRANSACTION])
-@pytest.mark.parametrize("failure", [HANG_UP, SPOILED, 400, 500, 502, 503, 504])
+@pytest.mark.parametrize("failure", [HANG_UP, SPOILED, STRANGER, 400, 500, 502, 503, 504])
 def test_what_can_be_repeated_is(store: Store, call: Any, failure: int) -> None:
     store.answers = [failure, failure]
     assert sent(store, call) == {"Item": {"n": {"N": "1"}}}
@@ -110,7 +115,7 @@ def test_what_can_be_repeated_is(store: Store, call: Any, failure: int) -> None:
     assert max(store.pauses) <= 0.2
 
 
-@pytest.mark.parametrize("failure", [HANG_UP, SPOILED, 500, 502, 504])
+@pytest.mark.parametrize("failure", [HANG_UP, SPOILED, STRANGER, 500, 502, 504])
 def test_a_single_write_that_may_have_happened_is_not_sent_again(
     store: Store, failure: int
 ) -> None:
@@ -125,6 +130,23 @@ def test_a_single_write_that_was_turned_away_is_sent_again(store: Store, failure
     store.answers = [failure]
     assert sent(store, WRITE)
     assert len(store.asked) == 2
+
+
+@pytest.mark.parametrize("words", STRANGE_WORDS)
+def test_what_no_store_says_is_no_answer(store: Store, words: bytes) -> None:
+    store.strange = words
+    store.answers = [STRANGER] * 3
+    with pytest.raises(BotoCoreError):
+        sent(store, READ)
+    assert len(store.asked) == 3
+
+
+def test_a_refusal_in_a_gateway_s_words_is_one(store: Store) -> None:
+    store.answers = [599]
+    with pytest.raises(ClientError) as refused:
+        sent(store, READ)
+    assert refused.value.response["Error"]["Code"] == "599"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 599
 
 
 def test_requests_share_a_connection(store: Store) -> None:
