@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import MAX_FAULTS, Fault, pointer_of
 from chalicelib.domain.payload_schemas import DIALECT
-from chalicelib.domain.payloads import Payload
+from chalicelib.domain.payloads import JsonValue, Payload
 from chalicelib.domain.schema_extents import extent_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _REMEMBERED = 16  # compiled schemas; each has 64 KiB of text at most
 _REGEX_BYTES = 128 * 1024  # of one compiled pattern
 _MAX_DETAIL = 200  # characters
+_FEW = 1_000  # values of a payload, each of which may bring errors before the first is shown
+# Within an error about these stand the errors of each branch, however many they are.
+_BRANCHING = ('"anyOf"', '"oneOf"', "//json-schema.org/")
 # With the value masked, the library's sentence about these holds words of the schema alone.
 # Others name members of the payload, or print whole parts of the schema.
 _TELLING = frozenset(
@@ -62,12 +65,23 @@ class JsonSchemas:
         return self._known(schema).validator.is_valid(payload)
 
     def faults(self, schema: str, payload: Payload) -> Sequence[Fault]:
+        from jsonschema_rs import ValidationError  # noqa: PLC0415
+
         known = self._known(schema)
         if known.is_tangled:
             # To look for every place would take twice as long with every level of the payload.
             return [Fault("", "refused by the schema, which refers to itself in several places")]
-        errors = known.validator.iter_errors(payload)
-        return [_fault(error) for error in islice(errors, MAX_FAULTS)]
+        if _has_few_values(payload):
+            errors = known.validator.iter_errors(payload)
+            return [_fault(error) for error in islice(errors, MAX_FAULTS)]
+        # The library makes every error before it shows one: of a megabyte, gigabytes.
+        if any(word in schema.replace(f'"$schema":"{DIALECT}', "") for word in _BRANCHING):
+            return [Fault("", "refused, and too large to be told where")]
+        try:
+            known.validator.validate(payload)
+        except ValidationError as error:
+            return [_fault(error)]
+        return []
 
     def _known(self, schema: str) -> "_Compiled":
         with self._lock:
@@ -105,6 +119,18 @@ def _compile(schema: str) -> _Compiled:
         mask="value",
     )
     return _Compiled(validator, is_tangled=extent is None or extent.loops > 1)
+
+
+def _has_few_values(payload: Payload) -> bool:
+    left = _FEW
+    rest: list[JsonValue] = [payload]
+    while rest and left > 0:
+        value = rest.pop()
+        if isinstance(value, dict | list):
+            left -= len(value)
+            inner = value.values() if isinstance(value, dict) else value
+            rest.extend(islice(inner, max(0, left)))
+    return left > 0
 
 
 def _fault(error: "ValidationError") -> Fault:

@@ -260,6 +260,38 @@ def test_a_schema_with_several_ways_back_is_judged_in_time_at_any_depth(
     assert fault.pointer == ""
 
 
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        ({"items": {"type": "string"}}, "/a/0"),
+        ({"$ref": "#/$defs/a"}, "/a/0"),
+        ({"anyOf": [{"items": {"type": "string"}}]}, ""),
+        ({"oneOf": [{"items": {"type": "string"}}]}, ""),
+        ({"$ref": "https://json-schema.org/draft/2020-12/meta/validation#/$defs/stringArray"}, ""),
+    ],
+)
+def test_a_payload_that_is_wrong_everywhere_is_refused_by_one_fault(
+    schemas: JsonSchemas, schema: dict[str, Any], pointer: str
+) -> None:
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    defs = {"a": {"items": {"type": "string"}}}
+    parts = {"$schema": dialect, "properties": {"a": schema}, "$defs": defs}
+    text = json.dumps(parts, separators=(",", ":"))
+    payload: Any = {"a": [1] * 300_000}
+    started = time.perf_counter()
+    assert not schemas.admits(text, payload)
+    (fault,) = schemas.faults(text, payload)
+    assert fault.pointer == pointer
+    assert time.perf_counter() - started < 1
+
+
+def test_a_payload_of_few_values_is_told_each_fault(schemas: JsonSchemas) -> None:
+    text = json.dumps({"additionalProperties": {"items": {"anyOf": [{"type": "string"}]}}})
+    assert len(schemas.faults(text, {"a": [1, 2], "b": [[3], "x" * 100_000]})) == 3
+    assert len(schemas.faults(text, {"a": list(range(998))})) == 20
+    assert len(schemas.faults(text, {"a": list(range(999))})) == 1
+
+
 def test_more_schemas_than_are_remembered_are_all_judged(schemas: JsonSchemas) -> None:
     for _ in range(2):
         for number in range(40):
