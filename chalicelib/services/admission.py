@@ -7,6 +7,7 @@ from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.ports.sessions import Extras, SessionStore, Shelf
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, live
+from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.applications import Applications
 from chalicelib.services.keys import Keys
 from chalicelib.services.workspaces import Workspaces
@@ -53,16 +54,9 @@ class Admission:
     def admit(self, caller: SessionCaller, head: Head | None) -> tuple[Head, Application]:
         """Answer the session and its application; raises for whatever does not fit.
 
-        The order is that of data.md, section 4: what concerns the token before what the data is.
+        What concerns the token comes before what the data is.
         """
-        token = caller.token
-        partition = token.access.ref.partition
-        if self._workspaces.get(partition.workspace).slug != token.slug:
-            raise TokenInvalid("This token was issued by another workspace.")
-        self._workspaces.admit(partition.workspace)
-        application = self._applications.get(partition.workspace, partition.app)
-        if application.client_id != token.client_id:
-            raise TokenInvalid("This token was issued to another client.")
+        application = self.application(caller.token)
         if caller.visit.page is not None and caller.visit.page not in application.origins:
             raise OriginNotAllowed(
                 "This page's origin is not registered for the application.",
@@ -70,8 +64,19 @@ class Admission:
             )
         now = self._clock.now()
         found = live(head, now)
-        found.admit(token.access, now)
+        found.admit(caller.token.access, now)
         return found, application
+
+    def application(self, token: SessionToken) -> Application:
+        """Answer the application that a token was issued to, if issuer, gate and client fit."""
+        partition = token.access.ref.partition
+        if self._workspaces.get(partition.workspace).slug != token.slug:
+            raise TokenInvalid("This token was issued by another workspace.")
+        self._workspaces.admit(partition.workspace)
+        application = self._applications.get(partition.workspace, partition.app)
+        if application.client_id != token.client_id:
+            raise TokenInvalid("This token was issued to another client.")
+        return application
 
     def enter(self, caller: SessionCaller) -> tuple[Head, UserKeys | None]:
         """Read the caller's head and keys in one round trip, and admit."""

@@ -1,15 +1,12 @@
 """Sign-outs by a link that carries a sessionToken, for the clients of old that send one."""
 
-from chalicelib.domain.applications import Application
 from chalicelib.domain.browsers import SignedOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import Fault, Forbidden, InvalidInput, TokenInvalid
-from chalicelib.domain.tokens import SessionToken
-from chalicelib.services.applications import Applications
+from chalicelib.domain.errors import Fault, Forbidden, InvalidInput
+from chalicelib.services.admission import Admission
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.grants import Grants
 from chalicelib.services.tokens import Tokens
-from chalicelib.services.workspaces import Workspaces
 
 HOME = "/"
 
@@ -20,15 +17,13 @@ class SignOuts:
     def __init__(
         self,
         *,
-        workspaces: Workspaces,
-        applications: Applications,
+        admission: Admission,
         browsers: Browsers,
         grants: Grants,
         tokens: Tokens,
     ) -> None:
         """Take the services."""
-        self._workspaces = workspaces
-        self._applications = applications
+        self._admission = admission
         self._browsers = browsers
         self._grants = grants
         self._tokens = tokens
@@ -42,7 +37,7 @@ class SignOuts:
         tokens in addresses, `InvalidInput` where the address is not registered.
         """
         token = self._tokens.read_past_session_token(text)
-        application = self._application(token)
+        application = self._admission.application(token)
         if not application.carries_tokens:
             raise Forbidden(
                 "This application sends no tokens in addresses.",
@@ -62,13 +57,3 @@ class SignOuts:
         return SignedOut(
             location=redirect_uri or HOME, workspace=person.workspace, ends_cookie=is_own
         )
-
-    def _application(self, token: SessionToken) -> Application:
-        partition = token.access.ref.partition
-        if self._workspaces.get(partition.workspace).slug != token.slug:
-            raise TokenInvalid("This token was issued by another workspace.")
-        self._workspaces.admit(partition.workspace)
-        application = self._applications.get(partition.workspace, partition.app)
-        if application.client_id != token.client_id:
-            raise TokenInvalid("This token was issued to another client.")
-        return application

@@ -262,6 +262,7 @@ class Container:
             workspaces=self.workspaces,
             applications=self.applications,
             schemas=self.schemas,
+            admission=self.admission,
             sessions=self.sessions,
             grants=self.grants,
         )

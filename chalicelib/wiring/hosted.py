@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from chalicelib.wiring.ports import Adapters
 
 if TYPE_CHECKING:
+    from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
     from chalicelib.services.attempts import Guesses
     from chalicelib.services.audit import Trail
@@ -39,6 +40,7 @@ class HostedLogin:
         workspaces: "Workspaces",
         applications: "Applications",
         schemas: "PayloadSchemas",
+        admission: "Admission",
         sessions: "Sessions",
         grants: "Grants",
     ) -> None:
@@ -50,6 +52,7 @@ class HostedLogin:
         self._workspaces = workspaces
         self._applications = applications
         self._schemas = schemas
+        self._admission = admission
         self._sessions = sessions
         self._grants = grants
 
@@ -130,8 +133,7 @@ class HostedLogin:
         from chalicelib.services.sign_outs import SignOuts
 
         return SignOuts(
-            workspaces=self._workspaces,
-            applications=self._applications,
+            admission=self._admission,
             browsers=self.browsers,
             grants=self._grants,
             tokens=self._tokens,
