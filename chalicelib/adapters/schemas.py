@@ -20,6 +20,7 @@ _REMEMBERED = 16  # compiled schemas; each has 64 KiB of text at most
 _REGEX_BYTES = 128 * 1024  # of one compiled pattern
 _MAX_DETAIL = 200  # characters
 _FEW = 1_000  # values of a payload, each of which may bring errors before the first is shown
+_MOST_ERRORS = 50_000  # were every value wrong in every part of a schema; each takes 2 KB, 70 µs
 # Within an error about these stand the errors of each branch, however many they are.
 _BRANCHING = ('"anyOf"', '"oneOf"', "//json-schema.org/")
 # With the value masked, the library's sentence about these holds words of the schema alone.
@@ -71,7 +72,7 @@ class JsonSchemas:
         if known.is_tangled:
             # To look for every place would take twice as long with every level of the payload.
             return [Fault("", "refused by the schema, which refers to itself in several places")]
-        if _has_few_values(payload):
+        if _has_few_values(payload, few=min(_FEW, _MOST_ERRORS // known.parts)):
             errors = known.validator.iter_errors(payload)
             return [_fault(error) for error in islice(errors, MAX_FAULTS)]
         # The library makes every error before it shows one: of a megabyte, gigabytes.
@@ -101,6 +102,7 @@ class JsonSchemas:
 class _Compiled:
     validator: "Draft202012Validator"
     is_tangled: bool
+    parts: int
 
 
 def _compile(schema: str) -> _Compiled:
@@ -118,11 +120,15 @@ def _compile(schema: str) -> _Compiled:
         validate_formats=False,
         mask="value",
     )
-    return _Compiled(validator, is_tangled=extent is None or extent.loops > 1)
+    return _Compiled(
+        validator,
+        is_tangled=extent is None or extent.loops > 1,
+        parts=1 if extent is None else max(1, extent.parts),
+    )
 
 
-def _has_few_values(payload: Payload) -> bool:
-    left = _FEW
+def _has_few_values(payload: Payload, *, few: int) -> bool:
+    left = few
     rest: list[JsonValue] = [payload]
     while rest and left > 0:
         value = rest.pop()

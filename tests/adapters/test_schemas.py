@@ -285,6 +285,16 @@ def test_a_payload_that_is_wrong_everywhere_is_refused_by_one_fault(
     assert time.perf_counter() - started < 1
 
 
+def test_a_schema_of_many_branches_is_told_by_one_fault(schemas: JsonSchemas) -> None:
+    parts = doubled(11, "anyOf")["$defs"]
+    text = json.dumps({"additionalProperties": {"$ref": "#/$defs/a0"}, "$defs": parts})
+    assert schemas.examine(text) == []
+    started = time.perf_counter()
+    (fault,) = schemas.faults(text, {f"k{n}": n for n in range(20)})
+    assert fault.pointer == ""
+    assert time.perf_counter() - started < 1
+
+
 def test_a_payload_of_few_values_is_told_each_fault(schemas: JsonSchemas) -> None:
     text = json.dumps({"additionalProperties": {"items": {"anyOf": [{"type": "string"}]}}})
     assert len(schemas.faults(text, {"a": [1, 2], "b": [[3], "x" * 100_000]})) == 3
