@@ -9,6 +9,8 @@ from chalicelib.domain.payloads import JsonValue, objects_in
 _MOST_PARTS = 50_000  # with every reference written out
 _DEEPEST = 200  # steps from one part of a schema to the next, references counted
 _ODD = "?"
+# What these hold is found by names that are the payload's and no keywords.
+_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
 _NAMES = ("$id", "$anchor", "$dynamicAnchor")
 
 
@@ -37,9 +39,11 @@ def extent_of(schema: JsonValue) -> Extent | None:
 
 class _Extents:
     def __init__(self, schema: JsonValue) -> None:
-        self._root = schema
         self._known: dict[int, Extent] = {}
-        self._named = [
+        self._looked = 0
+        self._outermost = 0
+        # The whole schema is at `json-schema:///` unless it says where else.
+        self._named = [("", schema)] + [
             (_tail(name), part)
             for part in objects_in(schema)
             for name in (part.get(keyword) for keyword in _NAMES)
@@ -50,11 +54,14 @@ class _Extents:
         if not isinstance(part, dict | list):
             return Extent(0, 0)
         if id(part) in above:
+            self._outermost = min(self._outermost, above.index(id(part)))
             return Extent(1, 1)
         if id(part) in self._known:
             return self._known[id(part)]
-        if len(above) > _DEEPEST:
+        self._looked += 1
+        if len(above) > _DEEPEST or self._looked > _MOST_PARTS:
             raise OverflowError
+        around, self._outermost = self._outermost, len(above)
         here = (*above, id(part))
         parts, loops = 1, 0
         for each in self._behind(part):
@@ -62,8 +69,12 @@ class _Extents:
             parts, loops = parts + inner.parts, loops + inner.loops
             if parts > _MOST_PARTS:
                 raise OverflowError
-        self._known[id(part)] = Extent(parts, loops)
-        return self._known[id(part)]
+        extent = Extent(parts, loops)
+        # What leads back further than here is as large as that only from where one came.
+        if self._outermost == len(above):
+            self._known[id(part)] = extent
+        self._outermost = min(self._outermost, around)
+        return extent
 
     def _behind(self, part: dict[str, JsonValue] | list[JsonValue]) -> Iterator[JsonValue]:
         if isinstance(part, list):
@@ -72,6 +83,8 @@ class _Extents:
         for name, value in part.items():
             if name in {"$ref", "$dynamicRef"} and isinstance(value, str):
                 yield from self._meant(value)
+            elif name in _MAPS and isinstance(value, dict):
+                yield from value.values()
             elif name not in {"$defs", "definitions"}:
                 yield value
 
@@ -82,8 +95,6 @@ class _Extents:
             yield from self._called(_tail(within))
             return
         resources = {id(part): part for part in self._called(_tail(where) if where else _ODD)}
-        if not where:
-            resources[id(self._root)] = self._root
         for resource in resources.values():
             yield _at(resource, within)
 
@@ -95,8 +106,11 @@ class _Extents:
 
 def _tail(name: str) -> str:
     # Wherever a name is resolved from, its last step stays, if it is written plainly.
-    tail = name.rstrip("#").rpartition("/")[2]
-    return _ODD if "%" in name or "?" in name or tail in {".", ".."} else tail
+    before, _, last = name.rstrip("#").rpartition("/")
+    tail = last.rpartition(":")[2]
+    # Alone behind two slashes is a host, which has many spellings, like its scheme.
+    is_host = before.endswith("/")
+    return _ODD if "%" in name or "?" in name or tail in {".", ".."} or is_host else tail
 
 
 def _at(part: JsonValue, pointer: str) -> JsonValue:
