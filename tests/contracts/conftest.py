@@ -21,7 +21,7 @@ __all__ = ["dynamodb_local", "moto_cloud"]  # fixtures
 
 
 @pytest.fixture(
-    scope="session",
+    scope="package",
     params=[
         ("memory", None),
         ("moto_cloud", over_transport),
