@@ -7,7 +7,7 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import Fault, InvalidInput
-from chalicelib.domain.ids import AppId
+from chalicelib.domain.ids import AppId, digest
 from chalicelib.domain.payload_schemas import Checked
 from chalicelib.domain.payloads import IfMatch
 from chalicelib.domain.ports.records import AuditStore
@@ -82,7 +82,13 @@ class SchemaChecks:
                 actor=registrar(caller),
                 origin=caller.visit.origin,
                 app=application.id,
-                meta={"kind": kind, "most": _BATCH},
+                # Counts of many schemas tell what one payload holds: who asks is seen to ask.
+                meta={
+                    "kind": kind,
+                    "most": _BATCH,
+                    "schema": digest(application.payload_schema or ""),
+                    "after": after or "",
+                },
             )
         )
         give_up_at = self._clock.monotonic() + _SECONDS

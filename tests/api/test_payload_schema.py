@@ -311,7 +311,10 @@ def test_a_check_is_recorded_before_it_opens_anything(desk: Desk) -> None:
     check(desk)
     (event,) = desk.platform.events[count:]
     assert (event.action, event.app, event.sid) == ("application.schema_checked", "notes", None)
-    assert set(event.meta) == {"kind", "most"}
+    assert set(event.meta) == {"kind", "most", "schema", "after"}
+    # A series of questions is seen to be one.
+    check(desk, {"minProperties": 1})
+    assert desk.platform.events[-1].meta["schema"] != event.meta["schema"]
     audit = desk.platform.adapters.audit
     opened: list[object] = []
 
