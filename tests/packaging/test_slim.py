@@ -82,8 +82,10 @@ def test_passwords_and_messages_work(shipped: tuple[Path, int]) -> None:
 
 
 def test_every_client_is_made_and_asks_where_it_would_have_asked(
-    shipped: tuple[Path, int],
+    shipped: tuple[Path, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
+        monkeypatch.delenv(name, raising=False)
     services = sorted(SERVICES)
     found = answered(ENDPOINTS, shipped, SERVICES=services, REGIONS=REGIONS)
     assert found == {

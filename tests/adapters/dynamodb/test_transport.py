@@ -245,6 +245,8 @@ def test_requests_go_where_botocore_would_send_them(
 
 
 def test_a_proxy_is_botocore_s_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     assert not isinstance(short(Clients(), pause=lambda _: None).client, Transport)
