@@ -81,7 +81,9 @@ def test_a_note_written_elsewhere_meanwhile_is_kept(page: Page, provider: Provid
 
 def test_signing_out_ends_the_token_and_visits_the_login(page: Page, provider: Provider) -> None:
     sign_in(page, provider)
-    page.get_by_role("button", name="Sign out").click()
+    # The page shows "Sign in" once before it leaves for the provider and once after.
+    with page.expect_response(lambda answer: answer.url == provider.sample):
+        page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     assert provider.token == ""
     (ended,) = provider.ended
