@@ -14,7 +14,8 @@ from jwt.algorithms import Algorithm, ECAlgorithm
 from jwt.types import Options
 from jwt.utils import der_to_raw_signature
 
-from chalicelib.domain.errors import KmsUnavailable, TokenExpired, TokenInvalid
+from chalicelib.domain.denials import TokenExpired, TokenInvalid
+from chalicelib.domain.errors import KmsUnavailable
 from chalicelib.domain.limits import CLOCK_LEEWAY, MAX_TOKEN_BYTES, SIGNING_KEYS_AGE
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent

@@ -9,16 +9,14 @@ from chalicelib.api.contract import Errors, Header, flat
 from chalicelib.api.headers import RATES
 from chalicelib.api.request import Incoming
 from chalicelib.domain.callers import IdentityCaller, MemberCaller, SessionCaller, Visit
-from chalicelib.domain.errors import (
+from chalicelib.domain.denials import (
     Forbidden,
-    KmsUnavailable,
-    NotFound,
     OriginNotAllowed,
     TokenExpired,
     TokenInvalid,
     TokenMissing,
-    WorkspaceSealed,
 )
+from chalicelib.domain.errors import KmsUnavailable, NotFound, WorkspaceSealed
 from chalicelib.wiring.container import Container
 
 C_co = TypeVar("C_co", covariant=True)

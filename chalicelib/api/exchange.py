@@ -13,7 +13,7 @@ from chalicelib.api.idempotency import attempt_of, marked
 from chalicelib.api.refusals import BEGINNING, RENEWAL
 from chalicelib.api.schemas.session import RenewIn, RenewOut, SessionIn, SessionOut
 from chalicelib.domain.callers import Arrival, IdentityCaller, SessionCaller
-from chalicelib.domain.errors import Forbidden, NotOwner, SessionEnded
+from chalicelib.domain.denials import Forbidden, NotOwner, SessionEnded
 from chalicelib.domain.payloads import Payload, payload_of
 from chalicelib.domain.receipts import Attempt
 from chalicelib.services.sessions import Begun

@@ -19,7 +19,7 @@ from chalicelib.api.schemas.login import (
     VerifyIn,
 )
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import ChallengeEnded, Forbidden, RateLimited, TokenMissing
+from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, TokenMissing
 from chalicelib.services.login import Entered
 
 routes = Blueprint(__name__)

@@ -27,11 +27,11 @@ from chalicelib.api.schemas.oidc import (
     TokenParams,
 )
 from chalicelib.domain.callers import Visit
+from chalicelib.domain.denials import OriginNotAllowed
 from chalicelib.domain.errors import (
     AuditUnavailable,
     InvalidInput,
     NotFound,
-    OriginNotAllowed,
     SessionQuota,
     WorkspaceSealed,
 )

@@ -1,9 +1,17 @@
 """Refusals: the errors that come together, for routes to declare by one name."""
 
 from chalicelib.api.contract import Errors
+from chalicelib.domain.denials import (
+    Forbidden,
+    OriginNotAllowed,
+    RateLimited,
+    SessionEnded,
+    SigninRefused,
+    TokenInvalid,
+    TokenSuperseded,
+)
 from chalicelib.domain.errors import (
     AuditUnavailable,
-    Forbidden,
     IfMatchRequired,
     InternalError,
     InvalidInput,
@@ -11,17 +19,11 @@ from chalicelib.domain.errors import (
     KeyUnavailable,
     KmsUnavailable,
     NotFound,
-    OriginNotAllowed,
     PayloadQuota,
     PayloadTooLarge,
-    RateLimited,
     SchemaRefused,
-    SessionEnded,
     SessionQuota,
-    SigninRefused,
     StoreUnavailable,
-    TokenInvalid,
-    TokenSuperseded,
     UnsupportedMediaType,
     WorkspaceSealed,
     WriteConflict,

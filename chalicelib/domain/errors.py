@@ -1,4 +1,4 @@
-"""Everything that can go wrong in words of the product, each with its stable code."""
+"""What can go wrong with a request and its data, in words of the product, with stable codes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -65,62 +65,6 @@ class InvalidJson(DomainError):
     code = "invalid_json"
 
 
-class TokenMissing(DomainError):
-    """No credential was sent."""
-
-    code = "token_missing"
-
-
-class TokenInvalid(DomainError):
-    """The credential is not one of ours, or of another kind."""
-
-    code = "token_invalid"
-
-
-class TokenExpired(DomainError):
-    """The credential's time is over; the data is intact."""
-
-    code = "token_expired"
-
-
-class TokenSuperseded(DomainError):
-    """The credential was renewed, or its sign-in was ended."""
-
-    code = "token_superseded"
-
-
-class Forbidden(DomainError):
-    """Signed in, not allowed."""
-
-    code = "forbidden"
-
-
-class NotOwner(DomainError):
-    """The session belongs to somebody else; only its owner may continue it."""
-
-    code = "not_owner"
-
-
-class OriginNotAllowed(DomainError):
-    """A browser page that the application did not register."""
-
-    code = "origin_not_allowed"
-
-
-class SigninRefused(DomainError):
-    """The proof of identity does not fit; says how many tries are left."""
-
-    code = "signin_refused"
-
-    def __init__(self, detail: str, *, tries_left: int) -> None:
-        """Keep the number of further tries before a delay."""
-        super().__init__(detail)
-        self.tries_left = tries_left
-
-    def members(self) -> Mapping[str, object]:
-        return {"triesLeft": self.tries_left}
-
-
 class NotFound(DomainError):
     """Absent, or not the caller's: one answer."""
 
@@ -144,18 +88,6 @@ class Duplicate(DomainError):
     """The name is taken."""
 
     code = "duplicate"
-
-
-class SessionEnded(DomainError):
-    """The session is revoked, or its lifetime is over."""
-
-    code = "session_ended"
-
-
-class ChallengeEnded(DomainError):
-    """The typed-code challenge is over: used, expired or tried too often."""
-
-    code = "challenge_ended"
 
 
 class VersionMismatch(DomainError):
@@ -210,20 +142,6 @@ class IfMatchRequired(DomainError):
     """The application demands conditional writes (RFC 6585, section 3)."""
 
     code = "if_match_required"
-
-
-class RateLimited(DomainError):
-    """Too many tries or requests; says when the next one counts."""
-
-    code = "rate_limited"
-
-    def __init__(self, detail: str, *, seconds: int, hint: str | None = None) -> None:
-        """Keep the seconds until the next one counts."""
-        super().__init__(detail, hint=hint)
-        self.seconds = seconds
-
-    def retry_after(self) -> int:
-        return self.seconds
 
 
 class SessionQuota(DomainError):

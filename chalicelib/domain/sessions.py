@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from chalicelib.domain.errors import SessionEnded, TokenSuperseded
+from chalicelib.domain.denials import SessionEnded, TokenSuperseded
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, is_part, is_uid
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.limits import ID_TOKEN_SECONDS

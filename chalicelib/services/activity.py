@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.activity import AccessRow, LogEvent, Metric, Span
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.errors import Fault, Forbidden, InvalidInput
+from chalicelib.domain.denials import Forbidden
+from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import ACCESS_ROW_SECONDS
 from chalicelib.domain.ports.activity import ActivityStore

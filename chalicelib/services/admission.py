@@ -2,7 +2,7 @@
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import SessionCaller
-from chalicelib.domain.errors import OriginNotAllowed, TokenInvalid
+from chalicelib.domain.denials import OriginNotAllowed, TokenInvalid
 from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.ports.sessions import Extras, SessionStore, Shelf
 from chalicelib.domain.ports.surroundings import Clock

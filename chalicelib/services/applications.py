@@ -6,10 +6,10 @@ from dataclasses import dataclass, fields, replace
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
+from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import (
     Duplicate,
     Fault,
-    Forbidden,
     InvalidInput,
     NotFound,
     Stale,

@@ -4,13 +4,8 @@ from collections.abc import Sequence
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Arrival, IdentityCaller
-from chalicelib.domain.errors import (
-    Forbidden,
-    NotFound,
-    NotOwner,
-    OriginNotAllowed,
-    TokenSuperseded,
-)
+from chalicelib.domain.denials import Forbidden, NotOwner, OriginNotAllowed, TokenSuperseded
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, SessionRef

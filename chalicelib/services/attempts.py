@@ -3,7 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 
-from chalicelib.domain.errors import RateLimited
+from chalicelib.domain.denials import RateLimited
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.limits import ADDRESS_TRIES, FREE_TRIES, SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts, tries_left, wait_before_next

@@ -6,7 +6,8 @@ from dataclasses import replace
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, Visit
-from chalicelib.domain.errors import NotFound, OriginNotAllowed, PayloadTooLarge, SchemaRefused
+from chalicelib.domain.denials import OriginNotAllowed
+from chalicelib.domain.errors import NotFound, PayloadTooLarge, SchemaRefused
 from chalicelib.domain.ids import digest, new_grant_id, new_secret
 from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS, MAX_LOGIN_PAYLOAD_BYTES
 from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, code_place, proves

@@ -6,7 +6,7 @@ from functools import partial
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
-from chalicelib.domain.errors import NotOwner, SessionEnded
+from chalicelib.domain.denials import NotOwner, SessionEnded
 from chalicelib.domain.ids import GrantId
 from chalicelib.domain.limits import ID_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore

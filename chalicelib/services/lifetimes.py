@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.errors import Forbidden, NotFound
+from chalicelib.domain.denials import Forbidden
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import SessionId
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock

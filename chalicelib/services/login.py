@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import Fault, InvalidInput, TokenMissing
+from chalicelib.domain.denials import TokenMissing
+from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
 from chalicelib.domain.oidc import SentBack

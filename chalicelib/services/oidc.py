@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from chalicelib.domain.browsers import SignedOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import InvalidInput, NotFound, TokenInvalid
+from chalicelib.domain.denials import TokenInvalid
+from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
 from chalicelib.domain.tokens import IdToken
 from chalicelib.services.authorization import Authorization, Params

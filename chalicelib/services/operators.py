@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.domain.callers import IdentityCaller, MemberCaller, Visit
-from chalicelib.domain.errors import Forbidden, OriginNotAllowed, TokenInvalid
+from chalicelib.domain.denials import Forbidden, OriginNotAllowed, TokenInvalid
 from chalicelib.domain.ids import CONSOLE, UserId, new_grant_id, slug_of
 from chalicelib.domain.limits import MEMBER_TOKEN_SECONDS
 from chalicelib.domain.ports.directory import MemberStore

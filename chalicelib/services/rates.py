@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from threading import Lock
 
 from chalicelib.domain.callers import IdentityCaller, SessionCaller
-from chalicelib.domain.errors import RateLimited
+from chalicelib.domain.denials import RateLimited
 from chalicelib.domain.limits import MAX_REQUESTS_PER_MINUTE
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.rates import Allowance, Bucket

@@ -4,7 +4,7 @@ from typing import NoReturn
 
 from chalicelib.domain.audit import ANONYMOUS, AuditAction
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import SigninRefused
+from chalicelib.domain.denials import SigninRefused
 from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Passwords

@@ -2,7 +2,8 @@
 
 from chalicelib.domain.browsers import SignedOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import Fault, Forbidden, InvalidInput
+from chalicelib.domain.denials import Forbidden
+from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.services.admission import Admission
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.grants import Grants

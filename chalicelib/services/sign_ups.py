@@ -6,13 +6,8 @@ from typing import NoReturn
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import ANONYMOUS, Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import (
-    ChallengeEnded,
-    Duplicate,
-    Forbidden,
-    RateLimited,
-    SigninRefused,
-)
+from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, SigninRefused
+from chalicelib.domain.errors import Duplicate
 from chalicelib.domain.ids import digest, new_secret
 from chalicelib.domain.limits import CHALLENGE_MAILS, CHALLENGE_SECONDS, CHALLENGE_TRIES
 from chalicelib.domain.login import AuthorizationRequest, SignUp

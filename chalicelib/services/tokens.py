@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from chalicelib.domain.errors import KmsUnavailable, TokenInvalid
+from chalicelib.domain.denials import TokenInvalid
+from chalicelib.domain.errors import KmsUnavailable
 from chalicelib.domain.ids import (
     CONSOLE,
     AppId,

@@ -19,7 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm
 
-from chalicelib.domain.errors import TokenExpired, TokenInvalid
+from chalicelib.domain.denials import TokenExpired, TokenInvalid
 from tests.fakes.crypto import LocalSignatures
 from tests.fakes.surroundings import FakeClock
 

@@ -41,5 +41,8 @@ def test_no_two_errors_share_a_code_without_a_reason() -> None:
     assert {kind.__name__: kind.code for kind in kinds() if kind.__name__ in SHARED} == SHARED
 
 
-def test_errors_live_in_one_room() -> None:
-    assert {kind.__module__ for kind in kinds()} == {"chalicelib.domain.errors"}
+def test_errors_live_in_two_rooms() -> None:
+    assert {kind.__module__ for kind in kinds()} == {
+        "chalicelib.domain.errors",
+        "chalicelib.domain.denials",
+    }

@@ -8,7 +8,8 @@ import jwt
 import pytest
 
 from chalicelib.adapters.signing import KmsSignatures, kid_of
-from chalicelib.domain.errors import KmsUnavailable, TokenExpired, TokenInvalid
+from chalicelib.domain.denials import TokenExpired, TokenInvalid
+from chalicelib.domain.errors import KmsUnavailable
 from chalicelib.domain.ports.crypto import Signatures
 from chalicelib.domain.tokens import KeyState, SigningKey
 from tests.contracts import cloud

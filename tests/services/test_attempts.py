@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.domain.errors import RateLimited
+from chalicelib.domain.denials import RateLimited
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.login import Attempts
 from chalicelib.services.attempts import Guesses

@@ -12,7 +12,8 @@ import pytest
 
 from chalicelib.adapters.dynamodb.attributes import Raw
 from chalicelib.domain.backups import DEPLOYMENT, BackupKind
-from chalicelib.domain.errors import DomainError, SessionEnded
+from chalicelib.domain.denials import SessionEnded
+from chalicelib.domain.errors import DomainError
 from chalicelib.domain.limits import FLUSH_BYTES, MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
 from chalicelib.domain.objects import new_object_key
 from chalicelib.domain.payloads import seed_place, who_place

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.errors import TokenSuperseded
+from chalicelib.domain.denials import TokenSuperseded
 from chalicelib.domain.ids import digest
 from chalicelib.domain.oidc import Denied
 from chalicelib.wiring.process import installed

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
-from chalicelib.domain.errors import DomainError, SessionEnded
+from chalicelib.domain.denials import SessionEnded
+from chalicelib.domain.errors import DomainError
 from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
 from chalicelib.domain.payloads import Payload

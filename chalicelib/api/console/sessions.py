@@ -9,7 +9,8 @@ from chalicelib.api.endpoint import Call, Plane, endpoint
 from chalicelib.api.refusals import RECORD
 from chalicelib.api.schemas.console import LifetimeIn, LifetimeOut
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.errors import NotFound, SessionEnded
+from chalicelib.domain.denials import SessionEnded
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import SessionId
 
 routes = Blueprint(__name__)
