@@ -11,5 +11,5 @@ jobs = Blueprint(__name__)
 @jobs.schedule("cron(15 3 * * ? *)")
 @job
 def recount_usage(services: Container) -> Outcome:
-    """Repair counters; a day with a wrong one harms nobody's data."""
-    return services.holdings.recounts.run()
+    """Repair counters; days with a wrong one harm nobody's data."""
+    return services.holdings.recounts.run(seconds=840)

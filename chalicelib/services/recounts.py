@@ -1,5 +1,6 @@
 """Recounts: hold the counters of what workspaces hold against the sessions themselves."""
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -43,6 +44,10 @@ class _Span:
         return max(0, self.least - count) + min(0, self.most - count)
 
 
+class _TimeIsOver(Exception):
+    """A count was not finished, and a part of one says nothing."""
+
+
 class Recounts:
     """Repairs what a process took with it when it died, and rows that left without being ended.
 
@@ -58,34 +63,52 @@ class Recounts:
         self._store = store
         self._workspaces = workspaces
 
-    def run(self) -> Mapping[str, int]:
-        """Recount every workspace; answers how many there are, and what was corrected."""
-        seen = corrected = overtaken = 0
-        for workspace in self._workspaces.all():
-            seen += 1
-            for difference in self._confirmed(workspace):
+    def run(self, *, seconds: float) -> Mapping[str, int]:
+        """Recount workspaces until all were, or the time is over; answers what was done.
+
+        Each run takes them in another order, so runs that reach a part of them each reach all of
+        them together. `whole` is 1 when this one did.
+        """
+        give_up_at = self._clock.monotonic() + seconds
+        workspaces = list(self._workspaces.all())
+        random.shuffle(workspaces)
+        counted = corrected = overtaken = 0
+        for workspace in workspaces:
+            try:
+                confirmed = self._confirmed(workspace, give_up_at)
+            except _TimeIsOver:
+                break
+            counted += 1
+            for difference in confirmed:
                 if self._correct(workspace.id, difference):
                     corrected += 1
                 else:
                     overtaken += 1
-        return {"workspaces": seen, "corrected": corrected, "overtaken": overtaken}
+        return {
+            "workspaces": counted,
+            "corrected": corrected,
+            "overtaken": overtaken,
+            "whole": int(counted == len(workspaces)),
+        }
 
-    def _confirmed(self, workspace: Workspace) -> Sequence[_Difference]:
-        first = self._measured(workspace)
+    def _confirmed(self, workspace: Workspace, give_up_at: float) -> Sequence[_Difference]:
+        first = self._measured(workspace, give_up_at)
         if not any(each.amount for each in first):
             return []
         self._clock.pause(_PAUSE)
-        pairs = zip(first, self._measured(workspace), strict=True)
+        pairs = zip(first, self._measured(workspace, give_up_at), strict=True)
         agreed = [replace(b, amount=_nearer(a.amount, b.amount)) for a, b in pairs]
         return [each for each in agreed if each.amount]
 
-    def _measured(self, workspace: Workspace) -> Sequence[_Difference]:
+    def _measured(self, workspace: Workspace, give_up_at: float) -> Sequence[_Difference]:
+        self._hold_to(give_up_at)
         # The counters come first: a session that moves on later is judged by its times.
         at, counts = self._clock.now(), self._store.counts(workspace.id)
         sessions = [_Span() for _ in range(QUOTA_SHARDS)]
         stored = _Span()
         since = workspace.created_at - _CALL
         for head in self._store.heads(workspace.id, since=since, until=at + _CALL):
+            self._hold_to(give_up_at)
             was, may_have_been = _was_live(head, at)
             sessions[head.quota_shard].least += was
             sessions[head.quota_shard].most += may_have_been
@@ -105,6 +128,10 @@ class Recounts:
                 counts.stored[_BYTES_SHARD],
             ),
         ]
+
+    def _hold_to(self, give_up_at: float) -> None:
+        if self._clock.monotonic() >= give_up_at:
+            raise _TimeIsOver
 
     def _correct(self, workspace: WorkspaceId, difference: _Difference) -> bool:
         for _ in range(_ATTEMPTS):

@@ -260,7 +260,7 @@ def test_the_rights_of_the_functions_suffice(exported: Exported) -> None:
     asked("api_handler", services.holdings.usage.settle)
     tomorrow = FakeClock(services.adapters.clock.now() + 86_400)
     then = Container(source.settings, cast("Adapters", AtAnotherTime(source.adapters, tomorrow)))
-    asked("recount_usage", then.holdings.recounts.run)
+    asked("recount_usage", lambda: then.holdings.recounts.run(seconds=60))
     assert {"Scan", "UpdateItem"} <= {operation for operation, _ in source.calls}
     asked("export_backup", lambda: services.backups.export(BackupKind.DATA))
     clock = FakeClock(services.adapters.clock.now() + ORPHAN_SECONDS + 60)

@@ -84,13 +84,13 @@ def test_an_error_is_repaired_and_what_goes_on_meanwhile_is_left_alone(
         store.add_bytes(workspace, lost, shard=3)
         with ThreadPoolExecutor(1) as pool:
             traffic = pool.submit(others)
-            outcome = recounts.run()
+            outcome = recounts.run(seconds=60)
             is_over.set()
             traffic.result()
         is_over.clear()
         assert outcome["corrected"] == (1 if lost else 0)
     later.pause(2 * DAY)
-    recounts.run()
+    recounts.run(seconds=60)
     counts = store.counts(workspace)
     live = [
         head
