@@ -14,7 +14,8 @@ app.api.binary_types = []
 
 # Each plane can be deployed alone, with rights of its own: SECUREFLOWS_DOORS names its doors.
 DOORS = (
-    *("health", "openapi", "login", "oidc", "logout", "session", "exchange"),
+    *("health", "openapi", "login", "logout", "session", "exchange"),
+    *("oidc.discovery", "oidc.authorization", "oidc.token", "oidc.redirects"),
     *("console.workspaces", "console.applications", "console.sessions", "console.activity"),
 )
 

@@ -17,7 +17,8 @@ from chalicelib.api.endpoint import declared
 from chalicelib.api.problems import MEDIA_TYPE, STATUS
 from chalicelib.api.refusals import ANYWHERE, BODY
 from chalicelib.api.responses import sample_of
-from chalicelib.api.schemas.oidc import AuthorizeParams, SignOutParams, TokenParams
+from chalicelib.api.schemas.oidc import AuthorizeParams, SignOutParams
+from chalicelib.api.schemas.tokens import TokenParams
 from chalicelib.api.shapes import given_by, is_model, json_of
 from chalicelib.domain.errors import DomainError
 from infra.local.template import resources

@@ -88,16 +88,6 @@ class AuthorizeParams(BaseModel):
     registration: str = Field(default="", description="Not supported; sent back as a denial.")
 
 
-class TokenParams(BaseModel):
-    """A code to be exchanged (RFC 6749, 4.1.3; RFC 7636, 4.5)."""
-
-    grant_type: str = Field(examples=["authorization_code"])
-    code: str = Field(examples=["sfc_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
-    client_id: str = Field(examples=["c7f3b2a1"])
-    redirect_uri: str = Field(examples=["https://notes.example/"])
-    code_verifier: str = Field(examples=["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"])
-
-
 class SignOutParams(BaseModel):
     """A sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2)."""
 
@@ -105,35 +95,6 @@ class SignOutParams(BaseModel):
     post_logout_redirect_uri: str = Field(default="", examples=["https://notes.example/"])
     client_id: str = Field(default="", examples=["c7f3b2a1"])
     state: str = Field(default="", examples=["af0ifjsldkj"])
-
-
-class TokenOut(BaseModel):
-    """Tokens for a code (RFC 6749, 5.1; OpenID Connect Core 1.0, 3.1.3.3)."""
-
-    model_config = shown(
-        {
-            "access_token": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
-            "token_type": "Bearer",
-            "expires_in": 900,
-            "scope": "openid email",
-            "id_token": "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl",
-        }
-    )
-
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
-    expires_in: int
-    scope: str
-    id_token: str
-
-
-class DeniedOut(BaseModel):
-    """Why there are no tokens (RFC 6749, 5.2)."""
-
-    model_config = shown({"error": "invalid_grant", "error_description": "the code is used"})
-
-    error: str
-    error_description: str
 
 
 class RedirectIn(BaseModel):

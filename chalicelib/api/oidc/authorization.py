@@ -1,0 +1,67 @@
+"""The door for browsers that clients send: to sign in, or to sign out."""
+
+from chalice.app import Blueprint
+
+from chalicelib.api import callers
+from chalicelib.api.cookies import ended
+from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
+from chalicelib.api.headers import LOCATION, SET_COOKIE
+from chalicelib.api.navigation import nowhere, onward
+from chalicelib.api.oidc.requests import WORKSPACE, params_of
+from chalicelib.api.refusals import STEP
+from chalicelib.api.schemas.oidc import AuthorizeParams, Document, SignOutParams
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import AuditUnavailable, InvalidInput, NotFound, WorkspaceSealed
+
+routes = Blueprint(__name__)
+
+_NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
+
+
+@routes.route("/oidc/{workspace}/authorize", methods=["GET", "POST"], content_types=[])
+@endpoint(
+    routes,
+    callers.anyone,
+    Plane.IDENTITY,
+    status=302,
+    params=AuthorizeParams,
+    reads=(WORKSPACE,),
+    sends=(LOCATION,),
+    raises=STEP,
+)
+def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
+    """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
+    try:
+        location = call.services.hosted.oidc.authorize(
+            call.request.param("workspace"), params_of(call.request), call.request.cookies()
+        )
+    except _NOWHERE as error:
+        return nowhere(call, error)
+    return onward(location)
+
+
+@routes.route("/oidc/{workspace}/logout", methods=["GET", "POST"], content_types=[])
+@endpoint(
+    routes,
+    callers.anyone,
+    Plane.IDENTITY,
+    status=302,
+    params=SignOutParams,
+    reads=(WORKSPACE,),
+    sends=(LOCATION, SET_COOKIE),
+    raises=(STEP, AuditUnavailable),
+)
+def sign_out(call: Call[Visit]) -> Reply[None]:
+    """End the browser's sign-in (OpenID Connect RP-Initiated Logout 1.0).
+
+    A page elsewhere can bring this about by a link: a sign-out that was not asked for costs a
+    person one sign-in, and asking "really?" would cost everybody a click.
+    """
+    signed_out = call.services.hosted.oidc.sign_out(
+        call.request.param("workspace"),
+        params_of(call.request),
+        call.request.cookies(),
+        call.caller,
+    )
+    cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
+    return onward(signed_out.location, cookies)

@@ -1,0 +1,52 @@
+"""The door for programs that ask what a workspace's provider can do, and by which keys."""
+
+from chalice.app import Blueprint
+
+from chalicelib.api import callers
+from chalicelib.api.cors import ANY_ORIGIN
+from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
+from chalicelib.api.headers import CACHE_CONTROL
+from chalicelib.api.oidc.requests import WORKSPACE
+from chalicelib.api.schemas.oidc import KeySet, Metadata
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import NotFound
+
+routes = Blueprint(__name__)
+
+# Long enough to spare a client the question, short beside the life of a signing key.
+_CACHEABLE = {"Cache-Control": "public, max-age=300"}
+
+
+@routes.route(
+    "/oidc/{workspace}/.well-known/openid-configuration",
+    methods=["GET"],
+    cors=ANY_ORIGIN,
+    content_types=[],
+)
+@endpoint(
+    routes,
+    callers.anyone,
+    Plane.IDENTITY,
+    reads=(WORKSPACE,),
+    sends=(CACHE_CONTROL,),
+    raises=NotFound,
+)
+def discovery(call: Call[Visit]) -> Reply[Metadata]:
+    """Answer the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
+    found = call.services.hosted.oidc.discovery(call.request.param("workspace"))
+    return Reply(Metadata(dict(found)), headers=_CACHEABLE)
+
+
+@routes.route("/oidc/{workspace}/jwks.json", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(
+    routes,
+    callers.anyone,
+    Plane.IDENTITY,
+    reads=(WORKSPACE,),
+    sends=(CACHE_CONTROL,),
+    raises=NotFound,
+)
+def jwks(call: Call[Visit]) -> Reply[KeySet]:
+    """Answer the public keys (RFC 7517)."""
+    found = call.services.hosted.oidc.jwks(call.request.param("workspace"))
+    return Reply(KeySet(dict(found)), headers=_CACHEABLE)
