@@ -13,7 +13,7 @@ jobs = Blueprint(__name__)
 @job
 def export_backup(services: Container) -> Outcome:
     """Copy what is sealed."""
-    manifest = services.backups.export(BackupKind.DATA)
+    manifest = services.upkeep.backups.export(BackupKind.DATA)
     return {"backup": manifest.id, "parts": len(manifest.parts), "missing": manifest.missing}
 
 
@@ -22,5 +22,5 @@ def export_backup(services: Container) -> Outcome:
 @job
 def export_keys(services: Container) -> Outcome:
     """Copy the wrapped keys."""
-    manifest = services.backups.export(BackupKind.KEYS)
+    manifest = services.upkeep.backups.export(BackupKind.KEYS)
     return {"backup": manifest.id, "parts": len(manifest.parts)}

@@ -12,4 +12,4 @@ jobs = Blueprint(__name__)
 @job
 def expire_sessions(services: Container) -> Outcome:
     """End what is due; a backlog takes several runs and is unreadable all the while."""
-    return services.expiry.sweep(limit=2_000)
+    return services.holdings.expiry.sweep(limit=2_000)

@@ -12,4 +12,4 @@ jobs = Blueprint(__name__)
 @job
 def sweep_objects(services: Container) -> Outcome:
     """Remove what is left over; what does not fit into one run is met by another."""
-    return services.orphans.sweep(limit=1_000_000, seconds=840)
+    return services.upkeep.orphans.sweep(limit=1_000_000, seconds=840)

@@ -12,4 +12,4 @@ jobs = Blueprint(__name__)
 @job
 def recount_usage(services: Container) -> Outcome:
     """Repair counters; days with a wrong one harm nobody's data."""
-    return services.holdings.recounts.run(seconds=840)
+    return services.upkeep.recounts.run(seconds=840)

@@ -12,13 +12,10 @@ if TYPE_CHECKING:
     from chalicelib.services.applications import Applications
     from chalicelib.services.arrivals import Arrivals
     from chalicelib.services.audit import Trail
-    from chalicelib.services.backups import Backups
     from chalicelib.services.deployment import Deployment
-    from chalicelib.services.expiry import Expiry
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.operators import Operators
-    from chalicelib.services.orphans import Orphans
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.rates import Rates
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.wiring.desk import OperatorsDesk
     from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
+    from chalicelib.wiring.upkeep import Upkeep
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
 
@@ -129,7 +127,13 @@ class Container:
     def holdings(self) -> "Holdings":
         from chalicelib.wiring.holdings import Holdings
 
-        return Holdings(self.adapters, trail=self.trail, keys=self.keys, workspaces=self.workspaces)
+        return Holdings(
+            self.adapters,
+            trail=self.trail,
+            keys=self.keys,
+            workspaces=self.workspaces,
+            schemas=self.schemas,
+        )
 
     @cached_property
     def rates(self) -> "Rates":
@@ -145,13 +149,11 @@ class Container:
             clock=self.adapters.clock,
             store=self.adapters.sessions,
             admission=self.admission,
-            schemas=self.schemas,
+            beginnings=self.holdings.beginnings,
             receipts=self.holdings.receipts,
             keys=self.keys,
             objects=self.holdings.objects,
-            expiry=self.expiry,
             trail=self.trail,
-            quotas=self.holdings.quotas,
             usage=self.holdings.usage,
         )
 
@@ -201,13 +203,6 @@ class Container:
         )
 
     @cached_property
-    def orphans(self) -> "Orphans":
-        from chalicelib.services.orphans import Orphans
-
-        ports = self.adapters
-        return Orphans(clock=ports.clock, store=ports.objects, payloads=ports.payloads)
-
-    @cached_property
     def desk(self) -> "OperatorsDesk":
         from chalicelib.wiring.desk import OperatorsDesk
 
@@ -220,35 +215,16 @@ class Container:
         )
 
     @cached_property
-    def expiry(self) -> "Expiry":
-        from chalicelib.services.expiry import Expiry
+    def upkeep(self) -> "Upkeep":
+        from chalicelib.wiring.upkeep import Upkeep
 
-        return Expiry(
-            clock=self.adapters.clock,
-            store=self.adapters.sessions,
-            objects=self.holdings.objects,
-            trail=self.trail,
-        )
+        return Upkeep(self.adapters, stage=self.settings.stage, trail=self.trail)
 
     @cached_property
     def activity(self) -> "Activity":
         from chalicelib.services.activity import Activity
 
         return Activity(clock=self.adapters.clock, store=self.adapters.activity)
-
-    @cached_property
-    def backups(self) -> "Backups":
-        from chalicelib.services.backups import Backups
-
-        return Backups(
-            stage=self.settings.stage,
-            clock=self.adapters.clock,
-            dump=self.adapters.dump,
-            objects=self.adapters.objects,
-            vaults=self.adapters.vaults,
-            audit=self.adapters.audit,
-            trail=self.trail,
-        )
 
     @cached_property
     def hosted(self) -> "HostedLogin":

@@ -1,4 +1,4 @@
-"""What stands below sessions and payloads: counters, receipts and objects, built when needed."""
+"""What stands below sessions and payloads, from counters to beginnings, built when needed."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -7,11 +7,13 @@ from chalicelib.wiring.ports import Adapters
 
 if TYPE_CHECKING:
     from chalicelib.services.audit import Trail
+    from chalicelib.services.beginnings import Beginnings
+    from chalicelib.services.expiry import Expiry
     from chalicelib.services.keys import Keys
     from chalicelib.services.objects import Objects
+    from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.quotas import Quotas
     from chalicelib.services.receipts import Receipts
-    from chalicelib.services.recounts import Recounts
     from chalicelib.services.usage import Usage
     from chalicelib.services.workspaces import Workspaces
 
@@ -20,13 +22,20 @@ class Holdings:
     """What a workspace holds beside its rows, and what is remembered of requests."""
 
     def __init__(
-        self, adapters: Adapters, *, trail: "Trail", keys: "Keys", workspaces: "Workspaces"
+        self,
+        adapters: Adapters,
+        *,
+        trail: "Trail",
+        keys: "Keys",
+        workspaces: "Workspaces",
+        schemas: "PayloadSchemas",
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
         self._trail = trail
         self._keys = keys
         self._workspaces = workspaces
+        self._schemas = schemas
 
     @cached_property
     def usage(self) -> "Usage":
@@ -47,13 +56,6 @@ class Holdings:
         )
 
     @cached_property
-    def recounts(self) -> "Recounts":
-        from chalicelib.services.recounts import Recounts
-
-        ports = self._adapters
-        return Recounts(clock=ports.clock, store=ports.usage, workspaces=ports.workspaces)
-
-    @cached_property
     def receipts(self) -> "Receipts":
         from chalicelib.services.receipts import Receipts
 
@@ -66,3 +68,31 @@ class Holdings:
 
         ports = self._adapters
         return Objects(store=ports.objects, payloads=ports.payloads, keys=self._keys)
+
+    @cached_property
+    def expiry(self) -> "Expiry":
+        from chalicelib.services.expiry import Expiry
+
+        return Expiry(
+            clock=self._adapters.clock,
+            store=self._adapters.sessions,
+            objects=self.objects,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def beginnings(self) -> "Beginnings":
+        from chalicelib.services.beginnings import Beginnings
+
+        return Beginnings(
+            clock=self._adapters.clock,
+            store=self._adapters.sessions,
+            schemas=self._schemas,
+            receipts=self.receipts,
+            keys=self._keys,
+            objects=self.objects,
+            expiry=self.expiry,
+            trail=self._trail,
+            quotas=self.quotas,
+            usage=self.usage,
+        )

@@ -67,7 +67,7 @@ def measure(provisioner: Provisioner, size: int) -> Mapping[str, Any]:
     services = Container(settings, adapters)
     one = Partition(new_workspace_id(), AppId("notes"), new_user_id())
     _fill(provisioner, tables.name(SESSIONS), one, size=size, now=adapters.clock.now())
-    swept = services.expiry.sweep(limit=_DUE * 2)
+    swept = services.holdings.expiry.sweep(limit=_DUE * 2)
     if swept["expired"] != _DUE:
         raise AssertionError(f"{swept} should be {_DUE}")
     sweep_looked, sweep_given = tables.looked_at, tables.given
@@ -87,7 +87,7 @@ def measure(provisioner: Provisioner, size: int) -> Mapping[str, Any]:
 def _backup(services: Container, tables: Counting) -> Mapping[str, Any]:
     began = time.perf_counter()
     try:
-        manifest = services.backups.export(BackupKind.DATA)
+        manifest = services.upkeep.backups.export(BackupKind.DATA)
     except StoreUnavailable:
         # An emulator on a busy machine may need longer for a page than anybody waits.
         return {"backup": None, "backup_items_per_second": None}

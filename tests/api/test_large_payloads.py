@@ -160,7 +160,7 @@ def test_without_the_store_of_objects_large_payloads_wait_and_small_ones_do_not(
     assert len(objects.there) == 1
     objects.is_reachable = True
     platform.adapters.clock.pause(25 * 3_600)
-    assert platform.services.orphans.sweep(limit=10, seconds=10)["removed"] == 1
+    assert platform.services.upkeep.orphans.sweep(limit=10, seconds=10)["removed"] == 1
 
 
 def test_an_end_does_not_wait_for_the_store_of_objects(platform: Platform, tenant: Tenant) -> None:
@@ -190,7 +190,7 @@ def test_a_put_whose_answer_was_lost_is_made_again_under_another_key(
     assert send("GET", PATH, token=token).json() == of_size(500_000)
     assert keys == list(objects.there)
     platform.adapters.clock.pause(25 * 3_600)
-    platform.services.orphans.sweep(limit=10, seconds=10)
+    platform.services.upkeep.orphans.sweep(limit=10, seconds=10)
     assert keys[1:] == list(objects.there)
 
 

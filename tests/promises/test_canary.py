@@ -54,7 +54,7 @@ def _whole_life(cloud: Cloud, canary: Mapping[str, str]) -> None:
     _use(kept, canary)
     send("POST", "/api/v1/auth/logout", token=kept)
     for kind in BackupKind:
-        cloud.services.backups.export(kind)
+        cloud.services.upkeep.backups.export(kind)
 
 
 def _use(token: str, canary: Mapping[str, str]) -> None:

@@ -75,8 +75,8 @@ def exported(engine: Engine, environment: None) -> Exported:
         tenants=tenants,
         seeding=list(source.calls),
         items={table: source.items(table) for table in TABLES},
-        data=source.services.backups.export(BackupKind.DATA).id,
-        keys=source.services.backups.export(BackupKind.KEYS).id,
+        data=source.services.upkeep.backups.export(BackupKind.DATA).id,
+        keys=source.services.upkeep.backups.export(BackupKind.KEYS).id,
         objects=source.objects(),
     )
 
@@ -124,7 +124,7 @@ def test_everything_comes_back_and_opens(
     # The large one has come with its object, into a bucket of its own.
     assert objects_of(target) == objects_of(exported.source)
     assert len(objects_of(target)) == 1
-    assert services.orphans.sweep(limit=10, seconds=10)["removed"] == 0
+    assert services.upkeep.orphans.sweep(limit=10, seconds=10)["removed"] == 0
 
     # Life goes on here, and only here.
     tenant = exported.tenants[3]
@@ -254,23 +254,23 @@ def test_the_rights_of_the_functions_suffice(exported: Exported) -> None:
     sign_in(services, lone, seeded=True, ttl_seconds=2)
     services.writes.replace(caller(services, lone), dict(large), Terms())
     services.adapters.clock.pause(3)
-    asked("expire_sessions", lambda: services.expiry.sweep(limit=10))
+    asked("expire_sessions", lambda: services.holdings.expiry.sweep(limit=10))
     assert {"TransactWriteItems", "delete_object"} <= {operation for operation, _ in source.calls}
     services.holdings.usage.hold(lone.workspace.id, FLUSH_BYTES)
     asked("api_handler", services.holdings.usage.settle)
     tomorrow = FakeClock(services.adapters.clock.now() + 86_400)
     then = Container(source.settings, cast("Adapters", AtAnotherTime(source.adapters, tomorrow)))
-    asked("recount_usage", lambda: then.holdings.recounts.run(seconds=60))
+    asked("recount_usage", lambda: then.upkeep.recounts.run(seconds=60))
     assert {"Scan", "UpdateItem"} <= {operation for operation, _ in source.calls}
-    asked("export_backup", lambda: services.backups.export(BackupKind.DATA))
+    asked("export_backup", lambda: services.upkeep.backups.export(BackupKind.DATA))
     clock = FakeClock(services.adapters.clock.now() + ORPHAN_SECONDS + 60)
     later = Container(source.settings, cast("Adapters", AtAnotherTime(source.adapters, clock)))
     services.adapters.objects.put(lone.ref, new_object_key(), b"left over")
-    asked("sweep_objects", lambda: later.orphans.sweep(limit=10, seconds=10))
+    asked("sweep_objects", lambda: later.upkeep.orphans.sweep(limit=10, seconds=10))
     assert "delete_object" in {operation for operation, _ in source.calls}
-    asked("export_keys", lambda: services.backups.export(BackupKind.KEYS))
+    asked("export_keys", lambda: services.upkeep.backups.export(BackupKind.KEYS))
     with pytest.raises(AssertionError):
-        asked("export_keys", lambda: services.backups.export(BackupKind.DATA))
+        asked("export_keys", lambda: services.upkeep.backups.export(BackupKind.DATA))
 
 
 def objects_of(deployment: Deployment) -> list[str]:

@@ -77,7 +77,7 @@ class World:
     def sweep(self, later: int) -> dict[str, int]:
         clock = FakeClock(self.adapters.clock.now() + later)
         services = Container(self.settings, cast("Adapters", AtAnotherTime(self.adapters, clock)))
-        return dict(services.orphans.sweep(limit=1_000, seconds=60))
+        return dict(services.upkeep.orphans.sweep(limit=1_000, seconds=60))
 
 
 @pytest.fixture(

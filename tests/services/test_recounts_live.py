@@ -70,7 +70,7 @@ def test_an_error_is_repaired_and_what_goes_on_meanwhile_is_left_alone(
     later = FakeClock(now)
     recounts = Container(
         deployment.settings, cast("Adapters", AtAnotherTime(deployment.adapters, later))
-    ).holdings.recounts
+    ).upkeep.recounts
     is_over = Event()
 
     def others() -> None:

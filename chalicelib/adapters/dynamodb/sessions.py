@@ -22,14 +22,13 @@ from chalicelib.adapters.dynamodb.layout import (
     quota_key,
     receipt_key,
 )
+from chalicelib.adapters.dynamodb.newest import leave, newest_key, newest_put, stands
 from chalicelib.adapters.dynamodb.payloads import payload_put
 from chalicelib.adapters.dynamodb.receipts import receipt_puts
 from chalicelib.adapters.dynamodb.shelf import found_receipt, read_shelf
 from chalicelib.adapters.dynamodb.transactions import (
-    ABSENT,
     PRESENT,
     Delete,
-    Put,
     Refused,
     Update,
     Write,
@@ -74,7 +73,7 @@ class DynamoSessions:
     ) -> None:
         writes: list[Write] = [
             _count_up(head, shard_limit),
-            _newest_put(head.ref, before=latest),
+            newest_put(head.ref, before=latest),
             head_put(head),
             audit_put(event),
             *_bytes(head, head.size),
@@ -101,7 +100,7 @@ class DynamoSessions:
         return shelf
 
     def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
-        newest = _newest_key(partition)
+        newest = newest_key(partition)
         beside = [] if receipt is None else [receipt_key(receipt)]
         found = self._tables.get_all([newest, *beside])
         item = found.get(newest)
@@ -111,10 +110,10 @@ class DynamoSessions:
         return Latest(SessionId(item["sid"]), item.get("live"), kept)
 
     def recount(self, partition: Partition, latest: Latest, *, live: int) -> None:
-        condition, values = _stands(latest)
+        condition, values = stands(latest)
         self._tables.update(
             Update(
-                key=_newest_key(partition),
+                key=newest_key(partition),
                 change="SET #live = :after",
                 condition=condition,
                 values={"after": live, **values},
@@ -223,45 +222,12 @@ class DynamoSessions:
             audit_put(event),
         ]
         try:
-            self._tables.transact([*writes, _leave(head.ref.partition)])
+            self._tables.transact([*writes, leave(head.ref.partition)])
         except Refused as refused:
             if refused.found.keys() != {len(writes)}:
                 raise
             # Nobody has counted this partition yet; who counts it later finds one less.
             self._tables.transact(writes)
-
-
-def _newest_key(partition: Partition) -> Key:
-    return Key(SESSIONS, person_pk(partition.person), f"L#{partition.app}")
-
-
-def _newest_put(ref: SessionRef, *, before: Latest) -> Put:
-    key = _newest_key(ref.partition)
-    condition, values = _stands(before)
-    return Put(
-        table=SESSIONS,
-        item={"PK": key.pk, "SK": key.sk, "sid": ref.sid, "live": (before.live or 0) + 1},
-        condition=condition,
-        values=values,
-    )
-
-
-def _stands(latest: Latest) -> tuple[str, Fields]:
-    """Answer the condition that a partition is as it was read."""
-    if latest.sid is None:
-        return ABSENT, {}
-    if latest.live is None:
-        return "#sid = :before AND attribute_not_exists(#live)", {"before": latest.sid}
-    return "#sid = :before AND #live = :live", {"before": latest.sid, "live": latest.live}
-
-
-def _leave(partition: Partition) -> Update:
-    return Update(
-        key=_newest_key(partition),
-        change="ADD #live :one",
-        condition="attribute_exists(#live)",
-        values={"one": -1},
-    )
 
 
 def _count_up(head: Head, shard_limit: int) -> Update:

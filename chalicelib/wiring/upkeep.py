@@ -1,0 +1,50 @@
+"""The services of schedules, each built at its first use: what nobody's request waits for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.wiring.ports import Adapters
+
+if TYPE_CHECKING:
+    from chalicelib.services.audit import Trail
+    from chalicelib.services.backups import Backups
+    from chalicelib.services.orphans import Orphans
+    from chalicelib.services.recounts import Recounts
+
+
+class Upkeep:
+    """What keeps a deployment in order: copies, counts, and what is left over."""
+
+    def __init__(self, adapters: Adapters, *, stage: str, trail: "Trail") -> None:
+        """Take what is outside, and the services below."""
+        self._adapters = adapters
+        self._stage = stage
+        self._trail = trail
+
+    @cached_property
+    def recounts(self) -> "Recounts":
+        from chalicelib.services.recounts import Recounts
+
+        ports = self._adapters
+        return Recounts(clock=ports.clock, store=ports.usage, workspaces=ports.workspaces)
+
+    @cached_property
+    def orphans(self) -> "Orphans":
+        from chalicelib.services.orphans import Orphans
+
+        ports = self._adapters
+        return Orphans(clock=ports.clock, store=ports.objects, payloads=ports.payloads)
+
+    @cached_property
+    def backups(self) -> "Backups":
+        from chalicelib.services.backups import Backups
+
+        return Backups(
+            stage=self._stage,
+            clock=self._adapters.clock,
+            dump=self._adapters.dump,
+            objects=self._adapters.objects,
+            vaults=self._adapters.vaults,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
