@@ -16,6 +16,7 @@ from chalicelib.domain.ids import WorkspaceId
 DEPLOYMENT = WorkspaceId("DEPLOYMENT")
 
 VERSION = 2
+SESSIONS = "sessions"
 OBJECTS = "objects"  # what parts hold that are of no table: copies of large payloads
 _WITHOUT_OBJECTS = 1  # the version of backups from before there were any
 PART_BYTES = 4 * 1024 * 1024  # of JSON lines before compression
@@ -37,14 +38,14 @@ class BackupKind(StrEnum):
 
     @property
     def tables(self) -> Sequence[str]:
-        """Answer the tables of this kind in the order in which they are read and written.
+        """Answer the tables of this kind in the order in which they are read.
 
         Heads come before payloads: a first write moves a seed from the head to the payload, and
         in this order a backup of that moment holds it twice rather than not at all.
         """
         if self is BackupKind.KEYS:
             return ("keys",)
-        return ("directory", "sessions", "payloads", "audit")
+        return ("directory", SESSIONS, "payloads", "audit")
 
     @property
     def contents(self) -> Sequence[str]:
@@ -85,6 +86,11 @@ class Manifest:
     def items(self, table: str) -> int:
         """Answer how many items of a table the backup holds."""
         return sum(part.items for part in self.parts if part.table == table)
+
+
+def in_order(parts: Sequence[Part]) -> Sequence[Part]:
+    """Answer parts as they are restored: heads last, when it is known whose payload is there."""
+    return sorted(parts, key=lambda part: part.table == SESSIONS)
 
 
 def folder_of(kind: BackupKind, *, made_at: int, ulid: str) -> str:

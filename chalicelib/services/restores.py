@@ -13,6 +13,7 @@ from chalicelib.domain.backups import (
     Item,
     Manifest,
     Part,
+    in_order,
     is_manifest,
     read,
     unpacked,
@@ -88,21 +89,26 @@ class Restores:
                 )
 
     def load(self, manifest: Manifest, report: Report) -> None:
-        """Write every item as it was, and record that it happened.
+        """Write every item as it was but for torn sessions, and record that it happened.
 
         What is already there and the same is left alone, so a restore that was interrupted can
         be run again; what is there and differs raises `BackupRefused`.
         """
         versions: dict[str, str] = {}
-        for number, part in enumerate(manifest.parts, start=1):
+        ended = 0
+        for number, part in enumerate(in_order(manifest.parts), start=1):
+            items = self._items(manifest, part)
             try:
-                self._restore(part.table, self._items(manifest, part), versions)
+                # The moment is the backup's own, so that a repetition writes the same items.
+                ended += self._restore(part.table, items, versions, at=manifest.made_at)
             except Duplicate as error:
                 raise BackupRefused(
                     f"Something among the {part.table} differs from what is in {part.name}. It was "
                     "not changed. Restore into an empty deployment."
                 ) from error
             report(f"restored {number} of {len(manifest.parts)}: {part.name}, {part.items} items")
+        if ended:
+            report(f"over here too, as they ended while the backup was made: {ended} sessions")
         self._audit.append(
             self._trail.event(
                 AuditAction.RESTORE_DONE,
@@ -113,6 +119,7 @@ class Restores:
                     "backup": manifest.id,
                     "items": sum(part.items for part in manifest.parts),
                     "parts": len(manifest.parts),
+                    "ended": ended,
                 },
             )
         )
@@ -126,14 +133,18 @@ class Restores:
             if there != manifest.items(table):
                 yield f"{table}: {there} items in place of {manifest.items(table)}"
 
-    def _restore(self, table: str, items: Sequence[Item], versions: dict[str, str]) -> None:
+    def _restore(
+        self, table: str, items: Sequence[Item], versions: dict[str, str], *, at: int
+    ) -> int:
         if table == OBJECTS:
             copies = [copy_of(item) for item in items]
             for copy in copies:
                 versions[copy.key] = self._patiently(partial(self._laid, copy))
-        else:
-            pointing = [self._pointing(item, versions) for item in items]
-            self._patiently(partial(self._dump.load, table, pointing))
+            return 0
+        pointing = [self._pointing(item, versions) for item in items]
+        whole = self._patiently(partial(self._dump.mended, pointing, at=at))
+        self._patiently(partial(self._dump.load, table, whole))
+        return sum(a is not b for a, b in zip(pointing, whole, strict=True))
 
     def _patiently(self, step: Callable[[], T]) -> T:
         for pause in _PAUSES:

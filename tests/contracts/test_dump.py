@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.dump import DynamoDump
 from chalicelib.domain.backups import Item
 from chalicelib.domain.errors import Duplicate
+from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.objects import SealedObject, new_object_key, sha256
 from chalicelib.domain.ports.records import TableDump
 from tests.builders import some_ref
@@ -126,3 +127,59 @@ def test_other_items_tell_of_no_object(dump: TableDump) -> None:
     (plain,) = items(1)
     assert dump.object_of(plain) is None
     assert dump.object_of({**plain, "object": {"S": "of another kind"}}) is None
+
+
+def head(number: int, *, mark: str, **more: Any) -> dict[str, Any]:
+    """Answer the item of a live head."""
+    return {
+        "PK": {"S": f"W#w{mark}#U#{number}"},
+        "SK": {"S": "S#notes#01S"},
+        "status": {"S": "live"},
+        "exp": {"N": "9"},
+        "expPK": {"S": "X#1"},
+        "expSK": {"S": "9#01S"},
+        **more,
+    }
+
+
+def payload(of: Item) -> dict[str, Any]:
+    return {"PK": of["PK"], "SK": {"S": "P#notes#01S"}, "ct": {"B": "AAAA"}}
+
+
+def test_a_live_head_whose_payload_is_not_there_is_mended_as_ended(dump: TableDump) -> None:
+    mark = secrets.token_hex(8)
+    lost = head(1, mark=mark)
+    # A payload of the neighbour, of another session and of another application helps nobody.
+    near = [
+        payload(head(1, mark=f"{mark}x")),
+        payload(head(10, mark=mark)),
+        {**payload(lost), "SK": {"S": "P#notes#01T"}},
+        {**payload(lost), "SK": {"S": "P#forms#01S"}},
+    ]
+    dump.load("payloads", near)
+    (mended,) = dump.mended([lost], at=1_000)
+    kept = {name: value for name, value in lost.items() if name not in {"expPK", "expSK"}}
+    assert mended == kept | {
+        "status": {"S": "revoked"},
+        "endedAt": {"N": "1000"},
+        "endedBy": {"S": "restore"},
+        "updatedAt": {"N": "1000"},
+        "ttl": {"N": str(1_000 + GRACE_SECONDS)},
+    }
+    assert dump.mended([lost], at=1_000) == [mended]
+
+
+def test_every_other_item_is_left_as_it_is(dump: TableDump) -> None:
+    mark = secrets.token_hex(8)
+    heads = [head(number, mark=mark) for number in range(250)]
+    dump.load("payloads", [payload(one) for one in heads if one is not heads[120]])
+    others = [
+        head(300, mark=mark, seed={"M": {}}),
+        head(301, mark=mark, status={"S": "revoked"}),
+        {"PK": {"S": f"W#w{mark}#U#302"}, "SK": {"S": "L#notes"}, "sid": {"S": "01S"}},
+        {"PK": {"S": f"W#w{mark}#U#303"}, "SK": {"S": "PROFILE"}, "status": {"S": "live"}},
+    ]
+    given = [*others, *heads]
+    found = dump.mended(given, at=1_000)
+    changed = [one for one, mended in zip(given, found, strict=True) if one is not mended]
+    assert changed == [heads[120]]

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.adapters.dynamodb.dump import object_of, pointing
+from chalicelib.adapters.dynamodb.dump import (
+    ended,
+    needs_payload,
+    object_of,
+    payload_of_head,
+    pointing,
+)
 from chalicelib.domain.errors import Duplicate
 from chalicelib.domain.objects import SealedObject, sha256
 from chalicelib.domain.ports.records import Item
@@ -37,6 +43,18 @@ class MemoryDump:
 
     def pointing(self, item: Item, object_version: str) -> Item:
         return pointing(item, object_version)
+
+    def mended(self, items: Sequence[Item], *, at: int) -> Sequence[Item]:
+        payloads = self.tables.get("payloads", [])
+        there = {str((item["PK"], item["SK"])) for item in payloads}
+
+        def is_lost(item: Item) -> bool:
+            if not needs_payload(item):
+                return False
+            key = payload_of_head(item)
+            return str(({"S": key.pk}, {"S": key.sk})) not in there
+
+        return [ended(item, at=at) if is_lost(item) else item for item in items]
 
     def is_empty(self, table: str) -> bool:
         return not self.tables.get(table)

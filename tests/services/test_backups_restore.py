@@ -194,7 +194,7 @@ def test_a_restore_is_recorded_for_the_deployment(world: World) -> None:
     (event,) = world.audit.events
     assert event.action is AuditAction.RESTORE_DONE
     assert (event.workspace, event.actor) == (DEPLOYMENT, SYSTEM)
-    assert event.meta == {"backup": manifest.id, "items": 20, "parts": 4}
+    assert event.meta == {"backup": manifest.id, "items": 20, "parts": 4, "ended": 0}
 
 
 def test_unfinished_backups_are_not_offered(world: World) -> None:

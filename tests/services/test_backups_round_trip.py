@@ -11,13 +11,14 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.adapters.dynamodb.attributes import Raw
-from chalicelib.domain.backups import DEPLOYMENT, BackupKind
+from chalicelib.adapters.dynamodb.dump import DynamoDump
+from chalicelib.domain.backups import DEPLOYMENT, BackupKind, Item
 from chalicelib.domain.denials import SessionEnded
 from chalicelib.domain.errors import DomainError
 from chalicelib.domain.limits import FLUSH_BYTES, MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
 from chalicelib.domain.objects import new_object_key
 from chalicelib.domain.payloads import seed_place, who_place
-from chalicelib.domain.sessions import Person
+from chalicelib.domain.sessions import Person, SessionStatus
 from chalicelib.services.writes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
@@ -151,6 +152,47 @@ def test_without_keys_nothing_opens_and_with_them_everything(
     opened = target.again()
     for tenant in exported.tenants:
         assert opened.payloads.read(caller(opened, tenant)).data == tenant.payload
+
+
+def test_a_session_that_ended_during_the_backup_is_over_after_its_restore(
+    exported: Exported, target: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = exported.source
+    torn, whole, empty = (Tenant(**vars(tenant)) for tenant in exported.tenants[:3])
+    for tenant in (torn, whole, empty):
+        sign_in(source.services, tenant, seeded=tenant is empty)
+
+    class Torn(DynamoDump):
+        def pages(self, table: str) -> Iterator[Sequence[Item]]:
+            if table == "payloads":
+                source.services.sessions.revoke(caller(source.services, torn))
+            yield from super().pages(table)
+
+    class During(AtAnotherTime):
+        dump = Torn(source.adapters.tables)
+
+    during = During(source.adapters, source.adapters.clock)
+    services = Container(source.settings, cast("Adapters", during))
+    data = services.upkeep.backups.export(BackupKind.DATA).id
+    assert restore.main(exported.into(target, "--data", data, "--keys", exported.keys)) == 0
+    assert "as they ended while the backup was made: 1" in capsys.readouterr().out
+
+    there = target.services
+    for tenant in (whole, empty):
+        assert there.payloads.read(caller(there, tenant)).data == tenant.payload
+    with pytest.raises(SessionEnded):
+        there.payloads.read(caller(there, torn))
+    head = there.adapters.sessions.head(torn.ref)
+    assert head is not None
+    assert (head.status, head.ended_by) == (SessionStatus.REVOKED, "restore")
+    # The trail tells who ended it, and when; the job finds nothing to end.
+    assert there.holdings.expiry.sweep(limit=10)["found"] == 0
+    # Restoring the same again meets what it wrote itself.
+    again = exported.into(target, "--data", data, "--keys", exported.keys, "--resume")
+    before = target.items("sessions")
+    restore.main(again)
+    assert "differs" not in capsys.readouterr().err
+    assert target.items("sessions") == before
 
 
 def test_no_backup_holds_anything_readable(exported: Exported) -> None:

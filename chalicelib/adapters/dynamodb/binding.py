@@ -88,14 +88,19 @@ class Tables:
         found = self.call("GetItem", request).get("Item")
         return None if found is None else read(found)
 
-    def get_all(self, keys: Sequence[Key]) -> Mapping[Key, Item]:
+    def get_all(
+        self, keys: Sequence[Key], *, only: Sequence[str] | None = None
+    ) -> Mapping[Key, Item]:
         """Answer the items that exist, of any tables, in one consistent round trip.
 
-        Keys that DynamoDB left unprocessed are asked for again; they are never taken for absent.
+        Of each come all attributes, or its keys and `only` some. Keys that DynamoDB left
+        unprocessed are asked for again; they are never taken for absent.
         """
         wanted: Raw = {}
         for key in keys:
-            request = wanted.setdefault(self.name(key.table), {"Keys": [], "ConsistentRead": True})
+            request = wanted.setdefault(
+                self.name(key.table), {"Keys": [], "ConsistentRead": True, **_projection(only)}
+            )
             request["Keys"].append(key_fields(key))
         found: dict[Key, Item] = {}
         for attempt in range(_BATCH_ATTEMPTS):
@@ -185,6 +190,13 @@ class Tables:
     def _single(self, operation: str, write: Put | Delete) -> None:
         _, arguments = write.request(self.name(write.table))
         self.call(operation, arguments)
+
+
+def _projection(only: Sequence[str] | None) -> Raw:
+    if only is None:
+        return {}
+    named = {f"#{name}": name for name in ("PK", "SK", *only)}
+    return {"ProjectionExpression": ", ".join(named), "ExpressionAttributeNames": named}
 
 
 def _unseen(operation: str, arguments: Raw) -> None:

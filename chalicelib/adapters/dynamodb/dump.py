@@ -7,17 +7,19 @@ from typing import Any
 from chalicelib.adapters.dynamodb.attributes import Raw, read
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.heads import ref_of
-from chalicelib.adapters.dynamodb.layout import TABLES, Key, Table
+from chalicelib.adapters.dynamodb.layout import PAYLOADS, TABLES, Key, Table
 from chalicelib.adapters.dynamodb.payloads import payload_of
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Refused, names_in
 from chalicelib.domain.backups import Item
 from chalicelib.domain.errors import Contended, Duplicate
+from chalicelib.domain.limits import GRACE_SECONDS
 from chalicelib.domain.objects import SealedObject
-from chalicelib.domain.sessions import SessionRef
+from chalicelib.domain.sessions import SessionRef, SessionStatus
 
 # A transaction holds 100 actions and 4 MB; base64 makes an item look a third larger than it is.
 _MAX_ACTIONS = 50
 _MAX_BYTES = 3_000_000
+_ASKED = 100  # keys that one BatchGetItem takes
 
 
 class DynamoDump:
@@ -51,6 +53,15 @@ class DynamoDump:
     def pointing(self, item: Item, object_version: str) -> Item:
         return pointing(item, object_version)
 
+    def mended(self, items: Sequence[Item], *, at: int) -> Sequence[Item]:
+        open_heads = [item for item in items if needs_payload(item)]
+        there = self._there([payload_of_head(head) for head in open_heads])
+        lost = {payload_of_head(head) for head in open_heads} - there
+        return [
+            ended(item, at=at) if needs_payload(item) and payload_of_head(item) in lost else item
+            for item in items
+        ]
+
     def is_empty(self, table: str) -> bool:
         request: Raw = {"TableName": self._name(table), "ConsistentRead": True, "Limit": 1}
         while True:
@@ -60,6 +71,12 @@ class DynamoDump:
             if "LastEvaluatedKey" not in page:
                 return True
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _there(self, keys: Sequence[Key]) -> set[Key]:
+        found: set[Key] = set()
+        for start in range(0, len(keys), _ASKED):
+            found |= self._tables.get_all(keys[start : start + _ASKED], only=()).keys()
+        return found
 
     def _put_all(self, table: str, items: Sequence[Raw]) -> None:
         puts = [{"Put": _absent(self._name(table), item)} for item in items]
@@ -95,6 +112,32 @@ def pointing(item: Item, object_version: str) -> Item:
     """Answer an item that points to another version of its object."""
     pointer: Any = item["object"]
     return {**item, "object": {"M": {**pointer["M"], "version": {"S": object_version}}}}
+
+
+def needs_payload(item: Item) -> bool:
+    """Tell whether an item is the head of a live session whose data is in no seed."""
+    known: Any = item
+    is_live = known.get("status") == {"S": SessionStatus.LIVE}
+    return is_live and known["SK"]["S"].startswith("S#") and "seed" not in known
+
+
+def payload_of_head(head: Item) -> Key:
+    """Answer where the payload of a head is."""
+    known: Any = head
+    return Key(PAYLOADS, known["PK"]["S"], f"P#{known['SK']['S'].removeprefix('S#')}")
+
+
+def ended(head: Item, *, at: int) -> Item:
+    """Answer a head as the end of its session would have left it."""
+    kept = {name: value for name, value in head.items() if name not in {"expPK", "expSK"}}
+    when = {"N": str(at)}
+    return kept | {
+        "status": {"S": SessionStatus.REVOKED.value},
+        "endedAt": when,
+        "endedBy": {"S": "restore"},
+        "updatedAt": when,
+        "ttl": {"N": str(at + GRACE_SECONDS)},
+    }
 
 
 def _absent(name: str, item: Raw) -> Raw:

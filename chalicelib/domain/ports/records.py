@@ -53,6 +53,13 @@ class TableDump(Protocol):
         """Answer an item that points to its object's version in another store."""
         ...
 
+    def mended(self, items: Sequence[Item], *, at: int) -> Sequence[Item]:
+        """Answer items as they are, but live heads without seed or stored payload as ended then.
+
+        A head and its payload are read at different moments: who ended in between has one only.
+        """
+        ...
+
     def is_empty(self, table: str) -> bool:
         """Tell whether a table holds nothing."""
         ...
