@@ -1,25 +1,36 @@
 """Settings: the environment, read once and validated whole."""
 
 import os
+import re
 from collections.abc import Mapping
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from dataclasses import dataclass
 
 _PREFIX = "SECUREFLOWS_"
+_BUCKET = r"[a-z0-9.-]*"
+# What is not given is the empty text. No library judges them: every function reads its settings
+# when it starts, and most of them need pydantic for nothing else.
+_FORMS = {
+    "stage": r"[a-z][a-z0-9-]{1,30}",
+    "origin": r"https?://[a-z0-9.-]+(:[0-9]+)?",
+    "mail_from": r".{0,320}",
+    "console_open": r"(true|false|1|0)?",
+    "payload_bucket": _BUCKET,
+    "backup_bucket": _BUCKET,
+    "key_backup_bucket": _BUCKET,
+}
 
 
 class SettingsError(Exception):
     """The environment is incomplete; says every variable that is wrong, and no value."""
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """What a deployment decides. The endpoints of AWS are botocore's own business."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    stage: str = Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")
-    origin: str = Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]+)?$")
-    mail_from: str = Field(default="", max_length=320)
+    stage: str
+    origin: str
+    mail_from: str = ""
     console_open: bool = False
     payload_bucket: str = ""
     backup_bucket: str = ""
@@ -41,16 +52,13 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
 
     `SECUREFLOWS_DOORS` is left to `app.py`, which must not read anything else.
     """
-    values = {
-        name.removeprefix(_PREFIX).lower(): value
-        for name, value in environment.items()
-        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX).lower() in Settings.model_fields
-    }
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        wrong = sorted({_PREFIX + str(e["loc"][0]).upper() for e in error.errors()})
-        raise SettingsError("Set these variables properly: " + ", ".join(wrong)) from None
+    said = {name: environment.get(_PREFIX + name.upper(), "") for name in _FORMS}
+    wrong = [name for name, form in _FORMS.items() if not re.fullmatch(form, said[name])]
+    if wrong:
+        names = sorted(_PREFIX + name.upper() for name in wrong)
+        raise SettingsError("Set these variables properly: " + ", ".join(names))
+    is_open = said.pop("console_open") in {"true", "1"}
+    return Settings(**said, console_open=is_open)
 
 
 def from_environment() -> Settings:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chalicelib.domain.errors import DomainError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel  # a route that takes and gives plain JSON starts without it
 
 Schema: TypeAlias = Mapping[str, object]
 # Nested as in an `except`, so that a group of errors can stand beside single ones.
@@ -67,7 +68,7 @@ class Contract:
     status: int
     takes: object
     gives: object
-    params: type[BaseModel] | None
+    params: "type[BaseModel] | None"
     reads: tuple[Parameter, ...]
     sends: tuple[Header, ...]
     also: tuple[Also, ...]

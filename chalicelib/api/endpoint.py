@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import wraps
 from inspect import get_annotations
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, cast
 
 from chalice.app import Blueprint, Request, Response
-from pydantic import BaseModel
 
 from chalicelib import logs
 from chalicelib.api import access
@@ -25,6 +24,9 @@ from chalicelib.domain.errors import DomainError, InternalError, Unopenable
 from chalicelib.domain.payloads import JsonValue
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel  # a route that takes and gives plain JSON starts without it
 
 C = TypeVar("C")
 P = ParamSpec("P")
@@ -50,8 +52,8 @@ class Verbatim:
     text: str = field(repr=False)
 
 
-Body = BaseModel | JsonValue | Verbatim
-B_co = TypeVar("B_co", bound=Body, covariant=True)
+Body: TypeAlias = "BaseModel | JsonValue | Verbatim"
+B_co = TypeVar("B_co", bound="Body", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Call(Generic[C]):
     request: Incoming
 
 
-Answer = Reply[Any] | Body
+Answer: TypeAlias = "Reply[Any] | Body"
 View = Callable[Concatenate[Call[C], P], Answer]
 
 
@@ -104,7 +106,7 @@ def endpoint(
     plane: Plane,
     *,
     status: int = 200,
-    params: type[BaseModel] | None = None,
+    params: "type[BaseModel] | None" = None,
     reads: tuple[Parameter, ...] = (),
     sends: tuple[Header, ...] = (),
     also: tuple[Also, ...] = (),
@@ -195,10 +197,9 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
 
 
 def _taken(request: Incoming, contract: Contract) -> object:
+    # A class is a model of the wire; whatever else is annotated is JSON as it comes.
     kind = contract.takes
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return request.model(kind)
-    return request.json()
+    return request.model(kind) if isinstance(kind, type) else request.json()
 
 
 def _explained(failure: Exception, request_id: str) -> DomainError:
@@ -221,10 +222,10 @@ def _rendered(answer: Answer, *, status: int) -> Response:
     headers.setdefault("Content-Type", "application/json")
     if isinstance(reply.body, Verbatim):
         text = reply.body.text
-    elif isinstance(reply.body, BaseModel):
-        text = reply.body.model_dump_json(by_alias=True)
-    else:
+    elif reply.body is None or isinstance(reply.body, str | int | float | list | dict):
         text = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
+    else:
+        text = reply.body.model_dump_json(by_alias=True)
     return Response(body=text, status_code=status, headers=headers)
 
 

@@ -2,26 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from chalice.app import Request
-from pydantic import BaseModel, ValidationError
 
 from chalicelib.api.contract import Contract
 from chalicelib.api.headers import CONDITIONS
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import (
-    MAX_FAULTS,
-    Fault,
-    InvalidInput,
-    UnsupportedMediaType,
-    pointer_of,
-)
+from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
 from chalicelib.domain.payloads import IfMatch, IfNoneMatch, JsonValue, parse
 
-M = TypeVar("M", bound=BaseModel)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+M = TypeVar("M", bound="BaseModel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +74,8 @@ class Incoming:
 
     def model(self, kind: type[M]) -> M:
         """Answer the body as a model; raises `InvalidInput` with a pointer per fault."""
+        from chalicelib.api.models import model_of  # noqa: PLC0415 - most routes need no model
+
         return model_of(kind, self.json())
 
     def if_match(self) -> IfMatch | None:
@@ -92,17 +90,6 @@ class Incoming:
             return IfNoneMatch()
         # Caches and compressing proxies make weak tags of ours; weakly compared they are the same.
         return IfNoneMatch(_versions([tag.removeprefix("W/") for tag in _tags(text)]))
-
-
-def model_of(kind: type[M], value: JsonValue) -> M:
-    """Answer a value as a model; raises `InvalidInput` with a pointer per fault."""
-    try:
-        return kind.model_validate(value, strict=True)
-    except ValidationError as error:
-        raise InvalidInput(
-            "The request does not have the documented form.",
-            *(Fault(pointer_of(e["loc"]), e["msg"]) for e in error.errors()[:MAX_FAULTS]),
-        ) from None
 
 
 def incoming_of(request: Request, contract: Contract) -> Incoming:

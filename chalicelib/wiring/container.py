@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import Settings
-from chalicelib.wiring.ports import Adapters
 
 if TYPE_CHECKING:
     from chalicelib.services.activity import Activity
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.wiring.desk import OperatorsDesk
     from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
+    from chalicelib.wiring.ports import Adapters
     from chalicelib.wiring.upkeep import Upkeep
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Container:
     """The services, each built at its first use."""
 
-    def __init__(self, settings: Settings, adapters: Adapters) -> None:
+    def __init__(self, settings: Settings, adapters: "Adapters") -> None:
         """Take what the services stand on."""
         self.settings = settings
         self.adapters = adapters

@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.wiring.ports import Adapters
-
 if TYPE_CHECKING:
     from chalicelib.services.applications import Applications
     from chalicelib.services.audit import Trail
@@ -12,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.schema_checks import SchemaChecks
+    from chalicelib.wiring.ports import Adapters
 
 
 class OperatorsDesk:
@@ -19,7 +18,7 @@ class OperatorsDesk:
 
     def __init__(
         self,
-        adapters: Adapters,
+        adapters: "Adapters",
         *,
         trail: "Trail",
         applications: "Applications",

@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.wiring.ports import Adapters
-
 if TYPE_CHECKING:
     from chalicelib.services.audit import Trail
     from chalicelib.services.beginnings import Beginnings
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.services.receipts import Receipts
     from chalicelib.services.usage import Usage
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.ports import Adapters
 
 
 class Holdings:
@@ -23,7 +22,7 @@ class Holdings:
 
     def __init__(
         self,
-        adapters: Adapters,
+        adapters: "Adapters",
         *,
         trail: "Trail",
         keys: "Keys",

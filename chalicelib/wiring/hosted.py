@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.wiring.ports import Adapters
-
 if TYPE_CHECKING:
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.ports import Adapters
 
 
 class HostedLogin:
@@ -32,7 +31,7 @@ class HostedLogin:
 
     def __init__(
         self,
-        adapters: Adapters,
+        adapters: "Adapters",
         *,
         trail: "Trail",
         keys: "Keys",

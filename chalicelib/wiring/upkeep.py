@@ -3,19 +3,18 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.wiring.ports import Adapters
-
 if TYPE_CHECKING:
     from chalicelib.services.audit import Trail
     from chalicelib.services.backups import Backups
     from chalicelib.services.orphans import Orphans
     from chalicelib.services.recounts import Recounts
+    from chalicelib.wiring.ports import Adapters
 
 
 class Upkeep:
     """What keeps a deployment in order: copies, counts, and what is left over."""
 
-    def __init__(self, adapters: Adapters, *, stage: str, trail: "Trail") -> None:
+    def __init__(self, adapters: "Adapters", *, stage: str, trail: "Trail") -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
         self._stage = stage

@@ -10,9 +10,10 @@ from chalicelib.api.contract import Parameter
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import ETAG, IF_MATCH, IF_NONE_MATCH
+from chalicelib.api.models import model_of
 from chalicelib.api.paging import CURSOR, after_of, cursor_of, named_by
 from chalicelib.api.refusals import CHECK, RECORD
-from chalicelib.api.request import Incoming, model_of
+from chalicelib.api.request import Incoming
 from chalicelib.api.schemas.applications import (
     ApplicationIn,
     ApplicationOut,
