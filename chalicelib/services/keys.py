@@ -71,16 +71,24 @@ class Keys:
         at most a minute old may serve.
         """
         keys = known or self._recent_user(place)
-        if place.kind not in keys.rings:
-            keys = self._with_kind(place)
+        keys = self.completed(keys, place.kind)
         version = keys.rings[place.kind].current
         key = self._user_key(keys, kind=place.kind, version=version)
         message = self._cipher.seal(plaintext, key=key, version=version, place=place)
         return Sealed(version=version, ciphertext=message)
 
+    def completed(self, known: UserKeys, kind: KeyKind) -> UserKeys:
+        """Answer a user's keys with one of this kind, which is made and stored if need be."""
+        if kind in known.rings:
+            return known
+        return self._with_kind(Person(known.workspace, known.user), kind)
+
     def open(self, place: Place, sealed: Sealed, *, known: UserKeys | None = None) -> bytes:
         """Open what was sealed in exactly this place; raises `Unopenable`."""
-        keys = known or self._stored_user(place)
+        keys = known or self._stored_user(_owner(place))
+        if not _has(keys, place.kind, sealed.version):
+            # It was added after these were read, or nobody has it.
+            keys = self._stored_user(_owner(place))
         key = self._user_key(keys, kind=place.kind, version=sealed.version)
         return self._cipher.open(sealed.ciphertext, key=key, version=sealed.version, place=place)
 
@@ -101,34 +109,36 @@ class Keys:
         """Tell whether a copy of the wrapped workspace keys is fresh enough to use."""
         return self._wrapped.get(workspace) is not None
 
+    def knows_digests(self, workspace: WorkspaceId) -> bool:
+        """Tell whether a digest needs neither the store nor KMS."""
+        keys = self._wrapped.get(workspace)
+        if keys is None:
+            return False
+        version = min(keys.rings[Purpose.DATA].versions)
+        return self._plain.get((workspace, Purpose.DATA, version)) is not None
+
     def learn(self, keys: WorkspaceKeys) -> None:
         """Keep wrapped workspace keys that rode along with another read."""
         self._wrapped.keep(keys.workspace, keys)
 
     def _recent_user(self, place: Place) -> UserKeys:
-        return self._users.get(Person(place.workspace, place.user)) or self._stored_user(place)
+        person = _owner(place)
+        return self._users.get(person) or self._stored_user(person)
 
-    def _stored_user(self, place: Place) -> UserKeys:
-        person = Person(place.workspace, place.user)
+    def _stored_user(self, person: Person) -> UserKeys:
         keys = self._store.of_user(person)
         if keys is None:
             raise Unopenable("The keys of this user are gone.")
         return self._users.keep(person, keys)
 
-    def _with_kind(self, place: Place) -> UserKeys:
-        person = Person(place.workspace, place.user)
+    def _with_kind(self, person: Person, kind: KeyKind) -> UserKeys:
         try:
-            self._store.add(
-                person,
-                kind=place.kind,
-                version=_FIRST,
-                key=self._new_user_key(person, place.kind),
-            )
+            self._store.add(person, kind=kind, version=_FIRST, key=self._new_user_key(person, kind))
         except Stale:
             # Another writer made the first key at the same time, or all keys are gone by now.
             self._users.forget(person)
-        keys = self._stored_user(place)
-        if place.kind not in keys.rings:
+        keys = self._stored_user(person)
+        if kind not in keys.rings:
             raise StoreUnavailable("The keys of this user could not be completed.")
         return keys
 
@@ -175,7 +185,19 @@ class Keys:
             return plain
         key = self._ring(workspace, purpose).versions.get(version)
         if key is None:
+            # Another process may have added it since the ring was read.
+            self._wrapped.forget(workspace)
+            key = self._ring(workspace, purpose).versions.get(version)
+        if key is None:
             raise Unopenable("This version of the workspace key is gone.")
         context = workspace_key_context(workspace, purpose=purpose, version=version)
         opened = self._root.unwrap(key.wrapped, arn=key.root_arn, context=context)
         return self._plain.keep((workspace, purpose, version), opened)
+
+
+def _owner(place: Place) -> Person:
+    return Person(place.workspace, place.user)
+
+
+def _has(keys: UserKeys, kind: KeyKind, version: int) -> bool:
+    return kind in keys.rings and version in keys.rings[kind].versions
