@@ -27,7 +27,7 @@ from chalicelib.domain.callers import SessionCaller
 from chalicelib.domain.errors import KeyNotFound, ReplayUnavailable
 from chalicelib.domain.limits import KEYS_PER_PAGE, MAX_KEY_LENGTH
 from chalicelib.domain.payloads import JsonValue, PayloadText, key_name
-from chalicelib.services.writes import Terms, Written
+from chalicelib.services.wishes import Terms, Written
 
 B = TypeVar("B", bound=Body)
 
@@ -157,7 +157,11 @@ def _terms(call: Call[SessionCaller]) -> Terms:
 
 def _written(written: Written) -> Reply[Any]:
     headers = {"ETag": f'"{written.version}"'}
-    return Reply(written.body, headers=marked(headers, is_replay=written.is_replay))
+    return Reply(
+        written.body,
+        status=written.status,
+        headers=marked(headers, is_replay=written.is_replay),
+    )
 
 
 def _unwrapped(body: JsonValue) -> JsonValue:

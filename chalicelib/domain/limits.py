@@ -43,6 +43,8 @@ CHALLENGE_MAILS = 3
 
 RECEIPT_SECONDS = 86_400  # how long a request with an Idempotency-Key is remembered
 MAX_RECEIPT_BYTES = 64 * 1024  # of an answer that is kept to be given again
+MAX_KEPT_BYTES = 4 * 1024 * 1024  # of one person's answers that a process keeps in a day
+TINY_ANSWER_BYTES = 256  # no more than the row around it: always kept, and not counted
 
 GRACE_SECONDS = 48 * 3600  # how long an ended row stays before DynamoDB's TTL may take it
 

@@ -92,6 +92,11 @@ class Quotas:
                 hint=_RAISED,
             )
 
+    def room(self, workspace: WorkspaceId) -> int:
+        """Answer how many bytes a workspace could still store, as far as this process knows."""
+        limit = self._workspaces.get(workspace).payload_quota
+        return max(0, limit - self._usage.stored_bytes(workspace))
+
     def holdings(self, workspace: Workspace) -> Mapping[QuotaKind, Holding]:
         """Answer every quota of a workspace, and what is used of it at this moment."""
         sessions = self._usage.counts(workspace.id).live_sessions

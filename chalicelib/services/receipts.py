@@ -3,13 +3,19 @@
 import json
 
 from chalicelib.domain.errors import IdempotencyReused, Unopenable
-from chalicelib.domain.ids import SessionId
+from chalicelib.domain.ids import SessionId, WorkspaceId
 from chalicelib.domain.keys import Sealed, UserKeys
-from chalicelib.domain.limits import MAX_RECEIPT_BYTES
+from chalicelib.domain.limits import (
+    MAX_KEPT_BYTES,
+    MAX_RECEIPT_BYTES,
+    RECEIPT_SECONDS,
+    TINY_ANSWER_BYTES,
+)
 from chalicelib.domain.payloads import JsonValue
 from chalicelib.domain.ports.sessions import ReceiptStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.receipts import Attempt, Receipt, ReceiptRef, Slip, receipt_place
+from chalicelib.domain.recent import Recent
 from chalicelib.domain.sessions import Partition, SessionRef
 from chalicelib.services.keys import Keys
 
@@ -22,6 +28,9 @@ class Receipts:
         self._clock = clock
         self._store = store
         self._keys = keys
+        self._sums: Recent[tuple[Partition | WorkspaceId, int], int] = Recent(
+            clock.monotonic, age=RECEIPT_SECONDS
+        )
 
     def slip(self, of: Partition | SessionRef, attempt: Attempt) -> Slip:
         """Bind an attempt to a partition, and its request to the session that it is about."""
@@ -52,23 +61,41 @@ class Receipts:
         return Receipt(slip.ref, slip.fingerprint, sid, at=self._clock.now())
 
     def of_write(
-        self, slip: Slip | None, ref: SessionRef, *, version: int, body: JsonValue, known: UserKeys
-    ) -> Receipt | None:
-        """Answer the receipt for a write, with what it answered unless that is too large."""
-        if slip is None:
-            return None
-        # With its own name inside, an answer opens under no other key of the same session.
-        answer = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        plain = _name(slip) + answer
-        is_small = len(answer) <= MAX_RECEIPT_BYTES
+        self, slip: Slip, ref: SessionRef, *, version: int, answer: bytes | None, known: UserKeys
+    ) -> Receipt:
+        """Answer the receipt for a write, with what it answered if that is to be kept."""
+        body = None
+        if answer is not None:
+            # With its own name inside, an answer opens under no other key of the same session.
+            body = self._keys.seal(receipt_place(ref), _name(slip) + answer, known=known)
         return Receipt(
             slip.ref,
             slip.fingerprint,
             ref.sid,
             at=self._clock.now(),
             version=version,
-            body=self._keys.seal(receipt_place(ref), plain, known=known) if is_small else None,
+            body=body,
         )
+
+    def kept(self, partition: Partition, body: JsonValue, *, room: int) -> bytes | None:
+        """Answer what is kept of an answer: all, or nothing where there is no room for it.
+
+        What a process keeps in a day has to fit into the `room` that the workspace has left, and
+        into the share of one person.
+        """
+        answer = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        size = len(answer)
+        if size <= TINY_ANSWER_BYTES:
+            return answer
+        limits = (MAX_RECEIPT_BYTES, MAX_KEPT_BYTES - self._sum(partition))
+        return answer if size <= min(*limits, room - self._sum(partition.workspace)) else None
+
+    def count(self, receipt: Receipt | None) -> None:
+        """Remember that a receipt was stored, with what it keeps."""
+        if receipt is not None and receipt.body is not None:
+            partition, size = receipt.ref.partition, len(receipt.body.ciphertext)
+            for owner in (partition, partition.workspace):
+                self._sums.keep((owner, self._day()), self._sum(owner) + size)
 
     def open(self, slip: Slip, ref: SessionRef, body: Sealed, *, known: UserKeys) -> JsonValue:
         """Open what a write answered; raises `Unopenable`."""
@@ -82,6 +109,13 @@ class Receipts:
         """Remember a request that changed nothing else; raises `Stale` when its key is taken."""
         if receipt is not None:
             self._store.keep(receipt)
+
+    def _sum(self, owner: Partition | WorkspaceId) -> int:
+        return self._sums.get((owner, self._day())) or 0
+
+    def _day(self) -> int:
+        # A day by the calendar: around midnight it is twice as much at most.
+        return self._clock.now() // RECEIPT_SECONDS
 
 
 def _name(slip: Slip) -> bytes:

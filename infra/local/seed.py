@@ -16,7 +16,7 @@ from chalicelib.domain.payloads import Payload
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
 from chalicelib.services.applications import Registration
-from chalicelib.services.writes import Terms
+from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container
 

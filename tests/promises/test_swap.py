@@ -124,10 +124,10 @@ def test_a_kept_answer_in_the_receipt_of_another_is_refused(
     for name in (here, there):
         (ref, token), body = sessions[name], {"of": name}
         headers = {"idempotency-key": f"key-{len(kept)}"}
-        assert send("PUT", PATH, token=token, body=body, headers=headers).status == 200
+        assert send("PATCH", PATH, token=token, body=body, headers=headers).status == 200
         kept[name] = next(row for row in rows.values() if row.sid == ref.sid)
     rows[kept[here].ref] = replace(kept[here], body=kept[there].body)
-    _refuses(logged, sessions[here][1], "PUT", PATH, {"of": here}, {"idempotency-key": "key-0"})
+    _refuses(logged, sessions[here][1], "PATCH", PATH, {"of": here}, {"idempotency-key": "key-0"})
 
 
 def test_a_kept_answer_does_not_open_under_another_key_of_the_same_session(
@@ -137,15 +137,15 @@ def test_a_kept_answer_does_not_open_under_another_key_of_the_same_session(
     rows = platform.adapters.sessions.receipts
     for name in ("one", "two"):
         headers = {"idempotency-key": name}
-        assert send("PUT", PATH, token=token, body={"of": name}, headers=headers).status == 200
+        assert send("PATCH", PATH, token=token, body={"of": name}, headers=headers).status == 200
     one, two = rows.values()
     rows[one.ref] = replace(one, body=two.body)
-    _refuses(logged, token, "PUT", PATH, {"of": "one"}, {"idempotency-key": "one"})
+    _refuses(logged, token, "PATCH", PATH, {"of": "one"}, {"idempotency-key": "one"})
     # Nor does the payload itself, sealed under the same key for the same session.
     sealed = platform.adapters.sessions.payloads[ref].sealed
     assert isinstance(sealed, Sealed)
     rows[one.ref] = replace(one, body=sealed)
-    _refuses(logged, token, "PUT", PATH, {"of": "one"}, {"idempotency-key": "one"})
+    _refuses(logged, token, "PATCH", PATH, {"of": "one"}, {"idempotency-key": "one"})
 
 
 @pytest.mark.parametrize(("here", "there"), [pair for pair in PAIRS if "mine, second" not in pair])

@@ -19,7 +19,7 @@ from chalicelib.domain.limits import FLUSH_BYTES, MAX_PAYLOAD_BYTES, ORPHAN_SECO
 from chalicelib.domain.objects import new_object_key
 from chalicelib.domain.payloads import seed_place, who_place
 from chalicelib.domain.sessions import Person, SessionStatus
-from chalicelib.services.writes import Terms
+from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
 from infra import restore

@@ -14,7 +14,7 @@ from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES, ORPHAN_SECONDS
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.tokens import SignIn
-from chalicelib.services.writes import Terms
+from chalicelib.services.wishes import Terms
 from chalicelib.settings import Settings
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
