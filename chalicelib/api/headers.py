@@ -31,6 +31,8 @@ IDEMPOTENCY_KEY = Parameter(
 REPLAYED = Header("Idempotency-Replayed", "`true` in an answer that was given before.")
 CONDITIONS = frozenset({"if-match", "if-none-match", "idempotency-key"})
 """Headers that change what a request means: a view sees those that it declares."""
+LISTS = frozenset({"if-match", "if-none-match"})
+"""Those of them that may come in several lines."""
 
 LOCATION = Header("Location", "Where the browser goes.")
 SET_COOKIE = Header("Set-Cookie", "The browser's sign-in at this workspace, set or taken away.")

@@ -1,6 +1,7 @@
 """The request as a view sees it: decoded once, and never trusted."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -8,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from chalice.app import Request
 
 from chalicelib.api.contract import Contract
-from chalicelib.api.headers import CONDITIONS
+from chalicelib.api.headers import CONDITIONS, LISTS
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
@@ -105,6 +106,7 @@ def incoming_of(request: Request, contract: Contract) -> Incoming:
         )
     raw = request.raw_body
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
+    headers |= _conditions(event.get("multiValueHeaders") or {}, contract.names("header"))
     unread = CONDITIONS - contract.names("header")
     asked = contract.names("query") | contract.fields
     return Incoming(
@@ -117,6 +119,18 @@ def incoming_of(request: Request, contract: Contract) -> Incoming:
         ip=str(identity.get("sourceIp") or ""),
         request_id=str(request.context.get("requestId") or ""),
     )
+
+
+def _conditions(lines: Mapping[str, Sequence[str]], read: AbstractSet[str]) -> Mapping[str, str]:
+    found: dict[str, list[str]] = {}
+    for name, values in lines.items():
+        if name.lower() in CONDITIONS & read:
+            found.setdefault(name.lower(), []).extend(values)
+    repeated = [name for name in found.keys() - LISTS if len(found[name]) > 1]
+    if repeated:
+        raise InvalidInput("A header is repeated.", *(Fault(f"/{n}", "repeated") for n in repeated))
+    # RFC 9110, section 5.3: several lines are one list.
+    return {name: ", ".join(values) for name, values in found.items()}
 
 
 def _tags(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -176,11 +176,15 @@ def send(
     body: Any = None,
     raw: bytes | None = None,
     headers: Mapping[str, str] | None = None,
+    lines: Sequence[tuple[str, str]] = (),
 ) -> Answer:
-    """Call the handler that Lambda calls with the event that API Gateway would make."""
+    """Call the handler that Lambda calls with the event that API Gateway would make.
+
+    `lines` are headers whose names may come several times.
+    """
     parts = urlsplit(path)
     resource, params = _routed(parts.path)
-    sent = {"host": "flows.example", **(headers or {})}
+    sent = {"host": "flows.example", **(headers or {}), **dict(lines)}
     if token is not None:
         sent.setdefault("authorization", f"Bearer {token}")
     if raw is None and body is not None:
@@ -193,7 +197,10 @@ def send(
         "path": parts.path,
         "httpMethod": method,
         "headers": sent,
-        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "multiValueHeaders": {
+            name: [said for other, said in lines if other == name] or [value]
+            for name, value in sent.items()
+        },
         "queryStringParameters": {k: v[-1] for k, v in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
         "pathParameters": params or None,

@@ -172,6 +172,17 @@ def test_a_key_of_another_form_is_refused(
     assert platform.actions_since(count) == []
 
 
+@pytest.mark.parametrize("keys", [("a", "b"), ("a", "a"), ('"a"', '"b"'), ("a", ""), ("", "a")])
+@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+def test_two_keys_of_one_request_are_refused(
+    platform: Platform, token: str, keys: tuple[str, str], method: str, path: str, body: Any
+) -> None:
+    count, lines = len(platform.events), [("idempotency-key", key) for key in keys]
+    answer = send(method, path, token=token, body=body, lines=lines)
+    assert (answer.status, answer.code) == (400, "invalid_input")
+    assert platform.actions_since(count) == []
+
+
 def test_the_same_key_of_a_neighbour_is_another_one(platform: Platform, tenant: Tenant) -> None:
     forms = platform.application(tenant.workspace, tenant.user, "forms")
     other = platform.user(tenant.workspace, "nils@acme.example")

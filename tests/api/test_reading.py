@@ -38,6 +38,30 @@ def test_what_the_reader_does_not_have_is_sent(token: str, path: str, tags: str)
     assert answer.body
 
 
+@pytest.mark.parametrize("names", [("if-none-match",) * 2, ("If-None-Match", "if-none-match")])
+@pytest.mark.parametrize("tags", [('"1"', '"7"'), ('"7"', '"1", "8"')])
+def test_what_the_reader_has_may_come_in_several_lines(
+    token: str, names: tuple[str, str], tags: tuple[str, str]
+) -> None:
+    lines = list(zip(names, tags, strict=True))
+    assert send("GET", PATH, token=token, lines=lines).status == 304
+
+
+def test_any_version_beside_another_is_no_list_of_tags(token: str) -> None:
+    lines = [("if-none-match", "*"), ("if-none-match", '"7"')]
+    assert send("GET", PATH, token=token, lines=lines).status == 200
+
+
+@pytest.mark.parametrize("tags", [('"1"', '"7"'), ('"7"', '"1"')])
+def test_the_versions_that_a_writer_expects_may_come_in_several_lines(
+    token: str, tags: tuple[str, str]
+) -> None:
+    lines = [("if-match", tag) for tag in tags]
+    assert send("PUT", PATH, token=token, body={"a": 2}, lines=lines).status == 200
+    refused = send("PUT", PATH, token=token, body={"a": 3}, lines=lines)
+    assert (refused.status, refused.code) == (412, "version_mismatch")
+
+
 def test_a_payload_is_read_byte_for_byte_as_the_write_answered_it(token: str) -> None:
     body = {"b": [1.0, 1e3, 10**30, None, True], "a": {"ü\u2028": 'q"\\\n', "empty": {}}}
     written = send("PUT", PATH, token=token, body=body)
