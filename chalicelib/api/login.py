@@ -10,9 +10,12 @@ from chalicelib.api.refusals import PROOF, STEP
 from chalicelib.api.schemas.login import (
     ChallengeOut,
     ContextOut,
+    ForgotIn,
     LeaveOut,
     ResendIn,
     ResentOut,
+    ResetIn,
+    ResetOut,
     SignInIn,
     SignUpIn,
     StepIn,
@@ -20,6 +23,7 @@ from chalicelib.api.schemas.login import (
 )
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, TokenMissing
+from chalicelib.domain.errors import WriteConflict
 from chalicelib.services.login import Entered
 
 routes = Blueprint(__name__)
@@ -82,6 +86,30 @@ def resend_code(call: Call[Visit], body: ResendIn) -> ResentOut:
     """Mail another code for the same challenge."""
     call.services.hosted.login.resend(body.request, challenge=body.challenge)
     return ResentOut(challenge=body.challenge)
+
+
+@routes.route("/api/v1/login/password/forgot", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE, raises=(STEP, RateLimited))
+def forget_password(call: Call[Visit], body: ForgotIn) -> ChallengeOut:
+    """Mail a code for a new password; an unknown address gets the same answer."""
+    challenge, email = call.services.hosted.login.forget(
+        body.request, email=body.email, visit=call.caller
+    )
+    return ChallengeOut(challenge=challenge, email=email)
+
+
+@routes.route("/api/v1/login/password/reset", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE, raises=(PROOF, ChallengeEnded, WriteConflict))
+def reset_password(call: Call[Visit], body: ResetIn) -> ResetOut:
+    """Replace a forgotten password with the code that was mailed, and end every sign-in."""
+    call.services.hosted.login.reset(
+        body.request,
+        challenge=body.challenge,
+        code=body.code,
+        password=body.password,
+        visit=call.caller,
+    )
+    return ResetOut(changed=True)
 
 
 @routes.route("/api/v1/login/continue", methods=["POST"], content_types=[])

@@ -18,6 +18,7 @@ class AuditAction(StrEnum):
     CODE_REUSED = "code.reused"
     KEY_CREATED = "key.created"
     MEMBER_ADDED = "member.added"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an action, no secret
     PAYLOAD_KEY_DELETED = "payload.key_deleted"
     PAYLOAD_KEY_SET = "payload.key_set"
     PAYLOAD_PATCHED = "payload.patched"

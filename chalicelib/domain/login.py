@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 
 from chalicelib.domain.errors import Fault, InvalidInput
-from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId
+from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, digest
 from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
 from chalicelib.domain.limits import FREE_TRIES, LONGEST_DELAY, MAX_LOGIN_PAYLOAD_BYTES
 from chalicelib.domain.payloads import Payload, parse, payload_of
@@ -45,6 +46,13 @@ class AuthorizationRequest:
     login_hint: str | None = None
     max_age: int | None = None
     beginning: Beginning = Beginning()
+
+    @property
+    def digest(self) -> str:
+        """Answer what binds a conversation to this request and to nobody else's."""
+        words = (self.slug, self.client_id, self.redirect_uri, self.scope)
+        secrets = (self.state, self.nonce, self.code_challenge)
+        return digest(json.dumps([*words, *secrets]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from chalicelib.services.keys import Keys
 
 MAILS_PER_ADDRESS = 5  # per window
 SIGN_UPS_PER_NETWORK = 30  # per window
+RESETS_PER_NETWORK = 30  # per window
 
 _TOO_MANY = "Too many tries. Wait, then try again."
 _IPV6_SITE = 64  # bits: what one customer of a provider can change at will
@@ -77,16 +78,28 @@ class Guesses:
 
     def admit_sign_up(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a sign-up from a network address; raises `RateLimited`."""
-        now = self._clock.now()
-        network = "addr:" + self._keys.lookup(workspace, _network(ip), info="sign-ups")
-        if self._store.count_failure(workspace, network, now=now).failures > SIGN_UPS_PER_NETWORK:
-            raise RateLimited(_TOO_MANY, seconds=_window_left(now))
+        self._admit_from(workspace, ip, info="sign-ups", most=SIGN_UPS_PER_NETWORK)
+
+    def admit_reset(self, workspace: WorkspaceId, *, ip: str) -> None:
+        """Count a forgotten password from a network address; raises `RateLimited`."""
+        self._admit_from(workspace, ip, info="resets", most=RESETS_PER_NETWORK)
 
     def admits_mail(self, workspace: WorkspaceId, *, email: str) -> bool:
         """Count a mail to a normalised address and tell whether it may be sent."""
         account = "acct:" + self._keys.lookup(workspace, email, info="mails")
         counted = self._store.count_failure(workspace, account, now=self._clock.now())
         return counted.failures <= MAILS_PER_ADDRESS
+
+    def forgive(self, workspace: WorkspaceId, *, email: str) -> None:
+        """Forget the failures at a normalised address whose password was replaced."""
+        account = "acct:" + self._keys.lookup(workspace, email, info="attempts")
+        self._store.forgive(workspace, account, now=self._clock.now())
+
+    def _admit_from(self, workspace: WorkspaceId, ip: str, *, info: str, most: int) -> None:
+        now = self._clock.now()
+        network = "addr:" + self._keys.lookup(workspace, _network(ip), info=info)
+        if self._store.count_failure(workspace, network, now=now).failures > most:
+            raise RateLimited(_TOO_MANY, seconds=_window_left(now))
 
 
 def _window_left(now: int) -> int:

@@ -1,5 +1,6 @@
 """Grants: what a session hands out: tokens, renewed, signed out of, ended one by one."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,7 @@ from chalicelib.domain.limits import ID_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Access, Head, Partition, SessionRef, live
+from chalicelib.domain.sessions import Access, Head, Partition, Person, SessionRef, live
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.admission import Admission
 from chalicelib.services.applications import Applications
@@ -106,13 +107,13 @@ class Grants:
     def log_out_everywhere(self, caller: SessionCaller) -> None:
         """End every token of the person in this application, and every browser's sign-in."""
         head, _ = self._admission.enter(caller)
-        now = self._clock.now()
         self._login.end_browsers(head.ref.partition.person)
-        for one in self._store.of(head.ref.partition):
-            if one.is_live(now):
-                # One that ends meanwhile has no tokens left, and must not save the others'.
-                with suppress(SessionEnded):
-                    self._log_out_all(one.ref, caller.visit)
+        self._log_out_of(self._store.of(head.ref.partition), caller.visit)
+
+    def log_out_person(self, person: Person, visit: Visit) -> None:
+        """End whatever a person signed in to: every browser, every token, in all applications."""
+        self._login.end_browsers(person)
+        self._log_out_of(self._store.of_person(person), visit)
 
     def end_grant(
         self,
@@ -136,6 +137,14 @@ class Grants:
             if one.is_live(self._clock.now()):
                 with suppress(SessionEnded):
                     settled(self._clock, partial(settle, [one], one.ref))
+
+    def _log_out_of(self, heads: Sequence[Head], visit: Visit) -> None:
+        now = self._clock.now()
+        for one in heads:
+            if one.is_live(now):
+                # One that ends meanwhile has no tokens left, and must not save the others'.
+                with suppress(SessionEnded):
+                    self._log_out_all(one.ref, visit)
 
     def _log_out_all(self, ref: SessionRef, visit: Visit) -> None:
         def settle() -> Head:

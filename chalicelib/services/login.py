@@ -19,6 +19,7 @@ from chalicelib.services.applications import Applications
 from chalicelib.services.authorization import Authorization, Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.codes import Codes
+from chalicelib.services.resets import Resets
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.sign_ups import SignUps
 from chalicelib.services.users import Users
@@ -58,6 +59,7 @@ class Login:
         browsers: Browsers,
         sign_ins: SignIns,
         sign_ups: SignUps,
+        resets: Resets,
         codes: Codes,
     ) -> None:
         """Take the services of each step."""
@@ -69,6 +71,7 @@ class Login:
         self._browsers = browsers
         self._sign_ins = sign_ins
         self._sign_ups = sign_ups
+        self._resets = resets
         self._codes = codes
 
     def open(self, params: Params, cookies: Cookies) -> Opening:
@@ -109,6 +112,18 @@ class Login:
     def resend(self, params: Params, *, challenge: str) -> None:
         """Mail another code."""
         self._sign_ups.resend(self._request(params), challenge=challenge)
+
+    def forget(self, params: Params, *, email: str, visit: Visit) -> tuple[str, str]:
+        """Begin a new password; answers the challenge's secret and the address it was mailed to."""
+        return self._resets.start(self._request(params), email=email, visit=visit)
+
+    def reset(
+        self, params: Params, *, challenge: str, code: str, password: str, visit: Visit
+    ) -> None:
+        """Replace a forgotten password with the code that was mailed."""
+        self._resets.finish(
+            self._request(params), challenge=challenge, code=code, password=password, visit=visit
+        )
 
     def resume(self, params: Params, cookies: Cookies) -> str:
         """Answer where a person goes whom the browser remembers; raises `TokenMissing`."""

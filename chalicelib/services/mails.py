@@ -39,6 +39,46 @@ def taken_mail(to: str, *, application: str) -> Mail:
     )
 
 
+def reset_mail(to: str, *, code: str, application: str) -> Mail:
+    """Answer the message with the code by which a forgotten password is replaced."""
+    return _mail(
+        to,
+        subject=f"{code} is your code for a new password",
+        lines=(
+            f"Type this code to choose a new password for {application}:",
+            code,
+            f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place.",
+            _IGNORE,
+        ),
+        strong=code,
+    )
+
+
+def unknown_mail(to: str, *, application: str) -> Mail:
+    """Answer the message to an address with which nobody can sign in."""
+    return _mail(
+        to,
+        subject=f"No account for {application} at this address",
+        lines=(
+            f"Somebody asked for a new password for {application} with this address.",
+            "There is no account here that can sign in. Perhaps you used another address.",
+            _IGNORE,
+        ),
+    )
+
+
+def password_mail(to: str, *, place: str) -> Mail:
+    """Answer the notice that a password was changed; `place` is where it is used."""
+    return _mail(
+        to,
+        subject=f"Your password for {place} was changed",
+        lines=(
+            f"Your password for {place} was changed just now. You were signed out everywhere else.",
+            "If this was not you, choose “Forgot password?” where you sign in, and do it now.",
+        ),
+    )
+
+
 def _mail(to: str, *, subject: str, lines: tuple[str, ...], strong: str | None = None) -> Mail:
     paragraphs = (
         f'<p style="{_CODE}">{escape(line)}</p>' if line == strong else f"<p>{escape(line)}</p>"

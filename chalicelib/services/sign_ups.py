@@ -108,7 +108,7 @@ class SignUps:
         waiting = self._store.count_try(request.workspace, name, now=self._clock.now())
         if waiting is None:
             raise ChallengeEnded(_ENDED)
-        if not fits(waiting, challenge=challenge, code=code):
+        if not fits(waiting.code, challenge=challenge, code=code):
             self._refuse(request, waiting, visit=visit)
         draft = _draft_of(waiting)
         try:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from chalicelib.domain.audit import Actor, AuditAction, Origin
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.errors import Duplicate, Stale
 from chalicelib.domain.ids import AppId, UserId, WorkspaceId, new_user_id
 from chalicelib.domain.keys import Sealed, UserKeys
@@ -65,9 +65,7 @@ class Users:
         self, workspace: WorkspaceId, *, email: str, password: str, name: str | None
     ) -> Draft:
         """Make a user of a normalised address; raises `InvalidInput` for password or name."""
-        # Judging is costlier than counting characters, so a novel is not judged.
-        known = len(password) <= MAX_PASSWORD and self._passwords.is_common(password)
-        chosen = password_of(password, is_common=known)
+        chosen = self.judged(password)
         profile = Profile(email=email, name=name_of(name))
         person = Person(workspace, new_user_id())
         keys = self._keys.new_user(workspace, person.user)
@@ -80,6 +78,28 @@ class Users:
             ),
             password=self._passwords.hash(chosen),
         )
+
+    def judged(self, password: str) -> str:
+        """Answer a text that may become a password; raises `InvalidInput`."""
+        # Judging is costlier than counting characters, so a novel is not judged.
+        known = len(password) <= MAX_PASSWORD and self._passwords.is_common(password)
+        return password_of(password, is_common=known)
+
+    def change_password(
+        self, user: User, password: str, *, method: str, origin: Origin, app: AppId | None = None
+    ) -> None:
+        """Store another password, which was judged; raises `Stale` when a change came first."""
+        event = self._trail.event(
+            AuditAction.PASSWORD_CHANGED,
+            workspace=user.person.workspace,
+            actor=Actor(ActorKind.USER, user.person.user),
+            origin=origin,
+            subject=user.person.user,
+            app=app,
+            meta={"method": method},
+        )
+        after = self._passwords.hash(password)
+        self._store.change_password(user.person, before=user.password, after=after, event=event)
 
     def store(
         self, draft: Draft, *, actor: Actor, origin: Origin, app: AppId | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         UserStore,
         WorkspaceStore,
     )
-    from chalicelib.domain.ports.login import LoginStore
+    from chalicelib.domain.ports.login import ChallengeStore, LoginStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
@@ -152,6 +152,12 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.login import DynamoLogin
 
         return DynamoLogin(self.tables, self.clock)
+
+    @cached_property
+    def challenges(self) -> "ChallengeStore":
+        from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
+
+        return DynamoChallenges(self.tables)
 
     @cached_property
     def audit(self) -> "AuditStore":

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from chalicelib.services.authorization import Authorization
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.codes import Codes
+    from chalicelib.services.credentials import Credentials
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
     from chalicelib.services.payload_schemas import PayloadSchemas
+    from chalicelib.services.resets import Resets
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.sign_outs import SignOuts
@@ -128,6 +130,33 @@ class HostedLogin:
         )
 
     @cached_property
+    def credentials(self) -> "Credentials":
+        from chalicelib.services.credentials import Credentials
+
+        return Credentials(
+            users=self.users,
+            guesses=self.guesses,
+            grants=self._grants,
+            mailer=self._adapters.mailer,
+        )
+
+    @cached_property
+    def resets(self) -> "Resets":
+        from chalicelib.services.resets import Resets
+
+        return Resets(
+            clock=self._adapters.clock,
+            store=self._adapters.challenges,
+            users=self.users,
+            guesses=self.guesses,
+            mailer=self._adapters.mailer,
+            applications=self._applications,
+            credentials=self.credentials,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
     def sign_outs(self) -> "SignOuts":
         from chalicelib.services.sign_outs import SignOuts
 
@@ -167,6 +196,7 @@ class HostedLogin:
             browsers=self.browsers,
             sign_ins=self.sign_ins,
             sign_ups=self.sign_ups,
+            resets=self.resets,
             codes=self.codes,
         )
 

@@ -13,7 +13,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
-from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore
 from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
@@ -62,6 +62,8 @@ class Adapters(Protocol):
     def receipts(self) -> ReceiptStore: ...
     @property
     def login(self) -> LoginStore: ...
+    @property
+    def challenges(self) -> ChallengeStore: ...
     @property
     def audit(self) -> AuditStore: ...
     @property

@@ -19,6 +19,8 @@ STEPS: list[tuple[str, dict[str, Any]]] = [
     ("sign-up/verify", {"challenge": "a" * 43, "code": "123456"}),
     ("sign-up/resend", {"challenge": "a" * 43}),
     ("continue", {}),
+    ("password/forgot", {"email": "mira@acme.example"}),
+    ("password/reset", {"challenge": "a" * 43, "code": "123456", "password": PASSWORD}),
 ]
 REFUSED = ["signin.failed"]
 

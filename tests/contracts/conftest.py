@@ -58,4 +58,5 @@ def directory(stores: Stores) -> Directory:
         keys=stores.keys,
         audit=stores.audit,
         login=stores.login,
+        challenges=stores.challenges,
     )

@@ -19,7 +19,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
-from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
@@ -51,6 +51,7 @@ class Directory:
     keys: KeyStore
     audit: AuditStore
     login: LoginStore
+    challenges: ChallengeStore
 
     def add_workspace(
         self, workspace: Workspace | None = None, *, owner: Member | None = None

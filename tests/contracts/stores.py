@@ -11,6 +11,7 @@ from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamodb.applications import DynamoApplications
 from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Connection, Tables
+from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
 from chalicelib.adapters.dynamodb.connections import plain, short
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
 from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key
@@ -42,7 +43,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
-from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -54,6 +55,7 @@ from tests.builders import NOW, some_event, some_head, some_payload, some_sealed
 from tests.engines import Engine
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
@@ -97,6 +99,7 @@ class Stores:
     users: UserStore
     members: MemberStore
     login: LoginStore
+    challenges: ChallengeStore
     usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
     uncount: Callable[[Partition], None]
@@ -158,6 +161,7 @@ def memory_stores() -> Stores:
         users=MemoryUsers(audit=audit, keys=keys),
         members=members,
         login=MemoryLogin(audit),
+        challenges=MemoryChallenges(),
         usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
         uncount=sessions.uncount,
@@ -186,6 +190,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         users=DynamoUsers(tables, clock),
         members=DynamoMembers(tables),
         login=DynamoLogin(tables, clock),
+        challenges=DynamoChallenges(tables),
         usage=DynamoUsage(tables),
         count=count,
         uncount=uncount,

@@ -8,7 +8,14 @@ from functools import partial
 import pytest
 
 from chalicelib.domain.errors import Contended, ShardFull, Stale
-from chalicelib.domain.ids import SessionId, new_grant_id, new_workspace_id
+from chalicelib.domain.ids import (
+    AppId,
+    SessionId,
+    UserId,
+    new_grant_id,
+    new_user_id,
+    new_workspace_id,
+)
 from chalicelib.domain.ports.sessions import Latest
 from chalicelib.domain.sessions import Head, SessionRef, SessionStatus
 from tests.builders import (
@@ -85,6 +92,20 @@ def test_heads_of_a_partition_come_newest_last(stores: Stores) -> None:
     for head in (heads[1], heads[2], heads[0]):
         stores.add(head)
     assert stores.sessions.of(partition) == heads
+
+
+def test_heads_of_a_person_come_from_all_applications_and_from_nobody_else(stores: Stores) -> None:
+    notes = some_partition()
+    forms = replace(notes, app=AppId("forms"))
+    heads = [stores.add(some_head(some_ref(partition))) for partition in (notes, forms)]
+    for other in (
+        replace(notes, workspace=new_workspace_id()),
+        replace(notes, user=new_user_id()),
+        replace(notes, user=UserId(notes.user // 10 + 10**15)),
+    ):
+        stores.add(some_head(some_ref(other)))
+    found = stores.sessions.of_person(notes.person)
+    assert sorted(found, key=str) == sorted(heads, key=str)
 
 
 @pytest.mark.parametrize("read", ["nothing", "another"])

@@ -1,5 +1,6 @@
 """What every user store does."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -147,6 +148,68 @@ def test_a_hash_for_nobody_makes_nobody(directory: Directory) -> None:
     nobody = some_person()
     directory.users.rehash(nobody, before="$weak$", after="$strong$")
     assert directory.users.get(nobody) is None
+
+
+@pytest.mark.parametrize("before", ["$old$", None])
+def test_another_password_is_stored_and_recorded(directory: Directory, before: str | None) -> None:
+    user = directory.add_user(some_user(password=before))
+    neighbour = directory.add_user(some_user(some_person(user.person.workspace), password=before))
+    event = some_event(user.person.workspace, action=AuditAction.PASSWORD_CHANGED)
+    directory.users.change_password(user.person, before=before, after="$new$", event=event)
+    assert directory.users.get(user.person) == replace(user, password="$new$")
+    assert directory.users.get(neighbour.person) == neighbour
+    assert event in directory.events(user.person.workspace)
+
+
+@pytest.mark.parametrize("stored", ["$another$", None])
+def test_a_password_that_was_changed_meanwhile_stays(
+    directory: Directory, stored: str | None
+) -> None:
+    user = directory.add_user(some_user(password=stored))
+    recorded = directory.events(user.person.workspace)
+    for before in {"$old$", "$another$", None} - {stored}:
+        event = some_event(user.person.workspace, action=AuditAction.PASSWORD_CHANGED)
+        with pytest.raises(Stale):
+            directory.users.change_password(user.person, before=before, after="$new$", event=event)
+    assert directory.users.get(user.person) == user
+    assert directory.events(user.person.workspace) == recorded
+
+
+def test_nobody_next_door_gets_a_password(directory: Directory) -> None:
+    user = directory.add_user(some_user(password=None))
+    nobody = Person(new_workspace_id(), user.person.user)
+    event = some_event(nobody.workspace, action=AuditAction.PASSWORD_CHANGED)
+    with pytest.raises(Stale):
+        directory.users.change_password(nobody, before=None, after="$new$", event=event)
+    assert directory.users.get(nobody) is None
+    assert directory.users.get(user.person) == user
+
+
+def test_without_its_record_no_password_changes(directory: Directory) -> None:
+    user = directory.add_user(some_user(password="$old$"))
+    event = some_event(user.person.workspace, action=AuditAction.PASSWORD_CHANGED)
+    directory.audit.append(event)
+    with pytest.raises(Stale):
+        directory.users.change_password(user.person, before="$old$", after="$new$", event=event)
+    assert directory.users.get(user.person) == user
+
+
+def test_of_eight_who_change_one_password_one_wins(directory: Directory) -> None:
+    user = directory.add_user(some_user(password="$old$"))
+
+    def change(number: int) -> None:
+        directory.users.change_password(
+            user.person,
+            before="$old$",
+            after=f"${number}$",
+            event=some_event(user.person.workspace, action=AuditAction.PASSWORD_CHANGED),
+        )
+
+    outcomes = at_once([partial(wins, partial(change, number)) for number in range(8)])
+    assert sum(outcomes) == 1
+    found = directory.users.get(user.person)
+    assert found is not None
+    assert found.password == f"${outcomes.index(True)}$"
 
 
 def test_of_eight_who_claim_one_address_one_wins(directory: Directory) -> None:

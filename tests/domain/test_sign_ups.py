@@ -1,27 +1,9 @@
 import pytest
 
 from chalicelib.domain.errors import InvalidInput
-from chalicelib.domain.keys import KeyKind
-from chalicelib.domain.login import SignUp
 from chalicelib.domain.sign_ups import code_digest, fits, name_of, new_code
-from tests.builders import some_person, some_sealed, some_user_keys
 
-
-def _waiting(code: str) -> SignUp:
-    person = some_person()
-    return SignUp(
-        digest="d",
-        workspace=person.workspace,
-        code=code_digest("challenge", code),
-        exp=0,
-        tries=0,
-        mails=1,
-        address="a",
-        keys=some_user_keys(person, KeyKind.IK),
-        user=person.user,
-        profile=some_sealed(),
-        password="",
-    )
+KEPT = code_digest("challenge", "048291")
 
 
 def test_a_code_is_six_digits() -> None:
@@ -32,16 +14,16 @@ def test_a_code_is_six_digits() -> None:
 
 @pytest.mark.parametrize("typed", ["048291", "048 291", " 048291\n"])
 def test_a_code_fits_however_it_is_spaced(typed: str) -> None:
-    assert fits(_waiting("048291"), challenge="challenge", code=typed)
+    assert fits(KEPT, challenge="challenge", code=typed)
 
 
 @pytest.mark.parametrize("typed", ["", "48291", "048292", "0482910"])
 def test_another_code_does_not_fit(typed: str) -> None:
-    assert not fits(_waiting("048291"), challenge="challenge", code=typed)
+    assert not fits(KEPT, challenge="challenge", code=typed)
 
 
 def test_a_code_fits_its_own_challenge_only() -> None:
-    assert not fits(_waiting("048291"), challenge="another", code="048291")
+    assert not fits(KEPT, challenge="another", code="048291")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from chalicelib.domain.ports.records import BackupVault
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
 from tests.fakes.dump import MemoryDump
 from tests.fakes.keys import MemoryKeys
@@ -40,6 +41,7 @@ class MemoryAdapters:
         self.activity = MemoryActivity()
         self.keys = MemoryKeys()
         self.members = MemoryMembers()
+        self.challenges = MemoryChallenges()
         self.dump = MemoryDump()
         self.objects = MemoryObjects(self.clock)
         self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}

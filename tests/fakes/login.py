@@ -4,7 +4,7 @@ from dataclasses import replace
 from threading import Lock
 
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.errors import Stale
+from chalicelib.domain.errors import Stale, StoreUnavailable
 from chalicelib.domain.ids import SessionId, WorkspaceId, is_part
 from chalicelib.domain.limits import CHALLENGE_TRIES, CODE_TOMBSTONE_SECONDS, SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
@@ -20,6 +20,7 @@ class MemoryLogin:
     def __init__(self, audit: MemoryAudit) -> None:
         self._audit = audit
         self._lock = Lock()
+        self.fails_to_end = False
         self._sign_ups: dict[_Named, SignUp] = {}
         self._codes: dict[_Named, AuthorizationCode] = {}
         self._browsers: dict[_Named, BrowserSignIn] = {}
@@ -91,6 +92,8 @@ class MemoryLogin:
             self._browsers.pop(_named(workspace, digest), None)
 
     def end_browsers(self, person: Person) -> None:
+        if self.fails_to_end:
+            raise StoreUnavailable("The store is not available.")
         with self._lock:
             for name in [n for n, kept in self._browsers.items() if kept.person == person]:
                 del self._browsers[name]

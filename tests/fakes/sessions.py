@@ -13,7 +13,7 @@ from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.directory import ApplicationStore, KeyStore, WorkspaceStore
 from chalicelib.domain.ports.sessions import Extras, Latest, Shelf
 from chalicelib.domain.receipts import Receipt, ReceiptRef
-from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
+from chalicelib.domain.sessions import Head, Partition, Person, SessionRef, SessionStatus
 from tests.fakes.audit import MemoryAudit
 
 
@@ -130,6 +130,10 @@ class MemorySessions:
         with self.lock:
             found = [head for ref, head in self.heads.items() if ref.partition == partition]
         return sorted(found, key=lambda head: head.ref.sid)
+
+    def of_person(self, person: Person) -> Sequence[Head]:
+        with self.lock:
+            return [head for ref, head in self.heads.items() if ref.partition.person == person]
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
         with self.lock:

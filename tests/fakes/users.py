@@ -8,7 +8,7 @@ from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
 from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.users import User
+from chalicelib.domain.users import User, UserStatus
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.keys import MemoryKeys
 
@@ -44,6 +44,22 @@ class MemoryUsers:
     def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
         with self._lock:
             return self._claims.get((workspace, address))
+
+    def change_password(
+        self, person: Person, *, before: str | None, after: str, event: AuditEvent
+    ) -> None:
+        with self._lock:
+            user = self._users.get(person)
+            if user is None or user.password != before:
+                raise Stale
+            self._audit.append(event)
+            self._users[person] = replace(user, password=after)
+
+    def suspend(self, workspace: WorkspaceId, user: UserId) -> None:
+        """What an operator does."""
+        person = Person(workspace, user)
+        with self._lock:
+            self._users[person] = replace(self._users[person], status=UserStatus.SUSPENDED)
 
     def rehash(self, person: Person, *, before: str, after: str) -> None:
         with self._lock:

@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 import pytest
 
 from chalicelib.domain.ports.surroundings import Mail
-from chalicelib.services.mails import code_mail, taken_mail
+from chalicelib.services.mails import code_mail, password_mail, reset_mail, taken_mail, unknown_mail
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -34,6 +34,9 @@ def _mails(application: str) -> list[Mail]:
     return [
         code_mail("mira@acme.example", code="048291", application=application),
         taken_mail("mira@acme.example", application=application),
+        reset_mail("mira@acme.example", code="048291", application=application),
+        unknown_mail("mira@acme.example", application=application),
+        password_mail("mira@acme.example", place=application),
     ]
 
 
@@ -57,7 +60,7 @@ def test_both_forms_say_the_same() -> None:
 
 
 def test_a_code_is_readable_without_opening_the_message() -> None:
-    code, taken = _mails("Notes")
+    code, taken, *_ = _mails("Notes")
     assert code.subject == "048291 is your code for Notes"
     assert "048291" in code.text
     assert "http" not in code.text + code.html + taken.text + taken.html

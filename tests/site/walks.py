@@ -75,6 +75,31 @@ def locked_again(page: Page, platform: Platform) -> None:
     page.get_by_text("Too many tries.").wait_for()
 
 
+def reset(page: Page, platform: Platform) -> None:
+    platform.answer("password/forgot", {"challenge": "ch-1", "email": "mira@lindqvist.se"})
+    password(page, platform)
+    page.get_by_role("button", name="Forgot password?").click()
+    page.get_by_role("heading", name="Choose a new password").wait_for()
+
+
+def reset_wrong(page: Page, platform: Platform) -> None:
+    platform.refuse("password/reset", 403, "signin_refused", triesLeft=4)
+    reset(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("111111")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("That is not the code. 4 tries left.").wait_for()
+
+
+def reset_done(page: Page, platform: Platform) -> None:
+    platform.answer("password/reset", {"changed": True})
+    reset(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("482913")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("Your password was changed").wait_for()
+
+
 def sign_up(page: Page, platform: Platform) -> None:
     email(page, platform)
     page.get_by_role("button", name="Create an account").click()
@@ -139,6 +164,9 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         password,
         password_wrong,
         locked,
+        reset,
+        reset_wrong,
+        reset_done,
         sign_up,
         sign_up_short,
         code,

@@ -41,13 +41,15 @@ class DynamoLogin:
 
     def sign_up(self, workspace: WorkspaceId, digest: str, *, now: int) -> SignUp | None:
         found = self._live(sign_up_key(workspace, digest), now)
-        return None if found is None else sign_up_of(found)
+        return None if found is None or "kind" in found else sign_up_of(found)
 
     def count_try(self, workspace: WorkspaceId, digest: str, *, now: int) -> SignUp | None:
         update = Update(
             key=sign_up_key(workspace, digest),
             change="ADD #tries :one",
-            condition=f"{PRESENT} AND #exp > :now AND #tries < :most",
+            # Challenges lie beside the accounts in waiting and have a kind, which these have not.
+            condition=f"{PRESENT} AND #exp > :now AND #tries < :most"
+            " AND attribute_not_exists(#kind)",
             values={"one": 1, "now": now, "most": CHALLENGE_TRIES},
         )
         try:

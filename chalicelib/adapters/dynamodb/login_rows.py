@@ -15,6 +15,11 @@ def sign_up_key(workspace: WorkspaceId, digest: str) -> Key:
     return _row(workspace, "CH", digest)
 
 
+def challenge_key(workspace: WorkspaceId, digest: str) -> Key:
+    """Answer where a challenge is, beside the accounts in waiting; raises `ValueError`."""
+    return _row(workspace, "CH", digest)
+
+
 def code_key(workspace: WorkspaceId, digest: str) -> Key:
     """Answer where an authorisation code is; raises `ValueError`."""
     return _row(workspace, "CODE", digest)

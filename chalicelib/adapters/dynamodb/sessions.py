@@ -43,7 +43,7 @@ from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.ports.sessions import Extras, Latest, Shelf
 from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.receipts import Receipt, ReceiptRef
-from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatus
+from chalicelib.domain.sessions import Head, Partition, Person, SessionRef, SessionStatus
 
 _QUOTA = 0  # the number of the counter's write in a creation
 _LIVE = "#status = :live"
@@ -122,12 +122,10 @@ class DynamoSessions:
         )
 
     def of(self, partition: Partition) -> Sequence[Head]:
-        found = self._tables.query(
-            SESSIONS,
-            "#PK = :pk AND begins_with(#SK, :sk)",
-            {"pk": person_pk(partition.person), "sk": f"S#{partition.app}#"},
-        )
-        return [head_of(ref_of(item), item) for item in found]
+        return self._heads(partition.person, f"S#{partition.app}#")
+
+    def of_person(self, person: Person) -> Sequence[Head]:
+        return self._heads(person, "S#")
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
         change = Update(
@@ -228,6 +226,14 @@ class DynamoSessions:
                 raise
             # Nobody has counted this partition yet; who counts it later finds one less.
             self._tables.transact(writes)
+
+    def _heads(self, person: Person, beginning: str) -> Sequence[Head]:
+        found = self._tables.query(
+            SESSIONS,
+            "#PK = :pk AND begins_with(#SK, :sk)",
+            {"pk": person_pk(person), "sk": beginning},
+        )
+        return [head_of(ref_of(item), item) for item in found]
 
 
 def _count_up(head: Head, shard_limit: int) -> Update:

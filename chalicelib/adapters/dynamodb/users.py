@@ -9,7 +9,7 @@ from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle
 from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key, person_pk, seconds_sk
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
-from chalicelib.adapters.dynamodb.transactions import Update
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Update
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
@@ -59,6 +59,18 @@ class DynamoUsers:
             return None
         claimed = self._tables.get(address_key(workspace, address))
         return None if claimed is None else UserId(claimed["uid"])
+
+    def change_password(
+        self, person: Person, *, before: str | None, after: str, event: AuditEvent
+    ) -> None:
+        stands = "attribute_not_exists(#password)" if before is None else "#password = :before"
+        change = Update(
+            key=_profile_key(person),
+            change="SET #password = :after",
+            condition=f"{PRESENT} AND {stands}",
+            values={"before": before, "after": after},
+        )
+        settle(self._tables, self._clock, change, audit_put(event))
 
     def rehash(self, person: Person, *, before: str, after: str) -> None:
         with suppress(Stale):

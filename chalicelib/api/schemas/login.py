@@ -71,6 +71,37 @@ class VerifyIn(ResendIn):
     code: str = Field(max_length=32, repr=False)
 
 
+class ForgotIn(StepIn):
+    """The address whose password was forgotten."""
+
+    model_config = shown({"request": _REQUEST, "email": "mira@demo.example"})
+
+    email: str = Field(max_length=400)
+
+
+class ResetIn(VerifyIn):
+    """A typed code, and the password to be."""
+
+    model_config = shown(
+        {
+            "request": _REQUEST,
+            "challenge": _CHALLENGE,
+            "code": "123456",
+            "password": "plain words are long",
+        }
+    )
+
+    password: str = Field(max_length=_MAX_PASSWORD, repr=False)
+
+
+class ResetOut(Wire):
+    """Whether the password was replaced; signing in with it comes next."""
+
+    model_config = shown({"changed": True})
+
+    changed: bool
+
+
 class LeaveOut(Wire):
     """Where the browser goes."""
 

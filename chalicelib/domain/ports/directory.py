@@ -111,6 +111,12 @@ class UserStore(Protocol):
         """Answer who claimed an address in one workspace, read consistently."""
         ...
 
+    def change_password(
+        self, person: Person, *, before: str | None, after: str, event: AuditEvent
+    ) -> None:
+        """Store another password's hash; raises `Stale` unless `before` still stands."""
+        ...
+
     def rehash(self, person: Person, *, before: str, after: str) -> None:
         """Replace a password hash by a stronger one of the same password; a race is ignored."""
         ...

@@ -1,8 +1,9 @@
-"""Port to what a login needs for minutes: codes, challenges, browser sign-ins, attempts."""
+"""Ports to what a login needs for minutes: codes, challenges, browser sign-ins, attempts."""
 
 from typing import Protocol
 
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.challenges import Challenge, ChallengeKind
 from chalicelib.domain.ids import SessionId, WorkspaceId
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
 from chalicelib.domain.sessions import Person
@@ -71,4 +72,31 @@ class LoginStore(Protocol):
 
     def forgive(self, workspace: WorkspaceId, subject: str, *, now: int) -> None:
         """Forget the failures of a subject after a success."""
+        ...
+
+
+class ChallengeStore(Protocol):
+    """Challenges; one that is over, or of another kind, is not there."""
+
+    def open(self, challenge: Challenge) -> None:
+        """Store a challenge; a known digest is replaced."""
+        ...
+
+    def get(
+        self, workspace: WorkspaceId, digest: str, *, kind: ChallengeKind, now: int
+    ) -> Challenge | None:
+        """Answer a challenge, read consistently."""
+        ...
+
+    def count_try(
+        self, workspace: WorkspaceId, digest: str, *, kind: ChallengeKind, now: int
+    ) -> Challenge | None:
+        """Count one try and answer the challenge as it stands after; `None` when it is over.
+
+        Over is one whose time has come, and one that was tried `CHALLENGE_TRIES` times.
+        """
+        ...
+
+    def close(self, challenge: Challenge) -> bool:
+        """Remove a challenge; of all who come at the same moment, one is told that it was there."""
         ...

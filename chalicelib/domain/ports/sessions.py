@@ -14,7 +14,7 @@ from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.keys import UserKeys, WorkspaceKeys
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.receipts import Receipt, ReceiptRef
-from chalicelib.domain.sessions import Access, Head, Partition, SessionRef
+from chalicelib.domain.sessions import Access, Head, Partition, Person, SessionRef
 from chalicelib.domain.workspaces import Gate, Workspace
 
 
@@ -117,6 +117,10 @@ class SessionStore(Protocol):
 
     def of(self, partition: Partition) -> Sequence[Head]:
         """Answer every head of a partition, newest last, read consistently."""
+        ...
+
+    def of_person(self, person: Person) -> Sequence[Head]:
+        """Answer every head of a person in all applications, read consistently."""
         ...
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:

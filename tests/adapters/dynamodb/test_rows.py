@@ -49,6 +49,7 @@ def directory(tables: Tables) -> Iterator[Directory]:
         keys=stores.keys,
         audit=stores.audit,
         login=stores.login,
+        challenges=stores.challenges,
     )
     tables.on_call = before
 

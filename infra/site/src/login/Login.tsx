@@ -8,6 +8,7 @@ import { ContinueScreen } from './screens/Continue'
 import { EmailScreen } from './screens/Email'
 import { LeavingScreen, OpeningScreen } from './screens/Leaving'
 import { PasswordScreen } from './screens/Password'
+import { ResetScreen } from './screens/Reset'
 import { SignUpScreen } from './screens/SignUp'
 import { RefusedScreen, TroubleScreen } from './screens/Trouble'
 
@@ -41,6 +42,8 @@ export function Login({ request }: { request: AuthRequest }) {
       return <EmailScreen {...given} screen={screen} />
     case 'password':
       return <PasswordScreen {...given} screen={screen} />
+    case 'reset':
+      return <ResetScreen {...given} screen={screen} />
     case 'sign-up':
       return <SignUpScreen {...given} screen={screen} />
     case 'code':

@@ -26,6 +26,8 @@ interface Answers {
   'sign-up': Challenge
   'sign-up/verify': Leave
   'sign-up/resend': { challenge: string }
+  'password/forgot': Challenge
+  'password/reset': { changed: boolean }
   continue: Leave
 }
 

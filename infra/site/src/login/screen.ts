@@ -5,7 +5,8 @@ import type { AuthRequest, Context } from './api'
 export type Screen =
   | { at: 'continue' }
   | { at: 'email'; email: string; banner?: string }
-  | { at: 'password'; email: string }
+  | { at: 'password'; email: string; said?: string }
+  | { at: 'reset'; email: string; challenge: string }
   | { at: 'sign-up'; email: string; banner?: string }
   | { at: 'code'; email: string; challenge: string }
   | { at: 'leaving'; redirectTo: string }

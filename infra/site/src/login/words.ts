@@ -34,6 +34,15 @@ export const words = {
     `You can try again in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.`,
   endedEarlier: 'Your earlier sign-in has ended. Sign in again.',
 
+  forgot: 'Forgot password?',
+  resetTitle: 'Choose a new password',
+  resetSent: 'If somebody can sign in with it, a code is on its way to',
+  newPassword: 'New password',
+  changePassword: 'Change password',
+  resetEnded: 'That code is no longer valid. Send another one.',
+  passwordChanged: 'Your password was changed, and you were signed out everywhere. Sign in with the new one.',
+  backToSignIn: 'Back to sign-in',
+
   continueTo: (application: string) => `Continue to ${application}`,
   signedInAs: 'You are signed in already.',
   continueAs: (name: string) => `Continue as ${name}`,

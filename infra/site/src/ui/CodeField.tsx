@@ -1,4 +1,4 @@
-// A one-time code: one real input, drawn as six cells, that submits its form when it is full.
+// A one-time code: one real input, drawn as six cells, that leads on when it is full.
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 const CELLS = [0, 1, 2, 3, 4, 5]
@@ -8,9 +8,11 @@ interface Props {
   error?: string | undefined
   /** A higher number empties the cells for another try. */
   round: number
+  /** The field that comes next; without one, the form is sent when the cells are full. */
+  next?: string
 }
 
-export function CodeField({ label, error, round }: Props) {
+export function CodeField({ label, error, round, next }: Props) {
   const [digits, setDigits] = useState('')
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -38,7 +40,9 @@ export function CodeField({ label, error, round }: Props) {
             // The field is written at once: whoever reads the form must not wait for a render.
             field.value = field.value.replace(/\D/g, '').slice(0, CELLS.length)
             setDigits(field.value)
-            if (field.value.length === CELLS.length) field.form?.requestSubmit()
+            if (field.value.length !== CELLS.length) return
+            if (next === undefined) field.form?.requestSubmit()
+            else field.form?.querySelector<HTMLElement>(`#${next}`)?.focus()
           }}
         />
         {CELLS.map((cell) => (

@@ -2,7 +2,9 @@
 import { Button, TextButton } from '../../ui/Button'
 import { PasswordField } from '../../ui/PasswordField'
 import { ask } from '../api'
+import { HiddenUsername } from '../HiddenUsername'
 import { first, type Screen, type ScreenProps } from '../screen'
+import { Said } from '../Said'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
 import { useStep } from '../useStep'
@@ -10,8 +12,10 @@ import { words } from '../words'
 
 type Props = ScreenProps & { screen: Extract<Screen, { at: 'password' }> }
 
-export function PasswordScreen({ request, context, go, screen: { email } }: Props) {
+export function PasswordScreen({ request, context, go, screen: { email, said } }: Props) {
   const step = useStep()
+  const forgot = () =>
+    step.run(async () => go({ at: 'reset', ...(await ask('password/forgot', request, { email })) }))
   const submit = (read: (name: string) => string) => {
     const password = read('password')
     if (password === '') {
@@ -32,6 +36,7 @@ export function PasswordScreen({ request, context, go, screen: { email } }: Prop
       returnTo={context.returnTo}
       busy={step.busy}
     >
+      <Said text={said ?? ''} />
       <p class="who">
         <span>{email}</span>
         <button
@@ -56,27 +61,14 @@ export function PasswordScreen({ request, context, go, screen: { email } }: Prop
           {words.signIn}
         </Button>
       </StepForm>
+      <p class="switch">
+        <TextButton onClick={forgot}>{words.forgot}</TextButton>
+      </p>
       {context.signUp && (
         <p class="switch">
           {words.newHere} <TextButton onClick={() => go({ at: 'sign-up', email })}>{words.createAccount}</TextButton>
         </p>
       )}
     </Sheet>
-  )
-}
-
-/** Tells a password manager whose password this is; nobody else meets it. */
-function HiddenUsername({ email }: { email: string }) {
-  return (
-    <input
-      class="hidden-visually"
-      type="email"
-      name="username"
-      autocomplete="username"
-      value={email}
-      readOnly
-      tabIndex={-1}
-      aria-hidden="true"
-    />
   )
 }

@@ -1,26 +1,23 @@
 // A new account: email and a password that is only asked to be long.
-import { useState } from 'preact/hooks'
 import { Button, TextButton } from '../../ui/Button'
 import { Field } from '../../ui/Field'
-import { LengthLine } from '../../ui/LengthLine'
-import { PasswordField } from '../../ui/PasswordField'
 import { ask } from '../api'
+import { NewPassword, wrongPassword } from '../NewPassword'
 import { first, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { looksLikeEmail, StepForm } from '../StepForm'
 import { useStep } from '../useStep'
-import { LEAST, MOST, words } from '../words'
+import { words } from '../words'
 
 type Props = ScreenProps & { screen: Extract<Screen, { at: 'sign-up' }> }
 
 export function SignUpScreen({ request, context, go, screen }: Props) {
   const step = useStep(screen.banner)
-  const [length, setLength] = useState(0)
   const submit = (read: (name: string) => string) => {
     const name = read('name').trim()
     const email = read('email').trim()
     const password = read('password')
-    const wrong = { ...wrongEmail(email), ...wrongPassword([...password].length) }
+    const wrong = { ...wrongEmail(email), ...wrongPassword(password) }
     if (Object.keys(wrong).length > 0) {
       step.refuse(wrong)
       return
@@ -58,18 +55,7 @@ export function SignUpScreen({ request, context, go, screen }: Props) {
             defaultValue: screen.email,
           }}
         />
-        <PasswordField
-          name="password"
-          label={words.password}
-          error={step.errors.password}
-          words={{ show: words.showPassword, hide: words.hidePassword, capsLock: words.capsLock }}
-          input={{
-            autocomplete: 'new-password',
-            required: true,
-            onInput: (event) => setLength([...event.currentTarget.value].length),
-          }}
-          below={<LengthLine length={length} least={LEAST} text={rule(length)} />}
-        />
+        <NewPassword label={words.password} error={step.errors.password} />
         <Button busy={step.busy} blocked={step.wait > 0}>
           {words.create}
         </Button>
@@ -82,16 +68,6 @@ export function SignUpScreen({ request, context, go, screen }: Props) {
   )
 }
 
-function rule(length: number): string {
-  if (length === 0) return words.newPasswordRule
-  return length < LEAST ? words.newPasswordShort(length) : words.newPasswordLong(length)
-}
-
 function wrongEmail(email: string): Record<string, string> {
   return looksLikeEmail(email) ? {} : { email: words.emailNeeded }
-}
-
-function wrongPassword(length: number): Record<string, string> {
-  if (length < LEAST) return { password: words.newPasswordTooShort }
-  return length > MOST ? { password: words.newPasswordTooLong } : {}
 }

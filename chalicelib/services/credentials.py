@@ -1,0 +1,50 @@
+"""Credentials: what people prove themselves with, changed: others signed out, the person told."""
+
+from contextlib import suppress
+
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.errors import StoreUnavailable
+from chalicelib.domain.ids import AppId
+from chalicelib.domain.ports.surroundings import Mail, Mailer
+from chalicelib.domain.users import User
+from chalicelib.services.attempts import Guesses
+from chalicelib.services.grants import Grants
+from chalicelib.services.mails import password_mail
+from chalicelib.services.users import Users
+
+
+class Credentials:
+    """Changes after which nobody else stays signed in."""
+
+    def __init__(self, *, users: Users, guesses: Guesses, grants: Grants, mailer: Mailer) -> None:
+        """Take the services of what ends and of what begins."""
+        self._users = users
+        self._guesses = guesses
+        self._grants = grants
+        self._mailer = mailer
+
+    def change_password(
+        self,
+        user: User,
+        password: str,
+        *,
+        method: str,
+        place: str,
+        visit: Visit,
+        app: AppId | None = None,
+    ) -> None:
+        """Replace a password by one that was judged; raises `Stale` when another change came first.
+
+        `place` is what the person knows it as the password of.
+        """
+        self._users.change_password(user, password, method=method, origin=visit.origin, app=app)
+        self._grants.log_out_person(user.person, visit)
+        email = self._users.profile(user).email
+        # Whoever kept the owner out by guessing does so no longer.
+        self._guesses.forgive(user.person.workspace, email=email)
+        self._tell(password_mail(email, place=place))
+
+    def _tell(self, mail: Mail) -> None:
+        # The change is made and recorded: a notice that cannot be sent does not undo it.
+        with suppress(StoreUnavailable):
+            self._mailer.send(mail)
