@@ -14,7 +14,8 @@ from chalicelib.domain.sessions import Partition, SessionRef
 
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 # Who may not list a bucket is told that what is absent is forbidden; all else here is allowed.
-_ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404", "AccessDenied", "403"})
+_FORBIDDEN = frozenset({"AccessDenied", "403"})
+_ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "404"}) | _FORBIDDEN
 
 
 class S3Objects:
@@ -58,10 +59,14 @@ class S3Objects:
             raise Unopenable("An object differs from what was written.")
         return body
 
-    def describe(self, key: str) -> StoredObject | None:
+    def describe(self, key: str, version: str | None = None) -> StoredObject | None:
+        wanted = {} if version is None else {"VersionId": version}
         try:
-            answer = self._call("head_object", Key=key, ChecksumMode="ENABLED")
-        except NotFound:
+            answer = self._call("head_object", Key=key, ChecksumMode="ENABLED", **wanted)
+        except NotFound as gone:
+            # Who asks for a version may list, and must not take a missing right for a loss.
+            if version is not None and _code(gone.__cause__) in _FORBIDDEN:
+                raise StoreUnavailable("The store of large payloads refused to answer.") from gone
             return None
         ref, digest = _ref(answer["Metadata"]), answer.get("ChecksumSHA256")
         if ref is None or digest is None:
@@ -75,6 +80,14 @@ class S3Objects:
 
     def delete(self, key: str) -> None:
         self._call("delete_object", Key=key)
+
+    def uncover(self, key: str) -> None:
+        # Other keys that begin so sort behind this one, and it has far less than a page.
+        listed = self._call("list_object_versions", Prefix=key)
+        for marker in listed.get("DeleteMarkers", ()):
+            # By its own id: a deletion that comes after this list stays one.
+            if marker["Key"] == key:
+                self._call("delete_object", Key=key, VersionId=marker["VersionId"])
 
     def pages(self, *, after: str) -> Iterator[Sequence[Listed]]:
         more: dict[str, object] = {"StartAfter": after}
@@ -109,12 +122,16 @@ def _translated() -> Iterator[None]:
 
 
 def _translate(error: ClientError) -> NoReturn:
-    code = str(error.response["Error"]["Code"])
+    code = _code(error)
     if code in _TAKEN:
         raise Duplicate("An object has that key.") from error
     if code in _ABSENT and error.operation_name in {"GetObject", "HeadObject"}:
         raise NotFound("No object has that key.") from error
     raise StoreUnavailable("The store of large payloads did not answer.") from error
+
+
+def _code(error: BaseException | None) -> str:
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else ""
 
 
 def _words(ref: SessionRef) -> dict[str, str]:

@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "ObjectStore.delete": "a random key, which the row of its session or a list gave",
     "ObjectStore.describe": "a job asks whose an object is; the answer is a reference",
     "ObjectStore.pages": "a job lists keys that say nothing; the rows decide",
+    "ObjectStore.uncover": "the key in a session's row; it opens nothing and shows nothing",
     "SessionStore.due": "a job asks by time; the answer is references, read again before acting",
 }
 # They move whole tables, sealed as they are, or objects made of them; nothing in them is asked for.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
@@ -120,6 +121,42 @@ def test_a_deleted_object_is_gone_and_its_version_stays_for_who_points_to_it(
     assert objects.get(ref, sealed) == BODY
 
 
+def test_a_deletion_can_be_taken_back(objects: ObjectStore) -> None:
+    ref = some_ref()
+    sealed, other = put(objects, ref), put(objects, ref)
+    before = objects.describe(sealed.key)
+    for key in (sealed.key, sealed.key, other.key):
+        objects.delete(key)
+    assert objects.describe(sealed.key, sealed.object_version) == before
+    for _ in range(2):
+        objects.uncover(sealed.key)
+        assert objects.describe(sealed.key) == before
+    assert keys(objects) == [sealed.key]
+    assert objects.get(ref, sealed) == BODY
+    objects.delete(sealed.key)
+    assert keys(objects) == []
+
+
+def test_an_object_that_was_never_there_is_not_uncovered(objects: ObjectStore) -> None:
+    key = new_object_key()
+    objects.uncover(key)
+    assert objects.describe(key) is None
+    assert objects.describe(key, put(objects, some_ref()).object_version) is None
+
+
+def test_a_key_can_be_written_again_after_its_deletion(objects: ObjectStore) -> None:
+    ref = some_ref()
+    first = put(objects, ref)
+    objects.delete(first.key)
+    second = replace(first, object_version=objects.put(ref, first.key, BODY))
+    objects.delete(first.key)
+    objects.uncover(first.key)
+    found = objects.describe(first.key)
+    assert found is not None
+    assert found.object_version == second.object_version != first.object_version
+    assert objects.get(ref, first) == objects.get(ref, second) == BODY
+
+
 def test_objects_are_listed_in_order_from_anywhere(objects: ObjectStore) -> None:
     made = sorted(put(objects, some_ref(), b"").key for _ in range(8))
     assert keys(objects) == made
@@ -170,6 +207,18 @@ def test_a_store_that_does_not_answer_is_unavailable() -> None:
         _unavailable(S3Objects(lambda: s3, bucket="objects"))
 
 
+def test_a_version_that_may_not_be_read_is_not_a_missing_one() -> None:
+    class Forbidding:
+        def head_object(self, **request: object) -> None:
+            del request
+            raise ClientError({"Error": {"Code": "403"}}, "HeadObject")
+
+    objects = S3Objects(Forbidding, bucket="objects")
+    assert objects.describe(new_object_key()) is None
+    with pytest.raises(StoreUnavailable):
+        objects.describe(new_object_key(), "1")
+
+
 def test_a_missing_bucket_is_not_a_missing_object() -> None:
     with cloud.client("s3") as s3:
         _unavailable(S3Objects(lambda: s3, bucket="elsewhere"))
@@ -181,6 +230,7 @@ def _unavailable(objects: ObjectStore) -> None:
         lambda: objects.put(some_ref(), sealed.key, b""),
         lambda: objects.get(some_ref(), sealed),
         lambda: objects.delete(sealed.key),
+        lambda: objects.uncover(sealed.key),
         lambda: list(objects.pages(after="")),
     ):
         with pytest.raises(StoreUnavailable):

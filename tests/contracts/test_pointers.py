@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.sessions import Head
@@ -89,3 +90,42 @@ def test_next_door_nobody_points_to_it(stores: Stores, neighbour: Neighbour) -> 
     ref = replace(head.ref, partition=neighbour(head.ref.partition))
     assert stores.payloads.object_of(ref) is None
     assert stores.payloads.object_of(some_ref(head.ref.partition)) is None
+
+
+def test_a_row_is_pointed_to_another_version_and_else_stays(stores: Stores) -> None:
+    head, sealed = large(stores)
+    before = stores.payload(head.ref)
+    assert before is not None
+    stores.payloads.repoint(head.ref, sealed, "another")
+    assert stores.payload(head.ref) == replace(
+        before, sealed=replace(sealed, object_version="another")
+    )
+
+
+def test_a_row_that_was_written_meanwhile_is_not_pointed_elsewhere(stores: Stores) -> None:
+    head, sealed = large(stores)
+    for number, after in enumerate((replace(sealed, object_version="other"), some_object()), 1):
+        written(stores, head, after, replaces=number)
+        with pytest.raises(Stale):
+            stores.payloads.repoint(head.ref, sealed, "another")
+        found = stores.payload(head.ref)
+        assert found is not None
+        assert found.sealed == after
+    written(stores, head, some_sealed(), replaces=3)
+    with pytest.raises(Stale):
+        stores.payloads.repoint(head.ref, sealed, "another")
+
+
+@next_door
+def test_next_door_nothing_is_pointed_elsewhere(stores: Stores, neighbour: Neighbour) -> None:
+    head, sealed = large(stores)
+    for ref in (
+        replace(head.ref, partition=neighbour(head.ref.partition)),
+        some_ref(head.ref.partition),
+    ):
+        with pytest.raises(Stale):
+            stores.payloads.repoint(ref, sealed, "another")
+        assert stores.payload(ref) is None
+    found = stores.payload(head.ref)
+    assert found is not None
+    assert found.sealed == sealed

@@ -50,9 +50,9 @@ class MemoryObjects:
             raise Unopenable("An object differs from what was written.")
         return kept.body
 
-    def describe(self, key: str) -> StoredObject | None:
+    def describe(self, key: str, version: str | None = None) -> StoredObject | None:
         self._asked("head_object")
-        kept = self.there.get(key)
+        kept = self.there.get(key) if version is None else self._versions.get((key, version))
         if kept is None:
             return None
         return StoredObject(kept.ref, kept.version, len(kept.body), sha256(kept.body))
@@ -60,6 +60,13 @@ class MemoryObjects:
     def delete(self, key: str) -> None:
         self._asked("delete_object")
         self.there.pop(key, None)
+
+    def uncover(self, key: str) -> None:
+        self._asked("list_object_versions")
+        with self._lock:
+            versions = [version for name, version in self._versions if name == key]
+            if versions:
+                self.there[key] = self._versions[key, max(versions)]
 
     def pages(self, *, after: str) -> Iterator[Sequence[Listed]]:
         while True:

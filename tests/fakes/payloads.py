@@ -50,6 +50,19 @@ class MemoryPayloads:
             return None
         return payload.sealed.key
 
+    def repoint(self, ref: SessionRef, sealed: SealedObject, object_version: str) -> None:
+        with self._sessions.lock:
+            there = self._sessions.payloads.get(ref)
+            if there is None or not isinstance(there.sealed, SealedObject):
+                raise Stale
+            if (there.sealed.key, there.sealed.object_version) != (
+                sealed.key,
+                sealed.object_version,
+            ):
+                raise Stale
+            now = replace(there.sealed, object_version=object_version)
+            self._sessions.payloads[ref] = replace(there, sealed=now)
+
 
 def _admits(head: Head, write: PayloadWrite) -> bool:
     return (

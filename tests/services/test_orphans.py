@@ -116,8 +116,8 @@ def test_a_run_ends_when_its_time_is_over(world: World) -> None:
 
 def test_what_is_not_ours_is_counted_and_left_alone(world: World) -> None:
     class Strange(MemoryObjects):
-        def describe(self, key: str) -> None:
-            del key
+        def describe(self, key: str, version: str | None = None) -> None:
+            del key, version
 
     strange = Strange(world.clock)
     orphans = Orphans(clock=world.clock, store=strange, payloads=world.adapters.payloads)

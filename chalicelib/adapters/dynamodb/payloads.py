@@ -84,6 +84,15 @@ class DynamoPayloads:
         item = self._tables.get(payload_key(ref), only="object") or {}
         return item["object"]["key"] if "object" in item else None
 
+    def repoint(self, ref: SessionRef, sealed: SealedObject, object_version: str) -> None:
+        change = Update(
+            key=payload_key(ref),
+            change="SET #object.#version = :now",
+            condition="#object.#key = :key AND #object.#version = :was",
+            values={"now": object_version, "key": sealed.key, "was": sealed.object_version},
+        )
+        self._tables.update(change, answer="ALL_OLD")
+
 
 def _head(write: PayloadWrite) -> Update:
     # A first payload takes the place of the seed, which must still be there, and lives as long as

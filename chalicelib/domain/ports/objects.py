@@ -26,8 +26,11 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def describe(self, key: str) -> StoredObject | None:
-        """Answer whose object this is; `None` when it is gone or not one of ours."""
+    def describe(self, key: str, version: str | None = None) -> StoredObject | None:
+        """Answer whose object this is; `None` when it is gone or not one of ours.
+
+        With a version it is that one, also after a deletion.
+        """
         ...
 
     def delete(self, key: str) -> None:
@@ -35,6 +38,10 @@ class ObjectStore(Protocol):
 
         For the recovery window of the tables its version can still be got by who points to it.
         """
+        ...
+
+    def uncover(self, key: str) -> None:
+        """Take back every deletion of an object up to now; its newest version is there again."""
         ...
 
     def pages(self, *, after: str) -> Iterator[Sequence[Listed]]:

@@ -12,6 +12,7 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, SessionId, WorkspaceId
 from chalicelib.domain.keys import UserKeys, WorkspaceKeys
+from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.payloads import SealedPayload
 from chalicelib.domain.receipts import Receipt, ReceiptRef
 from chalicelib.domain.sessions import Access, Head, Partition, Person, SessionRef
@@ -196,5 +197,12 @@ class PayloadStore(Protocol):
         """Answer the key of the object to which a session's row points, read consistently.
 
         `None` when there is no row, or the payload lies in it; no ciphertext is read.
+        """
+        ...
+
+    def repoint(self, ref: SessionRef, sealed: SealedObject, object_version: str) -> None:
+        """Point a row to another version of the same object; the payload's version stays.
+
+        Raises `Stale` when the row does not point to this object at this version any more.
         """
         ...
