@@ -15,7 +15,7 @@ from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.domain.payloads import Payload
 from chalicelib.services.audit import Trail
 from chalicelib.services.reclaims import Reclaims, Tally
-from chalicelib.services.writes import Terms
+from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
 from infra import reclaim
 from tests.engines import Engine, dynamodb_local, engine, moto_cloud
