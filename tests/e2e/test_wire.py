@@ -1,6 +1,7 @@
 """Requests as they come over the wire: too large, malformed, misrouted, oddly named."""
 
 from collections.abc import Callable
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
@@ -247,6 +248,31 @@ def test_the_login_has_no_preflight_that_lets_another_page_in(client: Client, st
         headers={"origin": "https://evil.example", "access-control-request-method": "POST"},
     )
     assert "access-control-allow-origin" not in answer.headers or answer.status >= 400
+
+
+def test_repeated_lines_of_a_header_are_one_list_and_two_keys_are_refused(
+    client: Client, token: str
+) -> None:
+    first = client.send("PUT", "/api/v1/sessions", token=token, body=BEFORE)
+    assert first.status == 200, first
+
+    def sent(method: str, name: str, *values: str) -> int:
+        connection = client.connection()
+        connection.putrequest(method, "/api/v1/sessions")
+        connection.putheader("authorization", f"Bearer {token}")
+        connection.putheader("content-type", "application/json")
+        connection.putheader("content-length", "2")
+        for value in values:
+            connection.putheader(name, value)
+        connection.endheaders(b"{}")
+        with closing(connection):
+            return connection.getresponse().status
+
+    etag = first.headers["etag"]
+    assert sent("GET", "If-None-Match", etag, '"999"') == 304
+    assert sent("PUT", "Idempotency-Key", "one", "two") == 400
+    assert sent("PUT", "If-Match", etag, '"999"') == 200
+    assert sent("PUT", "If-Match", etag, '"999"') == 412
 
 
 def test_what_the_gateway_itself_refuses_can_be_read_by_a_page(client: Client) -> None:
