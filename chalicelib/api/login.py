@@ -6,7 +6,7 @@ from chalicelib.api import callers
 from chalicelib.api.cookies import kept
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
-from chalicelib.api.refusals import PROOF, STEP
+from chalicelib.api.refusals import DEPARTURE, PROOF, STEP
 from chalicelib.api.schemas.login import (
     ChallengeOut,
     ContextOut,
@@ -113,10 +113,10 @@ def reset_password(call: Call[Visit], body: ResetIn) -> ResetOut:
 
 
 @routes.route("/api/v1/login/continue", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE, raises=(STEP, TokenMissing))
+@endpoint(routes, callers.own_page, _PLANE, raises=(STEP, DEPARTURE, TokenMissing))
 def continue_login(call: Call[Visit], body: StepIn) -> LeaveOut:
     """Go on as the person whom the browser remembers."""
-    location = call.services.hosted.login.resume(body.request, call.request.cookies())
+    location = call.services.hosted.login.resume(body.request, call.request.cookies(), call.caller)
     return LeaveOut(redirect_to=location)
 
 

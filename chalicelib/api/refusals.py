@@ -3,6 +3,7 @@
 from chalicelib.api.contract import Errors
 from chalicelib.domain.denials import (
     Forbidden,
+    NotOwner,
     OriginNotAllowed,
     RateLimited,
     SessionEnded,
@@ -54,7 +55,12 @@ LINK: Errors = (NotFound, Forbidden, TokenInvalid, WorkspaceSealed, KmsUnavailab
 
 STEP: Errors = (NotFound, WorkspaceSealed, KeyUnavailable, KmsUnavailable)
 """What every step of the login may meet, as each reads the request anew."""
-PROOF: Errors = (STEP, AuditUnavailable, RateLimited, SigninRefused)
+DEPARTURE: Errors = (
+    *(RECORD, NotOwner, SessionEnded),
+    *(PayloadQuota, PayloadTooLarge, SchemaRefused, SessionQuota),
+)
+"""What the last step may meet that begins or renews a session by itself."""
+PROOF: Errors = (STEP, DEPARTURE, RateLimited, SigninRefused)
 
 CHECK: Errors = (KeyUnavailable, KmsUnavailable)
 """What opening sessions to count them may meet."""

@@ -6,13 +6,14 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from chalicelib.domain.applications import ReturnFlow
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, digest
 from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
 from chalicelib.domain.limits import FREE_TRIES, LONGEST_DELAY, MAX_LOGIN_PAYLOAD_BYTES
 from chalicelib.domain.payloads import Payload, parse, payload_of
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import SignIn
+from chalicelib.domain.tokens import SessionToken, SignIn
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -31,7 +32,11 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request (RFC 6749, 4.1.1, with PKCE) whose client and redirect URI were checked."""
+    """A request (RFC 6749, 4.1.1, with PKCE) whose client and redirect URI were checked.
+
+    `return_flow` TOKEN is secureFlows' own way of old: it has no code and no challenge, and
+    `renewed` is the token whose session is to be continued, which only its owner may.
+    """
 
     slug: str
     workspace: WorkspaceId
@@ -46,6 +51,12 @@ class AuthorizationRequest:
     login_hint: str | None = None
     max_age: int | None = None
     beginning: Beginning = Beginning()
+    return_flow: ReturnFlow = ReturnFlow.CODE
+    renewed: SessionToken | None = field(default=None, repr=False)
+
+    def admits(self, person: Person) -> bool:
+        """Tell whether a person may go on with it."""
+        return self.renewed is None or self.renewed.access.ref.partition.person == person
 
     @property
     def digest(self) -> str:

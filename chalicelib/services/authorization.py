@@ -101,13 +101,8 @@ class Authorization:
         # RFC 6749, 3.1: a parameter without a value counts as omitted.
         params = {name: value for name, value in params.items() if value}
         workspace, application = self.client(slug, params)
-        redirect_uri = params.get("redirect_uri", "")
-        if not application.returns_to(redirect_uri):
-            raise InvalidInput(
-                "This redirect_uri is not registered for the application.",
-                Fault("/redirect_uri", "not registered, compared character by character"),
-            )
-        beginning = _denial(params) or self._beginning(application, params)
+        redirect_uri = self.returning(application, params)
+        beginning = _denial(params) or self.beginning(application, params)
         state = params.get("state")
         if isinstance(beginning, Denied):
             return SentBack(
@@ -133,7 +128,18 @@ class Authorization:
             beginning=beginning,
         )
 
-    def _beginning(self, application: Application, params: Params) -> Beginning | Denied:
+    def returning(self, application: Application, params: Params) -> str:
+        """Answer the registered address to return to; raises `InvalidInput`."""
+        redirect_uri = params.get("redirect_uri", "")
+        if not application.returns_to(redirect_uri):
+            raise InvalidInput(
+                "This redirect_uri is not registered for the application.",
+                Fault("/redirect_uri", "not registered, compared character by character"),
+            )
+        return redirect_uri
+
+    def beginning(self, application: Application, params: Params) -> Beginning | Denied:
+        """Answer what a request wants of the session, or why it cannot have that."""
         try:
             beginning = Beginning(
                 ttl_seconds=application.shortened(seconds_of(params.get("ttl_seconds"))),

@@ -6,19 +6,18 @@ from dataclasses import dataclass, field
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenMissing
-from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
-from chalicelib.domain.oidc import SentBack
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
 from chalicelib.domain.users import Profile
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
-from chalicelib.services.authorization import Authorization, Params
+from chalicelib.services.authorization import Params
 from chalicelib.services.browsers import Browsers, Cookies
-from chalicelib.services.codes import Codes
+from chalicelib.services.departures import Departures
+from chalicelib.services.entries import Entries
 from chalicelib.services.resets import Resets
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.sign_ups import SignUps
@@ -52,7 +51,7 @@ class Login:
         self,
         *,
         clock: Clock,
-        authorization: Authorization,
+        entries: Entries,
         workspaces: Workspaces,
         applications: Applications,
         users: Users,
@@ -60,11 +59,11 @@ class Login:
         sign_ins: SignIns,
         sign_ups: SignUps,
         resets: Resets,
-        codes: Codes,
+        departures: Departures,
     ) -> None:
         """Take the services of each step."""
         self._clock = clock
-        self._authorization = authorization
+        self._entries = entries
         self._workspaces = workspaces
         self._applications = applications
         self._users = users
@@ -72,11 +71,11 @@ class Login:
         self._sign_ins = sign_ins
         self._sign_ups = sign_ups
         self._resets = resets
-        self._codes = codes
+        self._departures = departures
 
     def open(self, params: Params, cookies: Cookies) -> Opening:
         """Answer what the page shows; raises for a request that leads nowhere."""
-        request = self._request(params)
+        request = self._entries.check(params)
         found = self._remembered(request, cookies)
         return Opening(
             workspace=self._workspaces.get(request.workspace),
@@ -89,7 +88,7 @@ class Login:
         self, params: Params, *, email: str, password: str, cookies: Cookies, visit: Visit
     ) -> Entered:
         """Let a person in with a password."""
-        request = self._request(params)
+        request = self._entries.check(params)
         person = self._sign_ins.authenticate(request, email=email, password=password, visit=visit)
         return self._enter(request, person, method="password", cookies=cookies, visit=visit)
 
@@ -98,62 +97,59 @@ class Login:
     ) -> tuple[str, str]:
         """Begin an account; answers the challenge's secret and the address it was mailed to."""
         return self._sign_ups.start(
-            self._request(params), email=email, password=password, name=name, visit=visit
+            self._entries.check(params), email=email, password=password, name=name, visit=visit
         )
 
     def verify(
         self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
     ) -> Entered:
         """Let a new person in with the code that was mailed."""
-        request = self._request(params)
+        request = self._entries.check(params)
         person = self._sign_ups.verify(request, challenge=challenge, code=code, visit=visit)
         return self._enter(request, person, method="sign_up", cookies=cookies, visit=visit)
 
     def resend(self, params: Params, *, challenge: str) -> None:
         """Mail another code."""
-        self._sign_ups.resend(self._request(params), challenge=challenge)
+        self._sign_ups.resend(self._entries.check(params), challenge=challenge)
 
     def forget(self, params: Params, *, email: str, visit: Visit) -> tuple[str, str]:
         """Begin a new password; answers the challenge's secret and the address it was mailed to."""
-        return self._resets.start(self._request(params), email=email, visit=visit)
+        return self._resets.start(self._entries.check(params), email=email, visit=visit)
 
     def reset(
         self, params: Params, *, challenge: str, code: str, password: str, visit: Visit
     ) -> None:
         """Replace a forgotten password with the code that was mailed."""
         self._resets.finish(
-            self._request(params), challenge=challenge, code=code, password=password, visit=visit
+            self._entries.check(params),
+            challenge=challenge,
+            code=code,
+            password=password,
+            visit=visit,
         )
 
-    def resume(self, params: Params, cookies: Cookies) -> str:
+    def resume(self, params: Params, cookies: Cookies, visit: Visit) -> str:
         """Answer where a person goes whom the browser remembers; raises `TokenMissing`."""
-        request = self._request(params)
-        location = self.resumed(request, cookies)
+        request = self._entries.check(params)
+        location = self.resumed(request, cookies, visit)
         if location is None:
             raise TokenMissing("Nobody is signed in here. Sign in.")
         return location
 
-    def resumed(self, request: AuthorizationRequest, cookies: Cookies) -> str | None:
+    def resumed(self, request: AuthorizationRequest, cookies: Cookies, visit: Visit) -> str | None:
         """Answer where a person goes whom the browser remembers and the request accepts."""
         found = self._remembered(request, cookies)
         if found is None:
             return None
-        return self._codes.finish(request, found[0].person, found[0].sign_in)
-
-    def _request(self, params: Params) -> AuthorizationRequest:
-        checked = self._authorization.check(params.get("workspace_name", ""), params)
-        if isinstance(checked, SentBack):
-            raise InvalidInput(
-                "The application's request cannot be used.",
-                Fault("/request", checked.denied.description),
-            )
-        return checked
+        return self._departures.location(request, found[0].person, found[0].sign_in, visit)
 
     def _remembered(
         self, request: AuthorizationRequest, cookies: Cookies
     ) -> tuple[BrowserSignIn, Profile] | None:
         browser = self._browsers.known(request.workspace, cookies)
         if browser is None or not _is_fresh(request, browser, now=self._clock.now()):
+            return None
+        if not request.admits(browser.person):
             return None
         user = self._users.active(browser.person)
         return None if user is None else (browser, self._users.profile(user))
@@ -167,12 +163,13 @@ class Login:
         cookies: Mapping[str, str],
         visit: Visit,
     ) -> Entered:
+        self._departures.admit(request, person)
         sign_in = SignIn(auth_time=self._clock.now())
         secret = self._browsers.begin(
             person, sign_in, cookies=cookies, app=request.app, method=method, visit=visit
         )
         return Entered(
-            location=self._codes.finish(request, person, sign_in),
+            location=self._departures.location(request, person, sign_in, visit),
             workspace=request.workspace,
             secret=secret,
         )

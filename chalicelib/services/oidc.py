@@ -89,7 +89,7 @@ class Oidc:
         self._workspaces.named(slug)
         return self._tokens.jwks()
 
-    def authorize(self, slug: str, params: Params, cookies: Cookies) -> str:
+    def authorize(self, slug: str, params: Params, cookies: Cookies, visit: Visit) -> str:
         """Answer where the browser goes; raises where it must not be sent anywhere."""
         checked = self._authorization.check(slug, params)
         if isinstance(checked, SentBack):
@@ -98,7 +98,7 @@ class Oidc:
             onward = {name: params[name] for name in _TO_THE_PAGE if name in params}
             names = {"workspace_name": checked.slug, "app_id": checked.app}
             return f"{LOGIN_PAGE}?{urlencode({**names, **onward})}"
-        location = self._login.resumed(checked, cookies)
+        location = self._login.resumed(checked, cookies, visit)
         if location is not None:
             return location
         return SentBack(

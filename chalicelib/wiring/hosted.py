@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.codes import Codes
     from chalicelib.services.credentials import Credentials
+    from chalicelib.services.departures import Departures
+    from chalicelib.services.entries import Entries
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
@@ -184,12 +186,35 @@ class HostedLogin:
         )
 
     @cached_property
+    def entries(self) -> "Entries":
+        from chalicelib.services.entries import Entries
+
+        return Entries(
+            authorization=self.authorization,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            tokens=self._tokens,
+        )
+
+    @cached_property
+    def departures(self) -> "Departures":
+        from chalicelib.services.departures import Departures
+
+        return Departures(
+            applications=self._applications,
+            users=self.users,
+            codes=self.codes,
+            sessions=self._sessions,
+            grants=self._grants,
+        )
+
+    @cached_property
     def login(self) -> "Login":
         from chalicelib.services.login import Login
 
         return Login(
             clock=self._adapters.clock,
-            authorization=self.authorization,
+            entries=self.entries,
             workspaces=self._workspaces,
             applications=self._applications,
             users=self.users,
@@ -197,7 +222,7 @@ class HostedLogin:
             sign_ins=self.sign_ins,
             sign_ups=self.sign_ups,
             resets=self.resets,
-            codes=self.codes,
+            departures=self.departures,
         )
 
     @cached_property

@@ -13,7 +13,7 @@ from chalicelib.wiring.process import installed
 from tests.api.desk import desk_on
 from tests.api.exchange import CONTINUE, CREATE, post
 from tests.api.platform import Answer, Platform, Tenant, send
-from tests.api.visitor import Visitor, code_of
+from tests.api.visitor import PASSWORD, Visitor, account, code_of
 from tests.builders import ORIGIN
 
 PATH = "/api/v1/sessions"
@@ -176,6 +176,22 @@ def test_an_ended_session_gives_its_bytes_back(platform: Platform, tenant: Tenan
 
 
 Refusal = Callable[[], Answer]
+
+
+def test_a_code_with_data_for_a_full_workspace_is_refused(
+    platform: Platform, tenant: Tenant
+) -> None:
+    account(platform, tenant.workspace, "anna@acme.example")
+    visitor = Visitor(platform, tenant)
+    request = visitor.params(payload='{"theme":"dark"}')
+    named = {"workspace_name": visitor.slug, "app_id": "notes", **request}
+    code = code_of(
+        visitor.step("sign-in", request=named, email="anna@acme.example", password=PASSWORD).json()[
+            "redirectTo"
+        ]
+    )
+    limit(platform, tenant, size=4)
+    refused(visitor.exchange(code), "payload_quota", 4)
 
 
 @pytest.fixture(params=["session_quota", "payload_quota"])

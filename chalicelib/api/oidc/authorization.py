@@ -33,7 +33,10 @@ def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
     """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
     try:
         location = call.services.hosted.oidc.authorize(
-            call.request.param("workspace"), params_of(call.request), call.request.cookies()
+            call.request.param("workspace"),
+            params_of(call.request),
+            call.request.cookies(),
+            call.caller,
         )
     except _NOWHERE as error:
         return nowhere(call, error)

@@ -12,7 +12,7 @@ from chalicelib.api.refusals import RECORD, STEP
 from chalicelib.api.schemas.tokens import DeniedOut, TokenOut, TokenParams
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import OriginNotAllowed
-from chalicelib.domain.errors import InvalidInput, SessionQuota
+from chalicelib.domain.errors import InvalidInput, PayloadQuota, SessionQuota
 from chalicelib.domain.oidc import Denial, Denied
 
 routes = Blueprint(__name__)
@@ -29,7 +29,7 @@ _REFUSED = Also(400, "No tokens, and why (RFC 6749, section 5.2).", DeniedOut, s
     reads=(WORKSPACE,),
     sends=(PRAGMA,),
     also=(_REFUSED,),
-    raises=(STEP, RECORD, OriginNotAllowed, SessionQuota),
+    raises=(STEP, RECORD, OriginNotAllowed, PayloadQuota, SessionQuota),
 )
 def token(call: Call[Visit]) -> Reply[TokenOut] | Reply[DeniedOut]:
     """Exchange a code for tokens (RFC 6749, 4.1.3)."""

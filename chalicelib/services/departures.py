@@ -1,0 +1,77 @@
+"""Departures: where a person goes who is in: with a code, or for clients of old with a token."""
+
+from chalicelib.domain.applications import ReturnFlow
+from chalicelib.domain.callers import Arrival, Visit
+from chalicelib.domain.denials import NotOwner, TokenMissing
+from chalicelib.domain.ids import new_grant_id
+from chalicelib.domain.login import AuthorizationRequest
+from chalicelib.domain.oidc import answer_to
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.tokens import SignIn
+from chalicelib.services.applications import Applications
+from chalicelib.services.codes import Codes
+from chalicelib.services.grants import Grants
+from chalicelib.services.sessions import Sessions
+from chalicelib.services.users import Users
+
+
+class Departures:
+    """The last step of a login."""
+
+    def __init__(
+        self,
+        *,
+        applications: Applications,
+        users: Users,
+        codes: Codes,
+        sessions: Sessions,
+        grants: Grants,
+    ) -> None:
+        """Take the services."""
+        self._applications = applications
+        self._users = users
+        self._codes = codes
+        self._sessions = sessions
+        self._grants = grants
+
+    def admit(self, request: AuthorizationRequest, person: Person) -> None:
+        """Refuse somebody who would renew a session of another's; raises `NotOwner`."""
+        if not request.admits(person):
+            raise NotOwner("This session belongs to somebody else.")
+
+    def location(
+        self, request: AuthorizationRequest, person: Person, sign_in: SignIn, visit: Visit
+    ) -> str:
+        """Answer where the browser goes, with what the application asked for.
+
+        Raises `SessionEnded` where the session to renew is over.
+        """
+        if request.return_flow is ReturnFlow.CODE:
+            return self._codes.finish(request, person, sign_in)
+        token = self._token(request, self._arrival(request, person, sign_in, visit))
+        return answer_to(request.redirect_uri, {"sessionToken": token, "state": request.state})
+
+    def _token(self, request: AuthorizationRequest, arrival: Arrival) -> str:
+        grant = new_grant_id()
+        if request.renewed is not None:
+            return self._grants.renew(arrival, request.renewed, grant=grant).text
+        beginning = request.beginning
+        head = self._sessions.enter(
+            arrival, seed=beginning.payload, ttl_seconds=beginning.ttl_seconds
+        )
+        return self._grants.issue(arrival, head, grant=grant, scope=request.scope).text
+
+    def _arrival(
+        self, request: AuthorizationRequest, person: Person, sign_in: SignIn, visit: Visit
+    ) -> Arrival:
+        user = self._users.active(person)
+        if user is None:
+            raise TokenMissing("Nobody is signed in here. Sign in.")
+        return Arrival(
+            slug=request.slug,
+            application=self._applications.get(request.workspace, request.app),
+            user=person.user,
+            email=self._users.profile(user).email,
+            sign_in=sign_in,
+            visit=visit,
+        )
