@@ -66,7 +66,8 @@ class MemoryObjects:
         with self._lock:
             versions = [version for name, version in self._versions if name == key]
             if versions:
-                self.there[key] = self._versions[key, max(versions)]
+                # The last one written; ULIDs of one millisecond have no order.
+                self.there[key] = self._versions[key, versions[-1]]
 
     def pages(self, *, after: str) -> Iterator[Sequence[Listed]]:
         while True:
