@@ -60,13 +60,15 @@ B_co = TypeVar("B_co", bound="Body", covariant=True)
 class Reply(Generic[B_co]):
     """An answer with more to it than a body, which a redirect or a 304 does not have.
 
-    Without a status of its own it has the one that the route declares.
+    Without a status of its own it has the one that the route declares. `code` is of the problem
+    that it tells in a form of its own.
     """
 
     body: B_co
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
         call = Call(caller, services, request)
         answer = view(call) if contract.takes is None else view(call, _taken(request, contract))
         response = _rendered(answer, status=contract.status_of(request.method))
+        code = answer.code if isinstance(answer, Reply) else None
     except Exception as failure:  # noqa: BLE001 - a view answers whatever happens
         error = _explained(failure, request_id)
         code = error.code

@@ -32,4 +32,9 @@ def nowhere(call: Call[Visit], error: DomainError) -> Reply[Document]:
     if "text/html" in (call.request.header("accept") or ""):
         shown = {"error": Denial.INVALID_REQUEST.value, "error_description": error.detail}
         headers["Refresh"] = f"0; url={LOGIN_PAGE}?{urlencode(shown)}"
-    return Reply(Document(dict(problem.document)), status=problem.status, headers=headers)
+    return Reply(
+        Document(dict(problem.document)),
+        status=problem.status,
+        headers=headers,
+        code=error.code,
+    )

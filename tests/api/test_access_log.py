@@ -112,6 +112,18 @@ def test_who_was_not_proven_is_nobody(
     assert not {"workspace", "app", "sid", "user"} & set(line)
 
 
+@pytest.mark.parametrize("path", ["api/v1/auth/logout", "oidc/{workspace}/authorize"])
+def test_a_link_that_leads_nowhere_has_the_code_of_its_problem(
+    tenant: Tenant, written: StringIO, path: str
+) -> None:
+    where = path.format(workspace=tenant.workspace.id)
+    answer = send("GET", f"/{where}?redirect_uri={WORDS}")
+    assert answer.status >= 400
+    assert answer.code
+    line = only(written)
+    assert (line["status"], line["code"]) == (answer.status, answer.code)
+
+
 def test_a_session_that_begins_is_of_its_workspace(
     platform: Platform, tenant: Tenant, written: StringIO
 ) -> None:
