@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import replace
 
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import Arrival
 from chalicelib.domain.errors import PayloadTooLarge, SessionQuota, ShardFull, Stale
 from chalicelib.domain.ids import new_session_id, new_ulid
@@ -140,7 +140,7 @@ class Beginnings:
         receipt: Receipt | None = None,
     ) -> Head:
         partition, origin = arrival.partition, arrival.visit.origin
-        self._make_room(partition, latest)
+        self._make_room(partition, origin, latest)
         for room in self._quotas.rooms(partition, origin, first=head.quota_shard):
             placed = replace(head, quota_shard=room.shard)
             event = self._trail.of_session(
@@ -164,7 +164,7 @@ class Beginnings:
             return placed
         raise Stale
 
-    def _make_room(self, partition: Partition, latest: Latest) -> None:
+    def _make_room(self, partition: Partition, origin: Origin, latest: Latest) -> None:
         """See that a partition takes one more; raises `Stale` after something was put right."""
         if latest.live is not None and latest.live < MAX_LIVE_SESSIONS:
             return
@@ -177,8 +177,4 @@ class Beginnings:
         if len(standing) != latest.live:
             self._store.recount(partition, latest, live=len(standing))
             raise Stale("the sessions were counted anew")
-        raise SessionQuota(
-            f"One person has {MAX_LIVE_SESSIONS} live sessions of an application at most.",
-            limit=MAX_LIVE_SESSIONS,
-            hint="Continue the newest with get-or-create, or revoke one.",
-        )
+        raise self._quotas.crowded(partition, origin, used=len(standing))

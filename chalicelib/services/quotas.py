@@ -11,7 +11,7 @@ from chalicelib.domain.errors import (
     Stale,
 )
 from chalicelib.domain.ids import WorkspaceId
-from chalicelib.domain.limits import SETTINGS_AGE
+from chalicelib.domain.limits import MAX_LIVE_SESSIONS, SETTINGS_AGE
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.quotas import Holding, QuotaKind, Room, rooms
@@ -24,6 +24,8 @@ from chalicelib.services.workspaces import Workspaces
 
 _LOOKS = 4
 _HOUR = 3_600.0
+# An hour's record of one crowded person hides no full workspace.
+_CROWDED = "session_cap"
 _RAISED = "Who runs the deployment can raise the quota of a workspace."
 
 
@@ -76,6 +78,15 @@ class Quotas:
                 )
             yield from free
         raise Stale
+
+    def crowded(self, partition: Partition, origin: Origin, *, used: int) -> SessionQuota:
+        """Answer the refusal of one more session where one person has as many as anybody may."""
+        self._record(_CROWDED, partition, origin, limit=MAX_LIVE_SESSIONS, used=used)
+        return SessionQuota(
+            f"One person has {MAX_LIVE_SESSIONS} live sessions of an application at most.",
+            limit=MAX_LIVE_SESSIONS,
+            hint="Continue the newest with get-or-create, or revoke one.",
+        )
 
     def admit(self, partition: Partition, origin: Origin, *, growth: int) -> None:
         """Let a payload grow by some bytes; raises `PayloadQuota`. Shrinking is always allowed."""

@@ -39,6 +39,21 @@ def test_one_more_than_there_may_be_is_refused_until_one_is_ended(
     assert refused(post(platform, tenant, CREATE, BODY))
 
 
+def test_who_has_too_many_is_recorded_once_in_an_hour(platform: Platform, tenant: Tenant) -> None:
+    fill(platform, tenant)
+    clock = platform.adapters.clock
+    clock.pause(3_600 - clock.now() % 3_600)
+    count = len(platform.events)
+    for _ in range(3):
+        clock.pause(60)
+        assert refused(post(platform, tenant, CREATE, BODY))
+    (event,) = platform.events[count:]
+    assert (event.action, event.outcome) == ("quota.exceeded", "denied")
+    assert (event.workspace, event.app) == (tenant.workspace.id, "notes")
+    assert event.actor.uid == tenant.user
+    assert event.meta == {"kind": "session_cap", "limit": 50, "used": 50}
+
+
 def test_others_and_other_applications_have_their_own_number(
     platform: Platform, tenant: Tenant
 ) -> None:
