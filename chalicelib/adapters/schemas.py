@@ -8,19 +8,25 @@ from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from chalicelib.adapters.schema_costs import REGEX_BYTES, Cost, cost_of, is_within
 from chalicelib.domain.errors import MAX_FAULTS, Fault, pointer_of
 from chalicelib.domain.payload_schemas import DIALECT
-from chalicelib.domain.payloads import JsonValue, Payload
+from chalicelib.domain.payloads import Payload
 from chalicelib.domain.schema_extents import extent_of
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 _REMEMBERED = 16  # compiled schemas; each has 64 KiB of text at most
-_REGEX_BYTES = 128 * 1024  # of one compiled pattern
 _MAX_DETAIL = 200  # characters
 _FEW = 1_000  # values of a payload, each of which may bring errors before the first is shown
-_MOST_ERRORS = 50_000  # were every value wrong in every part of a schema; each takes 2 KB, 70 µs
+_MOST_ERRORS = 10_000  # were every value wrong in every part it meets; each takes 2 KB, 70 µs
+_ERROR_BYTES = 16 * 1024 * 1024  # of values, which the library copies into each error
+_TOO_LARGE_TO_TELL = "refused, and too large to be told where"
+_TOO_MUCH = (
+    "too large to be judged by this schema: send fewer values or shorter texts, or let the schema"
+    " ask less of each"
+)
 # Within an error about these stand the errors of each branch, however many they are.
 _BRANCHING = ('"anyOf"', '"oneOf"', "//json-schema.org/")
 # With the value masked, the library's sentence about these holds words of the schema alone.
@@ -54,30 +60,40 @@ class JsonSchemas:
         if extent_of(json.loads(schema)) is None:
             return [Fault("", "refers to its own parts too often or too deeply")]
         try:
-            self._known(schema)
+            known = self._known(schema)
         except ValidationError as error:
             return [_unusable(error)]
         except (ReferencingError, ValueError):
             return [Fault("", "holds a reference that leads nowhere")]
-        return []
+        return known.cost.excess()
 
     def admits(self, schema: str, payload: Payload) -> bool:
+        known = self._known(schema)
         # Where a schema refers to itself, this remembers what it has judged, and only this does.
-        return self._known(schema).validator.is_valid(payload)
+        return known.cost.allows(payload) and known.validator.is_valid(payload)
 
     def faults(self, schema: str, payload: Payload) -> Sequence[Fault]:
         from jsonschema_rs import ValidationError  # noqa: PLC0415
 
         known = self._known(schema)
+        if not known.cost.allows(payload):
+            return [Fault("", _TOO_MUCH)]
         if known.is_tangled:
             # To look for every place would take twice as long with every level of the payload.
             return [Fault("", "refused by the schema, which refers to itself in several places")]
-        if _has_few_values(payload, few=min(_FEW, _MOST_ERRORS // known.parts)):
+        if not known.cost.allows(payload, times=2):
+            # It would be judged once more to find where.
+            return [Fault("", _TOO_LARGE_TO_TELL)]
+        each = known.cost.faults
+        if is_within(payload, values=min(_FEW, _MOST_ERRORS // each), letters=_ERROR_BYTES // each):
             errors = known.validator.iter_errors(payload)
             return [_fault(error) for error in islice(errors, MAX_FAULTS)]
         # The library makes every error before it shows one: of a megabyte, gigabytes.
-        if any(word in schema.replace(f'"$schema":"{DIALECT}', "") for word in _BRANCHING):
-            return [Fault("", "refused, and too large to be told where")]
+        is_branching = any(
+            word in schema.replace(f'"$schema":"{DIALECT}', "") for word in _BRANCHING
+        )
+        if is_branching:
+            return [Fault("", _TOO_LARGE_TO_TELL)]
         try:
             known.validator.validate(payload)
         except ValidationError as error:
@@ -102,7 +118,7 @@ class JsonSchemas:
 class _Compiled:
     validator: "Draft202012Validator"
     is_tangled: bool
-    parts: int
+    cost: Cost
 
 
 def _compile(schema: str) -> _Compiled:
@@ -116,27 +132,15 @@ def _compile(schema: str) -> _Compiled:
         # Whatever a schema refers to is in it: nobody makes us ask another server, or read a file.
         offline=True,
         # Matched in linear time, without look-around and back-references.
-        pattern_options=RegexOptions(size_limit=_REGEX_BYTES),
+        pattern_options=RegexOptions(size_limit=REGEX_BYTES),
         validate_formats=False,
         mask="value",
     )
     return _Compiled(
         validator,
         is_tangled=extent is None or extent.loops > 1,
-        parts=1 if extent is None else max(1, extent.parts),
+        cost=cost_of(text),
     )
-
-
-def _has_few_values(payload: Payload, *, few: int) -> bool:
-    left = few
-    rest: list[JsonValue] = [payload]
-    while rest and left > 0:
-        value = rest.pop()
-        if isinstance(value, dict | list):
-            left -= len(value)
-            inner = value.values() if isinstance(value, dict) else value
-            rest.extend(islice(inner, max(0, left)))
-    return left > 0
 
 
 def _fault(error: "ValidationError") -> Fault:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
-from chalicelib.domain.payloads import JsonValue, objects_in
+from chalicelib.domain.payloads import JsonValue
+from chalicelib.domain.schema_references import REFERENCES, References
 
 _MOST_PARTS = 50_000  # with every reference written out
 _DEEPEST = 200  # steps from one part of a schema to the next, references counted
-_ODD = "?"
 # What these hold is found by names that are the payload's and no keywords.
 _MAPS = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
-_NAMES = ("$id", "$anchor", "$dynamicAnchor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +40,7 @@ class _Extents:
         self._known: dict[int, Extent] = {}
         self._looked = 0
         self._outermost = 0
-        # The whole schema is at `json-schema:///` unless it says where else.
-        self._named = [("", schema)] + [
-            (_tail(name), part)
-            for part in objects_in(schema)
-            for name in (part.get(keyword) for keyword in _NAMES)
-            if isinstance(name, str)
-        ]
+        self._references = References(schema)
 
     def of(self, part: JsonValue, above: tuple[int, ...]) -> Extent:
         if not isinstance(part, dict | list):
@@ -81,45 +73,9 @@ class _Extents:
             yield from part
             return
         for name, value in part.items():
-            if name in {"$ref", "$dynamicRef"} and isinstance(value, str):
-                yield from self._meant(value)
+            if name in REFERENCES and isinstance(value, str):
+                yield from self._references.meant(value)
             elif name in _MAPS and isinstance(value, dict):
                 yield from value.values()
             elif name not in {"$defs", "definitions"}:
                 yield value
-
-    def _meant(self, reference: str) -> Iterator[JsonValue]:
-        # Which of those with a like name is meant, the library decides: here each may be.
-        where, _, within = reference.partition("#")
-        if within and not within.startswith("/"):
-            yield from self._called(_tail(within))
-            return
-        resources = {id(part): part for part in self._called(_tail(where) if where else _ODD)}
-        for resource in resources.values():
-            yield _at(resource, within)
-
-    def _called(self, wanted: str) -> Iterator[JsonValue]:
-        for name, part in self._named:
-            if wanted == name or _ODD in {wanted, name}:
-                yield part
-
-
-def _tail(name: str) -> str:
-    # Wherever a name is resolved from, its last step stays, if it is written plainly.
-    before, _, last = name.rstrip("#").rpartition("/")
-    tail = last.rpartition(":")[2]
-    # Alone behind two slashes is a host, which has many spellings, like its scheme.
-    is_host = before.endswith("/")
-    return _ODD if "%" in name or "?" in name or tail in {".", ".."} or is_host else tail
-
-
-def _at(part: JsonValue, pointer: str) -> JsonValue:
-    for step in pointer.split("/")[1:]:
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
-        if isinstance(part, dict):
-            part = part.get(name)
-        elif isinstance(part, list) and name.isdecimal() and int(name) < len(part):
-            part = part[int(name)]
-        else:
-            return None
-    return part
