@@ -37,7 +37,8 @@ _RETURN = Parameter("query", "redirect_uri", "A registered address to go to afte
 )
 def log_out(call: Call[SessionCaller]) -> LoggedOutOut:
     """End this sign-in's tokens, or with `?everywhere=true` all of them."""
-    everywhere = call.request.query.get("everywhere", "false")
+    # Python's clients write True.
+    everywhere = call.request.query.get("everywhere", "false").lower()
     if everywhere not in {"true", "false"}:
         raise InvalidInput("everywhere is true or false.", Fault("/everywhere", "not a boolean"))
     if everywhere == "true":

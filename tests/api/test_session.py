@@ -288,12 +288,13 @@ def test_a_logout_ends_this_sign_in_and_no_other(platform: Platform, tenant: Ten
     assert send("GET", "/api/v1/sessions", token=there).json() == {"kept": True}
 
 
+@pytest.mark.parametrize("spelling", ["true", "True", "TRUE"])
 def test_a_logout_everywhere_ends_all_tokens_and_no_data(
-    platform: Platform, tenant: Tenant
+    platform: Platform, tenant: Tenant, spelling: str
 ) -> None:
     here, there = platform.token(tenant), platform.token(tenant)
     send("PUT", "/api/v1/sessions", token=here, body={"kept": True})
-    send("POST", "/api/v1/auth/logout?everywhere=true", token=here)
+    send("POST", f"/api/v1/auth/logout?everywhere={spelling}", token=here)
     for token in (here, there):
         assert send("GET", "/api/v1/sessions", token=token).code == "token_superseded"
     assert send("GET", "/api/v1/sessions", token=platform.token(tenant)).json() == {"kept": True}

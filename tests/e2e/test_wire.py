@@ -98,6 +98,29 @@ def test_a_body_that_is_not_json_is_refused(
     unchanged(client.send(method, path, token=token, raw=raw, headers=sent), status, code)
 
 
+def untyped(client: Client, method: str, path: str, **headers: str) -> int:
+    """Send JSON without saying so; answers the status."""
+    with closing(client.connection()) as connection:
+        connection.request(method, path, body=b'{"a": 1}', headers=headers)
+        return connection.getresponse().status
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_what_comes_with_a_token_and_no_type_is_read_as_json(
+    client: Client, token: str, method: str, path: str
+) -> None:
+    assert untyped(client, method, path, authorization=f"Bearer {token}") == 200
+    after = client.send("GET", "/api/v1/sessions", token=token).json()
+    assert after["a"] == ({"a": 1} if path.endswith("/a") else 1)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/login/context", "/api/v1/applications/validate-redirect"]
+)
+def test_what_comes_with_neither_is_refused(run: Run, path: str) -> None:
+    assert untyped(run.client, "POST", path, origin=run.origin, **{"x-secureflows": "1"}) == 415
+
+
 @pytest.mark.parametrize(("method", "path"), WRITES)
 def test_bytes_that_are_not_utf8_are_refused_and_never_replaced(
     client: Client, token: str, unchanged: Unchanged, method: str, path: str
