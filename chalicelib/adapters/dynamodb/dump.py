@@ -19,6 +19,8 @@ from chalicelib.domain.sessions import SessionRef, SessionStatus
 # A transaction holds 100 actions and 4 MB; base64 makes an item look a third larger than it is.
 _MAX_ACTIONS = 50
 _MAX_BYTES = 3_000_000
+# A megabyte of small rows at most. An emulator may look at all that is left for a page without end.
+_PAGE = 1_000
 _ASKED = 100  # keys that one BatchGetItem takes
 
 
@@ -31,7 +33,7 @@ class DynamoDump:
         self._known = {table.name: table for table in TABLES}
 
     def pages(self, table: str) -> Iterator[Sequence[Item]]:
-        request: Raw = {"TableName": self._name(table), "ConsistentRead": True}
+        request: Raw = {"TableName": self._name(table), "ConsistentRead": True, "Limit": _PAGE}
         while True:
             page = self._tables.call("Scan", request)
             yield [_textual(item) for item in page["Items"]]
