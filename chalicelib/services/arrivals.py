@@ -77,7 +77,7 @@ class Arrivals:
 
     def _witnesses(self, ref: SessionRef) -> Sequence[Head]:
         head = self._sessions.head(ref)
-        if head is None or head.is_live(self._clock.now()):
-            return [] if head is None else [head]
+        if head is not None and head.is_live(self._clock.now()):
+            return [head]
         # A sign-out marks what is live. If this session was over by then, others know of it.
         return self._sessions.of(ref.partition)

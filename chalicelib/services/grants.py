@@ -1,11 +1,11 @@
 """Grants: what a session hands out: tokens, renewed, signed out of, ended one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.denials import NotOwner, SessionEnded
 from chalicelib.domain.ids import GrantId
@@ -20,6 +20,9 @@ from chalicelib.services.applications import Applications
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.tokens import Tokens
+
+# What was over for longer was over before any ID token that still stands; clocks differ.
+_TRACE_SECONDS = ID_TOKEN_SECONDS + 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,11 @@ class Grants:
         return self.issue(arrival, settled(self._clock, settle), grant=grant)
 
     def log_out(self, caller: SessionCaller) -> None:
-        """End this sign-in's tokens, in every session they reach; other devices and data stay."""
-        self._admission.enter(caller)
+        """End this sign-in's tokens, in every session they reach; other devices and data stay.
+
+        Raises `SessionEnded` where the session is over, after it ended what the ID token brings.
+        """
+        self._admit(caller)
         self.forget(caller.token, caller.visit)
 
     def forget(self, token: SessionToken, visit: Visit) -> None:
@@ -105,15 +111,20 @@ class Grants:
         )
 
     def log_out_everywhere(self, caller: SessionCaller) -> None:
-        """End every token of the person in this application, and every browser's sign-in."""
-        head, _ = self._admission.enter(caller)
-        self._login.end_browsers(head.ref.partition.person)
-        self._log_out_of(self._store.of(head.ref.partition), caller.visit)
+        """End every token of the person in this application, and every browser's sign-in.
+
+        Raises `SessionEnded` as `log_out` does: a token of what is over ends only its own sign-in.
+        """
+        partition = self._admit(caller).ref.partition
+        self._login.end_browsers(partition.person)
+        self._log_out_of(self._store.of(partition), caller.visit)
 
     def log_out_person(self, person: Person, visit: Visit) -> None:
         """End whatever a person signed in to: every browser, every token, in all applications."""
         self._login.end_browsers(person)
-        self._log_out_of(self._store.of_person(person), visit)
+        heads = self._store.of_person(person)
+        for partition in {head.ref.partition for head in heads}:
+            self._log_out_of([one for one in heads if one.ref.partition == partition], visit)
 
     def end_grant(
         self,
@@ -126,44 +137,85 @@ class Grants:
     ) -> None:
         """Refuse one grant's tokens from now on, in every session that they may have reached."""
 
+        def change(head: Head) -> Head:
+            if grant in head.dead:
+                return head
+            return head.without_grant(grant, until=until, now=self._clock.now())
+
+        self._mark(self._store.of(partition), change, action, visit)
+
+    def _admit(self, caller: SessionCaller) -> Head:
+        try:
+            head, _ = self._admission.enter(caller)
+        except SessionEnded:
+            self.forget(caller.token, caller.visit)
+            raise
+        return head
+
+    def _mark(
+        self,
+        heads: Sequence[Head],
+        change: Callable[[Head], Head],
+        action: AuditAction,
+        visit: Visit,
+    ) -> None:
+        """Change every live session of a partition, or what was over last where none is."""
+
         def settle(found: list[Head], ref: SessionRef) -> None:
             # What was just found is as good as what would be read; once overtaken, it is not.
             head = found.pop() if found else self._live(ref)
-            if grant not in head.dead:
-                after = head.without_grant(grant, until=until, now=self._clock.now())
+            after = change(head)
+            if after is not head:
                 self._change_access(head, after, action, visit)
 
-        for one in self._store.of(partition):
-            if one.is_live(self._clock.now()):
-                with suppress(SessionEnded):
-                    settled(self._clock, partial(settle, [one], one.ref))
-
-    def _log_out_of(self, heads: Sequence[Head], visit: Visit) -> None:
         now = self._clock.now()
+        is_marked = False
         for one in heads:
             if one.is_live(now):
                 # One that ends meanwhile has no tokens left, and must not save the others'.
                 with suppress(SessionEnded):
-                    self._log_out_all(one.ref, visit)
+                    settled(self._clock, partial(settle, [one], one.ref))
+                    is_marked = True
+        if heads and not is_marked:
+            last = max(heads, key=lambda one: _over_at(one, now))
+            if _over_at(last, now) > now - _TRACE_SECONDS:
+                settled(self._clock, partial(self._mark_over, last.ref, change, action, visit))
 
-    def _log_out_all(self, ref: SessionRef, visit: Visit) -> None:
-        def settle() -> Head:
-            head = self._live(ref)
-            after = head.without_grants(now=self._clock.now())
-            return self._change_access(head, after, AuditAction.SESSION_LOGGED_OUT, visit)
+    def _log_out_of(self, heads: Sequence[Head], visit: Visit) -> None:
+        def change(head: Head) -> Head:
+            return head.without_grants(now=self._clock.now())
 
-        settled(self._clock, settle)
+        self._mark(heads, change, AuditAction.SESSION_LOGGED_OUT, visit)
+
+    def _mark_over(
+        self, ref: SessionRef, change: Callable[[Head], Head], action: AuditAction, visit: Visit
+    ) -> None:
+        # An ID token whose session is over is held against all that is left of its partition.
+        head = self._store.head(ref)
+        if head is None:
+            return
+        after = change(head)
+        if after is not head:
+            self._store.mark_over(head, after, self._event(head, after, action, visit))
 
     def _change_access(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> Head:
-        event = self._trail.of_session(
+        self._store.change_access(before, after, self._event(before, after, action, visit))
+        return after
+
+    def _event(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> AuditEvent:
+        return self._trail.of_session(
             action,
             before.ref,
             actor=Actor(ActorKind.USER, before.ref.partition.user),
             origin=visit.origin,
             meta={"rev": after.rev},
         )
-        self._store.change_access(before, after, event)
-        return after
 
     def _live(self, ref: SessionRef) -> Head:
         return live(self._store.head(ref), self._clock.now())
+
+
+def _over_at(head: Head, now: int) -> int:
+    if head.is_live(now):
+        return now  # it was, and ended meanwhile
+    return head.exp if head.ended_at is None else head.ended_at

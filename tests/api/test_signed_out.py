@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.applications import ReturnFlow
 from tests.api.exchange import ALL, CONTINUE, CREATE, RENEW, read, unchanged
 from tests.api.platform import Platform, send
-from tests.api.visitor import PASSWORD, Visitor, account
+from tests.api.visitor import PASSWORD, Visitor, account, code_of, query_of
 
 LOGOUT = "/api/v1/auth/logout"
 SESSIONS = "/api/v1/sessions"
@@ -142,3 +143,77 @@ def test_a_sign_out_counts_although_the_sign_ins_own_session_was_revoked(
     for path in ALL:
         answer = unchanged(platform, partial(_exchanged, path, tokens, beside))
         assert (answer.status, answer.code) == (401, "token_superseded"), path
+
+
+@pytest.mark.parametrize("query", ["", "?everywhere=true"])
+def test_a_sign_out_after_the_end_of_the_only_session_counts(
+    platform: Platform, visitor: Visitor, query: str
+) -> None:
+    other = _signed_in(visitor)
+    tokens = _signed_in(visitor)
+    access = tokens["access_token"]
+    assert send("POST", f"{SESSIONS}/revoke", token=access).status == 200
+    platform.adapters.clock.pause(200)
+    count = len(platform.events)
+    answer = send("POST", f"{LOGOUT}{query}", token=access)
+    assert (answer.status, answer.code) == (410, "session_ended")
+    assert platform.actions_since(count) == ["session.logged_out"]
+    assert unchanged(platform, partial(send, "POST", LOGOUT, token=access)).status == 410
+    for path in (CREATE, CONTINUE):
+        answer = unchanged(platform, partial(_exchanged, path, tokens))
+        assert (answer.status, answer.code) == (401, "token_superseded"), path
+    # What is over signs nobody out but itself.
+    assert read(_exchanged(CONTINUE, other).json()["sessionToken"]) == {}
+    # A session that began since does not hide it.
+    answer = unchanged(platform, partial(_exchanged, CONTINUE, tokens))
+    assert answer.code == "token_superseded"
+
+
+@pytest.mark.parametrize("query", ["", "?everywhere=true"])
+def test_the_end_of_the_only_session_after_a_sign_out_brings_nothing_back(
+    platform: Platform, visitor: Visitor, query: str
+) -> None:
+    tokens = _signed_in(visitor)
+    assert send("POST", f"{LOGOUT}{query}", token=tokens["access_token"]).status == 200
+    platform.adapters.clock.pause(1)
+    other = _signed_in(visitor)["access_token"]
+    assert send("POST", f"{SESSIONS}/revoke", token=other).status == 200
+    for path in (CREATE, CONTINUE):
+        answer = unchanged(platform, partial(_exchanged, path, tokens))
+        assert (answer.status, answer.code) == (401, "token_superseded"), path
+
+
+def test_a_sign_out_after_a_session_expired_counts(platform: Platform) -> None:
+    tenant = platform.tenant(return_flow=ReturnFlow.TOKEN)
+    tenant.email = "anna@acme.example"
+    tenant.user = account(platform, tenant.workspace, tenant.email, password=None).person.user
+    visitor = Visitor(platform, tenant)
+    page = visitor.authorize(ttl_seconds="60")
+    request = query_of(page.headers["location"])
+    entered = visitor.step("sign-in", request=request, email=tenant.email, password=PASSWORD)
+    tokens = visitor.exchange(code_of(entered.json()["redirectTo"])).json()
+    platform.adapters.clock.pause(61)
+    assert send("GET", f"{LOGOUT}?session_token={tokens['access_token']}").status == 302
+    for path in (CREATE, CONTINUE):
+        answer = unchanged(platform, partial(_exchanged, path, tokens))
+        assert (answer.status, answer.code) == (401, "token_superseded"), path
+
+
+def test_what_was_over_long_ago_is_not_signed_out_again(
+    platform: Platform, visitor: Visitor
+) -> None:
+    access = _signed_in(visitor)["access_token"]
+    assert send("POST", f"{SESSIONS}/revoke", token=access).status == 200
+    platform.adapters.clock.pause(361)
+    assert unchanged(platform, partial(send, "POST", LOGOUT, token=access)).status == 410
+
+
+def test_the_id_token_of_a_code_that_came_twice_brings_nothing_after_its_sessions_end(
+    platform: Platform, visitor: Visitor
+) -> None:
+    code = visitor.code()
+    stolen = visitor.exchange(code).json()
+    assert send("POST", f"{SESSIONS}/revoke", token=stolen["access_token"]).status == 200
+    assert visitor.exchange(code).status == 400
+    answer = unchanged(platform, partial(_exchanged, CREATE, stolen))
+    assert (answer.status, answer.code) == (401, "token_superseded")

@@ -278,6 +278,9 @@ def test_next_door_nobody_can_change_or_end_a_session(stores: Stores, neighbour:
     theirs = replace(head, ref=ref)
     with pytest.raises(Stale):
         stores.sessions.change_access(theirs, replace(theirs, rev=9), some_event(ref))
+    late = replace(theirs, rev=9, updated_at=NOW + 60)
+    with pytest.raises(Stale):
+        stores.sessions.mark_over(theirs, late, some_event(ref))
     with pytest.raises(Stale):
         stores.sessions.end(theirs, by="owner", now=NOW, event=some_event(ref))
     with pytest.raises(Stale):
@@ -438,6 +441,33 @@ def test_the_access_of_an_ended_session_does_not_change(stores: Stores) -> None:
     with pytest.raises(Stale):
         stores.sessions.change_access(head, replace(head, rev=2), some_event(head.ref))
     assert len(stores.events(head.ref)) == 2
+
+
+@pytest.mark.parametrize("exp", [0, NOW + 60])
+def test_what_is_over_is_marked_and_nothing_else_of_it_changes(stores: Stores, exp: int) -> None:
+    head = stores.add(some_head(exp=exp))
+    if not exp:
+        stores.sessions.end(head, by="owner", now=NOW, event=some_event(head.ref))
+    before = stores.there(head.ref)
+    after = before.without_grant(new_grant_id(), until=NOW + 900, now=NOW + 60)
+    event = some_event(head.ref)
+    stores.sessions.mark_over(before, after, event)
+    assert stores.there(head.ref) == after
+    assert event in stores.events(head.ref)
+    with pytest.raises(Stale):
+        stores.sessions.mark_over(before, replace(after, rev=9), some_event(head.ref))
+    assert stores.there(head.ref) == after
+
+
+@pytest.mark.parametrize("exp", [0, NOW + 60])
+def test_what_lives_or_is_not_there_is_not_marked_as_over(stores: Stores, exp: int) -> None:
+    head = stores.add(some_head(exp=exp))
+    for one in (head, some_head(some_ref(head.ref.partition))):
+        late = replace(one, rev=2, updated_at=NOW + 59)
+        with pytest.raises(Stale):
+            stores.sessions.mark_over(one, late, some_event(one.ref))
+    assert stores.there(head.ref) == head
+    assert len(stores.events(head.ref)) == 1
 
 
 def test_an_ended_session_keeps_its_head_and_loses_payload_seed_and_count(stores: Stores) -> None:

@@ -145,6 +145,18 @@ class MemorySessions:
                 there, rev=after.rev, dead=dict(after.dead), updated_at=after.updated_at
             )
 
+    def mark_over(self, before: Head, after: Head, event: AuditEvent) -> None:
+        with self.lock:
+            there = self.heads.get(before.ref)
+            if there is None or there.is_live(after.updated_at):
+                raise Stale
+            if (there.rev, there.dead) != (before.rev, before.dead):
+                raise Stale
+            self.audit.append(event)
+            self.heads[before.ref] = replace(
+                there, rev=after.rev, dead=dict(after.dead), updated_at=after.updated_at
+            )
+
     def change_lifetime(self, before: Head, after: Head, event: AuditEvent) -> None:
         with self.lock:
             there = self._live(before)

@@ -10,17 +10,21 @@ from tests.fakes.sessions import MemorySessions
 
 
 class EndsMeanwhile(MemorySessions):
-    """Whose oldest session ends between being listed and being looked at."""
+    """Whose oldest session ends, once, between being listed and being looked at."""
+
+    is_armed = False
 
     def of(self, partition: Partition) -> Sequence[Head]:
         found = super().of(partition)
-        self.end(found[0], by="user", now=NOW, event=some_event(found[0].ref))
+        if self.is_armed:
+            self.is_armed = False
+            self.end(found[0], by="user", now=NOW, event=some_event(found[0].ref))
         return found
 
 
 class Adapters(MemoryAdapters):
     @cached_property
-    def sessions(self) -> MemorySessions:
+    def sessions(self) -> EndsMeanwhile:
         return EndsMeanwhile(
             audit=self.audit,
             keys=self.keys,
@@ -30,7 +34,8 @@ class Adapters(MemoryAdapters):
 
 
 def test_a_session_that_ends_meanwhile_does_not_save_the_others_from_a_logout() -> None:
-    platform = Platform(Adapters())
+    adapters = Adapters()
+    platform = Platform(adapters)
     with installed(platform.services):
         tenant = platform.tenant()
         platform.token(tenant)
@@ -42,5 +47,21 @@ def test_a_session_that_ends_meanwhile_does_not_save_the_others_from_a_logout() 
             body={"workspaceName": tenant.workspace.slug},
         )
         token = answer.json()["sessionToken"]
+        adapters.sessions.is_armed = True
         assert send("POST", "/api/v1/auth/logout?everywhere=true", token=token).status == 200
         assert send("GET", "/api/v1/sessions", token=token).code == "token_superseded"
+
+
+def test_a_logout_counts_although_the_last_session_ends_meanwhile() -> None:
+    adapters = Adapters()
+    platform = Platform(adapters)
+    with installed(platform.services):
+        tenant = platform.tenant()
+        token = platform.token(tenant)
+        given = platform.id_token(tenant)
+        adapters.sessions.is_armed = True
+        assert send("POST", "/api/v1/auth/logout?everywhere=true", token=token).status == 200
+        answer = send(
+            "POST", "/api/v1/sessions", token=given, body={"workspaceName": tenant.workspace.slug}
+        )
+        assert (answer.status, answer.code) == (401, "token_superseded")

@@ -48,6 +48,7 @@ from chalicelib.domain.sessions import Head, Partition, Person, SessionRef, Sess
 _QUOTA = 0  # the number of the counter's write in a creation
 _LIVE = "#status = :live"
 _UNEXPIRED = f"{_LIVE} AND (#exp = :kept OR #exp > :now)"
+_OVER = "#status <> :live OR (#exp <> :kept AND #exp <= :now)"
 # An end takes the bytes off that the head has at that moment, so they must be the ones it read.
 _ENDS = f"{_LIVE} AND #size = :size"
 _ADMITTED = f"{_ENDS} AND #rev = :rev AND #dead = :dead"
@@ -128,21 +129,10 @@ class DynamoSessions:
         return self._heads(person, "S#")
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
-        change = Update(
-            key=head_key(before.ref),
-            change="SET #rev = :rev, #dead = :dead, #updatedAt = :now",
-            condition=f"{_UNEXPIRED} AND #rev = :oldRev AND #dead = :oldDead",
-            values={
-                "rev": after.rev,
-                "dead": after.dead,
-                "now": after.updated_at,
-                "kept": 0,
-                "live": SessionStatus.LIVE,
-                "oldRev": before.rev,
-                "oldDead": before.dead,
-            },
-        )
-        self._tables.transact([change, audit_put(event)])
+        self._change_access(before, after, event, stands=_UNEXPIRED)
+
+    def mark_over(self, before: Head, after: Head, event: AuditEvent) -> None:
+        self._change_access(before, after, event, stands=f"({_OVER})")
 
     def change_lifetime(self, before: Head, after: Head, event: AuditEvent) -> None:
         # A first payload is written with the `ttl` of the head that it found: whoever comes
@@ -191,6 +181,23 @@ class DynamoSessions:
 
     def due(self, *, now: int, since: int, limit: int) -> Sequence[SessionRef]:
         return find_due(self._tables, now=now, since=since, limit=limit)
+
+    def _change_access(self, before: Head, after: Head, event: AuditEvent, *, stands: str) -> None:
+        change = Update(
+            key=head_key(before.ref),
+            change="SET #rev = :rev, #dead = :dead, #updatedAt = :now",
+            condition=f"{stands} AND #rev = :oldRev AND #dead = :oldDead",
+            values={
+                "rev": after.rev,
+                "dead": after.dead,
+                "now": after.updated_at,
+                "kept": 0,
+                "live": SessionStatus.LIVE,
+                "oldRev": before.rev,
+                "oldDead": before.dead,
+            },
+        )
+        self._tables.transact([change, audit_put(event)])
 
     def _end(
         self, head: Head, *, by: str, now: int, event: AuditEvent, condition: str, values: Fields

@@ -131,6 +131,13 @@ class SessionStore(Protocol):
         """
         ...
 
+    def mark_over(self, before: Head, after: Head, event: AuditEvent) -> None:
+        """Store `rev` and `dead` of `after`, if `before` still stands and is over.
+
+        Over it is at `after.updated_at`, ended or expired; nothing else of it changes.
+        """
+        ...
+
     def change_lifetime(self, before: Head, after: Head, event: AuditEvent) -> None:
         """Store `exp` of `after` for head and payload, if `before` still stands and is live.
 
