@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from infra.local.server.events import is_binary
-from infra.local.server.messages import Answer
+from infra.local.server.messages import BODILESS, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,9 @@ def answer_of(
     if len(body) > CERTAINLY_SMALL and size_of(result) > payload_limit:
         raise ValueError(f"a Lambda answer has at most {payload_limit} bytes")
     headers = [(name, value) for name, value in _headers(result) if name.lower() not in _OWNED]
-    if all(name.lower() != "content-type" for name, _ in headers):
+    status = int(result["statusCode"])
+    # API Gateway takes everything to be JSON; what has no body has no type (RFC 9110, 15.4.5).
+    if status not in BODILESS and all(name.lower() != "content-type" for name, _ in headers):
         headers.append(("content-type", "application/json"))
     headers.append(("x-amzn-requestid", request_id))
     # API Gateway turns base64 into bytes only for a client whose first wish is a binary type.
@@ -44,7 +46,7 @@ def answer_of(
         raw = base64.b64decode(body)
     else:
         raw = body.encode()
-    return Answer(status=int(result["statusCode"]), headers=tuple(headers), body=raw)
+    return Answer(status=status, headers=tuple(headers), body=raw)
 
 
 def _headers(result: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import quote_from_bytes
 
-from infra.local.server.messages import Answer, Request
+from infra.local.server.messages import BODILESS, Answer, Request
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, HTTPScope
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 # A body beyond the limit is read and dropped up to here, so that its sender can hear the answer.
 _DRAINED = 64 * 1024 * 1024
 _ASCII = bytes(range(0x21, 0x7F)).decode("ascii")
-_BODILESS = frozenset({204, 304})
 
 
 async def read(receive: ASGIReceiveCallable, *, limit: int) -> bytes | None:
@@ -71,7 +70,7 @@ async def send(reply: ASGISendCallable, answer: Answer) -> None:
     headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers
     ]
-    if answer.status not in _BODILESS:
+    if answer.status not in BODILESS:
         headers.append((b"content-length", str(len(answer.body)).encode("ascii")))
     await reply(
         {

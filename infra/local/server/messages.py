@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BODILESS = frozenset({204, 304})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:

@@ -46,6 +46,10 @@ def small_app() -> Chalice:
     def cookies() -> Response:
         return Response("", {"Set-Cookie": ["a=1; Path=/", "b=2; Path=/"], "Server": "mine"})
 
+    @app.route("/api/v1/known/{status}")
+    def known(status: str) -> Response:
+        return Response("", {"ETag": '"1"'}, status_code=int(status))
+
     @app.route("/api/v1/unreadable")
     def unreadable() -> Response:
         return Response(b"bytes that claim to be text", {"content-type": "text/plain"})

@@ -83,6 +83,18 @@ def test_repeated_headers_stay_apart_and_the_servers_own_are_not_taken(live: Liv
     assert headers.get("server") != "mine"
 
 
+@pytest.mark.parametrize(
+    ("status", "media_type"), [(200, "application/json"), (204, ""), (304, "")]
+)
+def test_what_has_no_body_has_neither_type_nor_length(
+    live: Live, status: int, media_type: str
+) -> None:
+    answered, headers, body = live.exchange(f"GET /api/v1/known/{status} HTTP/1.1")
+    assert (answered, body, headers["etag"]) == (status, b"", '"1"')
+    assert headers.get("content-type", "") == media_type
+    assert ("content-length" in headers) == (status == 200)
+
+
 def test_a_body_beyond_ten_mebibytes_is_refused_and_the_sender_hears_it(live: Live) -> None:
     head = "PUT /api/v1/length HTTP/1.1\ncontent-type: text/plain"
     status, _, body = live.exchange(head, b"x" * 11_000_000)
