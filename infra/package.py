@@ -122,6 +122,7 @@ def compiled(code: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(code) as archive:
             archive.extractall(folder)
+        _without_bytecode(Path(folder))
         slim(Path(folder))
         _compile(Path(folder))
         files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
@@ -130,6 +131,13 @@ def compiled(code: Path) -> None:
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
                 entry.external_attr = 0o755 << 16 if path.suffix == ".so" else 0o644 << 16
                 archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+
+
+def _without_bytecode(folder: Path) -> None:
+    # Chalice takes the caches beside the sources along: of modules that are gone, of another
+    # Python, and what a process that compiles at this moment has half written.
+    for cache in sorted(folder.rglob("__pycache__")):
+        shutil.rmtree(cache)
 
 
 def slim(folder: Path) -> None:
