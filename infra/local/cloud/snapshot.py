@@ -1,5 +1,6 @@
 """Keeps the engine's state in one file, from which the next start goes on."""
 
+import copyreg
 import hashlib
 import os
 import pickle
@@ -11,8 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.bindings._rust import openssl
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -169,15 +169,19 @@ def _checked(content: bytes) -> bytes:
     return captured
 
 
-class _Pickler(pickle.Pickler):
-    """Writes private keys as PKCS 8, because cryptography's own objects refuse to be pickled."""
-
-    def reducer_override(self, value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, EllipticCurvePrivateKey | RSAPrivateKey):
-            der = value.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-            return _private_key, (der,)
-        return NotImplemented
+def _portable(key: Any) -> tuple[Any, tuple[bytes]]:  # noqa: ANN401
+    return _private_key, (key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),)
 
 
 def _private_key(der: bytes) -> object:
     return load_der_private_key(der, password=None)
+
+
+class _Pickler(pickle.Pickler):
+    """Writes private keys as PKCS 8, because cryptography's own objects refuse to be pickled."""
+
+    # A table and not `reducer_override`, which would be asked about every single item.
+    dispatch_table = copyreg.dispatch_table | {
+        openssl.ec.ECPrivateKey: _portable,
+        openssl.rsa.RSAPrivateKey: _portable,
+    }
