@@ -114,10 +114,10 @@ class Person:
     chance: random.Random
     connections: dict[int, HTTPConnection] = field(default_factory=dict)
 
-    def live(self, shared: list[Shared], until: float) -> None:
-        """Do one thing after the other until a moment of the monotonic clock."""
+    def live(self, shared: list[Shared], goes_on: Callable[[], bool]) -> None:
+        """Do one thing after the other while the trial goes on."""
         kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
-        while time.monotonic() < until:
+        while goes_on():
             mine = self.chance.choice(shared)
             kind = self.chance.choices(kinds, weights)[0]
             if not mine.tokens:

@@ -27,6 +27,7 @@ FAULTS: Mapping[str, float] = {
     Fault.LATE: 0.003,
     Fault.UNPROCESSED: 0.010,
 }
+_PATIENCE = 6  # times the seconds of a trial, for a machine that has other work
 _TOLD = 3  # problems
 EXPECTED = frozenset({None, 200, 304, 401, 404, 409, 410, 412, 429, 503})
 
@@ -61,10 +62,18 @@ class Outcome:
 
 
 def trial(
-    made: Cluster, *, seed: int, seconds: float, people: int = 10, kill_every: float = 12.0
+    made: Cluster,
+    *,
+    seed: int,
+    seconds: float,
+    people: int = 10,
+    kill_every: float = 12.0,
+    kinds: frozenset[Kind] = frozenset(),
+    kills: int = 0,
 ) -> Outcome:
     """Let clients do anything for some seconds, and hold what they saw against the rules.
 
+    It goes on for longer until every one of `kinds` has succeeded and so many servers were killed.
     The same seed draws the same requests and faults; how they overlap is the machine's affair.
     """
     recorder = Recorder()
@@ -75,11 +84,20 @@ def trial(
         for number in range(people)
     ]
     until = time.monotonic() + seconds
+    latest = until + seconds * (_PATIENCE - 1)
+    killed: list[int] = []
+
+    def goes_on() -> bool:
+        now = time.monotonic()
+        if not until <= now < latest:
+            return now < until
+        good = {one.kind for one in list(recorder.operations) if one.status == 200}
+        return len(killed) < kills or not good >= kinds
+
     made.break_network(FAULTS)
-    kills: list[int] = []
-    killer = threading.Thread(target=_kill, args=(made, until, kill_every, kills))
+    killer = threading.Thread(target=_kill, args=(made, until, kill_every, killed, kills))
     killer.start()
-    at_once(crowd, lambda person: person.live(shared, until))
+    at_once(crowd, lambda person: person.live(shared, goes_on))
     killer.join()
     faults = made.break_network({})
     # What the network still holds back has arrived by then.
@@ -88,18 +106,18 @@ def trial(
     operations = sorted([*recorder.operations, *recorder.expiries()], key=lambda one: one.number)
     problems = [str(found) for found in violations(History(operations))]
     problems += [*_unexpected(operations), *discrepancies(made.tables)]
-    outcome = Outcome(seed, operations, faults, len(kills), problems)
+    outcome = Outcome(seed, operations, faults, len(killed), problems)
     if problems:
         _keep(outcome, made.folder)
     return outcome
 
 
-def _kill(made: Cluster, until: float, every: float, kills: list[int]) -> None:
-    while time.monotonic() + every < until:
+def _kill(made: Cluster, until: float, every: float, killed: list[int], least: int) -> None:
+    while len(killed) < least or time.monotonic() + every < until:
         time.sleep(every)
-        number = len(kills) % len(made.clients)
+        number = len(killed) % len(made.clients)
         made.kill(number)
-        kills.append(number)
+        killed.append(number)
         made.begin(number)
 
 

@@ -123,11 +123,9 @@ def test_it_starts_serves_keeps_its_state_and_ends_all_that_it_started(launched:
     assert all(map(nobody_listens, (platform, sample, cloud)))
 
     (launched.ports[1],) = free_ports(1)  # the sample moves, and is known where it is now
-    started = time.monotonic()
     launched.start()
     assert launched.knows_redirect(f"http://127.0.0.1:{launched.ports[1]}/")
     assert launched.knows_redirect(f"http://127.0.0.1:{sample}/")
-    assert time.monotonic() - started < 15
     assert (launched.state / "credentials.json").read_bytes() == passwords
     assert launched.end(signal.SIGTERM) == 0
 
