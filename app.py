@@ -16,7 +16,8 @@ app.api.binary_types = []
 DOORS = (
     *("health", "openapi", "login", "logout", "session", "exchange"),
     *("oidc.discovery", "oidc.authorization", "oidc.token", "oidc.redirects"),
-    *("console.workspaces", "console.applications", "console.sessions", "console.activity"),
+    *("console.workspaces", "console.applications", "console.client_secrets"),
+    *("console.sessions", "console.activity"),
 )
 
 for _door in os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(","):  # noqa: TID251

@@ -1,10 +1,9 @@
 """Applications: registered clients of a workspace and where they may send people back to."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlsplit
 
+from chalicelib.domain.clients import ClientKind, ClientSecret, DpopUse
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import (
@@ -13,16 +12,7 @@ from chalicelib.domain.limits import (
     MAX_PAYLOAD_SECONDS,
     MIN_LIFETIME,
 )
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_MAX_URI = 2_000
-# What an answer adds (RFC 6749, 4.1.2; RFC 9207): twice in one address, it reads in two ways.
-_ANSWERS = frozenset({"code", "state", "iss", "error", "error_description"})
-_LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
-_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}\.?|\[[0-9a-f:.]+\]")
-_PORT = re.compile(r"(?::[0-9]+)?")
-# RFC 3986, 3.3 and 3.4, without the asterisk.
-_BEHIND = re.compile(r"(?:[A-Za-z0-9._~!$&'()+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
+from chalicelib.domain.redirects import is_registered, origins_of
 
 
 class ReturnFlow(StrEnum):
@@ -60,11 +50,14 @@ class Application:
     return_flow: ReturnFlow = ReturnFlow.CODE
     payload_schema: str | None = None
     version: int = 1
+    kind: ClientKind = ClientKind.BROWSER
+    dpop: DpopUse = DpopUse.ALLOWED
+    secrets: tuple[ClientSecret, ...] = ()
 
     @property
     def origins(self) -> frozenset[str]:
         """Answer the web origins (RFC 6454) from which its pages may call the API."""
-        return frozenset(origin_of(uri) for uri in self.redirect_uris)
+        return origins_of(self.redirect_uris)
 
     @property
     def carries_tokens(self) -> bool:
@@ -82,70 +75,20 @@ class Application:
             raise InvalidInput(f"ttl_seconds is {told} here.", Fault("/ttl_seconds", told))
         return ttl_seconds
 
+    @property
+    def is_confidential(self) -> bool:
+        """Tell whether it keeps a secret, and has to show it (RFC 6749, section 2.1)."""
+        return self.kind is ClientKind.SERVER
+
+    @property
+    def is_native(self) -> bool:
+        """Tell whether it runs on a person's own machine, outside a browser (RFC 8252)."""
+        return self.kind is ClientKind.NATIVE
+
     def returns_to(self, uri: str) -> bool:
-        """Tell whether a redirect URI is registered, compared as a string (RFC 9700, 4.1.3)."""
-        return uri in self.redirect_uris
+        """Tell whether a redirect URI is registered."""
+        return is_registered(uri, self.redirect_uris, is_native=self.is_native)
 
     def returns_after_logout_to(self, uri: str) -> bool:
-        """Tell whether a post-logout redirect URI is registered, compared as a string."""
-        return uri in self.post_logout_uris
-
-
-def redirect_uri_of(text: str) -> str:
-    """Answer the text as a URI that may be registered; raises `InvalidInput`.
-
-    Absolute, https (http on loopback only), no user info, fragment or wildcard, printable
-    ASCII without backslashes: what two parsers could read in two ways is not registered.
-    """
-    fault = _fault(text)
-    if fault is not None:
-        raise InvalidInput(
-            "Use a full https address, with no wildcard.", Fault("/redirectUris", fault)
-        )
-    return text
-
-
-def origin_of(uri: str) -> str:
-    """Answer scheme, host and port of a registered URI as browsers write them."""
-    parts = urlsplit(uri)
-    # Browsers leave the scheme's own port out (RFC 6454, section 6.1).
-    own_port = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
-    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(own_port)}"
-
-
-def host_of(uri: str) -> str:
-    """Answer host and port of a registered URI: what a person is told they return to."""
-    return urlsplit(uri).netloc
-
-
-def _fault(text: str) -> str | None:
-    if len(text) > _MAX_URI or not text.isascii() or not text.isprintable() or " " in text:
-        return "only printable ASCII characters, 2,000 at most"
-    if any(char in text for char in "\\*#"):
-        return "no backslash, wildcard or fragment"
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return "not an address"
-    host = parts.hostname or ""
-    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        return "no user name or password"
-    named = _HOST.match(parts.netloc)
-    if named is None or port == 0 or _PORT.fullmatch(parts.netloc[named.end() :]) is None:
-        return "a host name in lower case"
-    if not _BEHIND.fullmatch(f"{parts.path}?{parts.query}") or _has_dots(parts.path):
-        return "a path as browsers write it, without . and .. in it"
-    if _ANSWERS & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
-        return "no parameter of an answer, like code or state, in the query"
-    if parts.scheme == "https":
-        return None
-    if parts.scheme == "http" and (host in _LOOPBACK or host == "::1"):
-        return None
-    return "https, or http on this machine"
-
-
-def _has_dots(path: str) -> bool:
-    # Browsers resolve these before they ask, so that what is compared is not where one goes.
-    steps = path.lower().replace("%2e", ".").split("/")
-    return "." in steps or ".." in steps
+        """Tell whether a post-logout redirect URI is registered."""
+        return is_registered(uri, self.post_logout_uris, is_native=self.is_native)

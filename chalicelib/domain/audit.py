@@ -25,6 +25,8 @@ class AuditAction(StrEnum):
     PAYLOAD_REPLACED = "payload.replaced"
     QUOTA_EXCEEDED = "quota.exceeded"
     RESTORE_DONE = "restore.done"
+    SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an action
+    SECRET_REMOVED = "secret.removed"  # noqa: S105 - the name of an action
     SESSION_CREATED = "session.created"
     SESSION_EXPIRED = "session.expired"
     SESSION_LIFETIME_CHANGED = "session.lifetime_changed"

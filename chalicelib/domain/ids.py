@@ -75,6 +75,11 @@ def new_grant_id() -> GrantId:
     return GrantId("g" + _base32(20))
 
 
+def new_secret_id() -> str:
+    """Make `s` and 20 base32 characters: the name of a secret, which tells nothing of it."""
+    return "s" + _base32(20)
+
+
 def new_user_id() -> UserId:
     """Make a random integer that every JSON reader holds exactly."""
     return UserId(_LOWEST_UID + secrets.randbelow(_UID_END - _LOWEST_UID))

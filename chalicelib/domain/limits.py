@@ -68,6 +68,7 @@ SEEN_SECONDS = 7 * 86_400  # far longer than a log tries to deliver
 
 MAX_SCHEMA_BYTES = 64 * 1024  # of an application's payload schema, as compact JSON
 MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
+MAX_CLIENT_SECRETS = 3  # of an application: the old, the new, and one to spare
 
 MIN_REQUESTS_PER_MINUTE = 60
 MAX_REQUESTS_PER_MINUTE = 60_000  # also what holds where an application asks for no less

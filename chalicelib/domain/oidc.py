@@ -12,9 +12,10 @@ MAX_HINT = 320  # characters: the longest e-mail address
 
 
 class Denial(StrEnum):
-    """Error codes of RFC 6749 (4.1.2.1, 5.2) and OpenID Connect Core 1.0 (3.1.2.6)."""
+    """Error codes of RFC 6749 (4.1.2.1, 5.2), RFC 9449 and OpenID Connect Core 1.0 (3.1.2.6)."""
 
     INVALID_CLIENT = "invalid_client"
+    INVALID_DPOP_PROOF = "invalid_dpop_proof"
     INVALID_GRANT = "invalid_grant"
     INVALID_REQUEST = "invalid_request"
     INVALID_SCOPE = "invalid_scope"

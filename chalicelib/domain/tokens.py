@@ -81,12 +81,13 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a client gets from one successful exchange."""
+    """What a client gets from one successful request at the token endpoint."""
 
-    session_token: str = field(repr=False)
-    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
     expires_in: int
     scope: str
+    id_token: str | None = field(repr=False, default=None)
+    refresh_token: str | None = field(repr=False, default=None)
 
 
 Claims = Mapping[str, object]

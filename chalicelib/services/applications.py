@@ -1,11 +1,12 @@
 """Applications: registered by operators, kept at hand for seconds, found by id or client id."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
+from chalicelib.domain.clients import ClientKind, DpopUse
 from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import (
     Duplicate,
@@ -26,6 +27,7 @@ from chalicelib.domain.payloads import IfMatch
 from chalicelib.domain.ports.directory import ApplicationStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
+from chalicelib.domain.redirects import redirect_uri_of
 from chalicelib.domain.sessions import Partition
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
@@ -35,6 +37,7 @@ from chalicelib.services.payload_schemas import PayloadSchemas
 # An application has 200 KB of addresses at most, and an answer 6 MB.
 APPLICATIONS_PER_PAGE = 20
 _REGISTRARS = frozenset({Role.OWNER, Role.ADMIN})
+_NOTHING: Mapping[str, str] = {}
 
 Edit = Callable[[Application], Application]
 
@@ -55,6 +58,8 @@ class Registration:
     requests_per_minute: int | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
     payload_schema: str | None = None
+    kind: ClientKind = ClientKind.BROWSER
+    dpop: DpopUse = DpopUse.ALLOWED
 
 
 class Applications:
@@ -175,6 +180,8 @@ class Applications:
             requests_per_minute=registration.requests_per_minute,
             return_flow=registration.return_flow,
             payload_schema=registration.payload_schema,
+            kind=registration.kind,
+            dpop=registration.dpop,
         )
         event = self._trail.event(
             AuditAction.APPLICATION_CREATED,
@@ -190,7 +197,15 @@ class Applications:
         return application
 
     def amend(
-        self, workspace: WorkspaceId, app: AppId, edit: Edit, *, actor: Actor, origin: Origin
+        self,
+        workspace: WorkspaceId,
+        app: AppId,
+        edit: Edit,
+        *,
+        actor: Actor,
+        origin: Origin,
+        action: AuditAction = AuditAction.APPLICATION_UPDATED,
+        about: Mapping[str, str] = _NOTHING,
     ) -> Application:
         """Change settings of any workspace's application, for those who run the deployment."""
 
@@ -201,12 +216,12 @@ class Applications:
                 return before
             changed = [f.name for f in fields(after) if _differs(before, after, f.name)]
             event = self._trail.event(
-                AuditAction.APPLICATION_UPDATED,
+                action,
                 workspace=workspace,
                 actor=actor,
                 origin=origin,
                 app=app,
-                meta={"changed": " ".join(changed), "version": before.version + 1},
+                meta={"changed": " ".join(changed), "version": before.version + 1, **about},
             )
             numbered = replace(after, version=before.version + 1)
             self._store.update(numbered, event)
@@ -223,7 +238,8 @@ class Applications:
 
         def settle() -> Application:
             before = self._stored(workspace, app)
-            if before.returns_to(uri):
+            redirect_uri_of(uri, is_native=before.is_native)
+            if uri in before.redirect_uris:
                 return before
             if len(before.redirect_uris) >= MAX_REDIRECT_URIS:
                 most = f"{MAX_REDIRECT_URIS} are registered, and no more can be"
@@ -247,6 +263,9 @@ class Applications:
         if if_match is not None and not if_match.holds(before.version):
             raise VersionMismatch(f'The settings are at version "{before.version}" now.')
         after = edit(before)
+        if after.secrets and not after.is_confidential:
+            kept = "an application with secrets stays a server"
+            raise InvalidInput("Remove the secrets first.", Fault("/kind", kept))
         if after.payload_schema != before.payload_schema:
             self._schemas.examine(after.payload_schema)
         return after

@@ -6,26 +6,25 @@ from dataclasses import replace
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, Visit
-from chalicelib.domain.denials import OriginNotAllowed
-from chalicelib.domain.errors import NotFound, PayloadTooLarge, SchemaRefused
+from chalicelib.domain.errors import PayloadTooLarge, SchemaRefused
 from chalicelib.domain.ids import digest, new_grant_id, new_secret
 from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS, MAX_LOGIN_PAYLOAD_BYTES
 from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, code_place, proves
-from chalicelib.domain.oidc import Denial, Denied, answer_to, at_hash_of
+from chalicelib.domain.oidc import Denial, Denied, answer_to
 from chalicelib.domain.payloads import Payload, decode, encode
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Head, Partition, Person
-from chalicelib.domain.tokens import Grant, IdToken, SignIn
-from chalicelib.domain.users import Profile
+from chalicelib.domain.sessions import Partition, Person
+from chalicelib.domain.tokens import Grant, SignIn
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
-from chalicelib.services.grants import Grants, Issued
+from chalicelib.services.grants import Grants
 from chalicelib.services.keys import Keys
 from chalicelib.services.sessions import Sessions
+from chalicelib.services.token_endpoint import TokenRequest
+from chalicelib.services.token_sets import TokenSets
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.users import Users
-from chalicelib.services.workspaces import Workspaces
 
 _PREFIX = "sfc_"
 _LOOKS = 20
@@ -43,22 +42,22 @@ class Codes:
         *,
         clock: Clock,
         store: LoginStore,
-        workspaces: Workspaces,
         applications: Applications,
         users: Users,
         sessions: Sessions,
         grants: Grants,
+        token_sets: TokenSets,
         keys: Keys,
         tokens: Tokens,
     ) -> None:
         """Take the ports."""
         self._clock = clock
         self._store = store
-        self._workspaces = workspaces
         self._applications = applications
         self._users = users
         self._sessions = sessions
         self._grants = grants
+        self._token_sets = token_sets
         self._keys = keys
         self._tokens = tokens
 
@@ -89,29 +88,22 @@ class Codes:
             {"code": secret, "state": request.state, "iss": self._tokens.issuer(request.slug)},
         )
 
-    def exchange(self, slug: str, params: Mapping[str, str], visit: Visit) -> Grant | Denied:
+    def exchange(self, request: TokenRequest) -> Grant | Denied:
         """Answer tokens for a code, or why not (RFC 6749, 5.2)."""
-        workspace = self._workspaces.named(slug)
-        self._workspaces.admit(workspace.id)
-        denied = _denial(params)
+        denied = request.missing("code", "redirect_uri", "code_verifier")
         if denied is not None:
             return denied
-        try:
-            application = self._applications.client(workspace.id, params["client_id"])
-        except NotFound:
-            return Denied(Denial.INVALID_CLIENT, "there is no such client here")
-        if visit.page is not None and visit.page not in application.origins:
-            raise OriginNotAllowed("This page's origin is not registered for the application.")
+        workspace, application = request.client.workspace, request.client.application
         now = self._clock.now()
-        code = self._store.take_code(workspace.id, digest(params["code"]), now=now)
+        code = self._store.take_code(workspace.id, digest(request.params["code"]), now=now)
         if code is None:
             return _NOT_OURS
         if code.used:
-            self._end_what_it_gave(code, visit)
+            self._end_what_it_gave(code, request.visit)
             return _NOT_OURS
-        if now >= code.exp or not _fits(code, application, params):
+        if now >= code.exp or not _fits(code, application, request.params):
             return _NOT_OURS
-        return self._redeem(code, workspace, application, visit)
+        return self._redeem(code, workspace, application, request.visit)
 
     def _redeem(
         self, code: AuthorizationCode, workspace: Workspace, application: Application, visit: Visit
@@ -138,42 +130,12 @@ class Codes:
             return _NOT_OURS
         # Remembered before anything is handed out, so that a second use finds what to end.
         self._store.remember_session(code, head.ref.sid)
-        issued = self._grants.issue(arrival, head, grant=code.grant, scope=code.scope)
-        return Grant(
-            session_token=issued.text,
-            id_token=self._id_token(arrival, code, head, issued, profile),
-            expires_in=issued.lifetime,
-            scope=code.scope,
+        return self._token_sets.issue(
+            arrival, head, profile, grant=code.grant, scope=code.scope, nonce=code.nonce
         )
 
     def _seed(self, code: AuthorizationCode) -> Payload:
         return {} if code.seed is None else decode(self._keys.open(code_place(code), code.seed))
-
-    def _id_token(
-        self,
-        arrival: Arrival,
-        code: AuthorizationCode,
-        head: Head,
-        issued: Issued,
-        profile: Profile,
-    ) -> str:
-        now = self._clock.now()
-        token = IdToken(
-            slug=arrival.slug,
-            client_id=code.client_id,
-            user=code.user,
-            sid=head.ref.sid,
-            grant=code.grant,
-            sign_in=code.sign_in,
-            iat=now,
-            exp=now + ID_TOKEN_SECONDS,
-            nonce=code.nonce,
-            at_hash=at_hash_of(issued.text),
-            # Whatever the scope: the session's identity route tells it to the same client.
-            email=profile.email,
-            name=profile.name if "profile" in code.scope.split() else None,
-        )
-        return self._tokens.id_token(token)
 
     def _end_what_it_gave(self, code: AuthorizationCode, visit: Visit) -> None:
         # RFC 9700, 4.5: a code that comes twice was stolen by one of the two.
@@ -199,18 +161,6 @@ class Codes:
             self._clock.pause(_LOOK_SECONDS)
             code = self._store.take_code(code.workspace, code.digest, now=self._clock.now()) or code
         return code
-
-
-def _denial(params: Mapping[str, str]) -> Denied | None:
-    grant_type = params.get("grant_type")
-    if not grant_type:
-        return Denied(Denial.INVALID_REQUEST, "grant_type is missing")
-    if grant_type != "authorization_code":
-        return Denied(Denial.UNSUPPORTED_GRANT_TYPE, "only authorization_code is supported")
-    for name in ("client_id", "code", "redirect_uri", "code_verifier"):
-        if not params.get(name):
-            return Denied(Denial.INVALID_REQUEST, f"{name} is missing")
-    return None
 
 
 def _fits(code: AuthorizationCode, application: Application, params: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ from chalicelib.services.workspaces import Workspaces
 LOGIN_PAGE = "/app/sessions/login"
 _SIGNED_OUT_PAGE = "/"
 _ALG = "ES256"
+_SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 _TO_THE_PAGE = (
     "client_id",
     "redirect_uri",
@@ -70,7 +71,7 @@ class Oidc:
             "grant_types_supported": ["authorization_code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [_ALG],
-            "token_endpoint_auth_methods_supported": ["none"],
+            "token_endpoint_auth_methods_supported": [*_SECRET_METHODS, "none"],
             "code_challenge_methods_supported": ["S256"],
             "scopes_supported": list(SCOPES),
             "prompt_values_supported": ["none", "login", "select_account", "create"],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.services.applications import Applications
     from chalicelib.services.audit import Trail
+    from chalicelib.services.client_secrets import ClientSecrets
     from chalicelib.services.lifetimes import Lifetimes
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.payloads import Payloads
@@ -31,6 +32,12 @@ class OperatorsDesk:
         self._applications = applications
         self._schemas = schemas
         self._payloads = payloads
+
+    @cached_property
+    def client_secrets(self) -> "ClientSecrets":
+        from chalicelib.services.client_secrets import ClientSecrets
+
+        return ClientSecrets(clock=self._adapters.clock, applications=self._applications)
 
     @cached_property
     def schema_checks(self) -> "SchemaChecks":

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.sign_outs import SignOuts
     from chalicelib.services.sign_ups import SignUps
+    from chalicelib.services.token_sets import TokenSets
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.ports import Adapters
+    from chalicelib.wiring.provider import OpenIdProvider
 
 
 class HostedLogin:
@@ -170,17 +172,23 @@ class HostedLogin:
         )
 
     @cached_property
+    def token_sets(self) -> "TokenSets":
+        from chalicelib.services.token_sets import TokenSets
+
+        return TokenSets(clock=self._adapters.clock, grants=self._grants, tokens=self._tokens)
+
+    @cached_property
     def codes(self) -> "Codes":
         from chalicelib.services.codes import Codes
 
         return Codes(
             clock=self._adapters.clock,
             store=self._adapters.login,
-            workspaces=self._workspaces,
             applications=self._applications,
             users=self.users,
             sessions=self._sessions,
             grants=self._grants,
+            token_sets=self.token_sets,
             keys=self._keys,
             tokens=self._tokens,
         )
@@ -223,6 +231,14 @@ class HostedLogin:
             sign_ups=self.sign_ups,
             resets=self.resets,
             departures=self.departures,
+        )
+
+    @cached_property
+    def provider(self) -> "OpenIdProvider":
+        from chalicelib.wiring.provider import OpenIdProvider
+
+        return OpenIdProvider(
+            workspaces=self._workspaces, applications=self._applications, codes=self.codes
         )
 
     @cached_property

@@ -17,7 +17,7 @@ def desk(platform: Platform) -> Desk:
 
 
 def test_a_member_reads_their_own_workspace_and_its_applications(desk: Desk) -> None:
-    desk.platform.tenant("globex", "secrets")
+    desk.platform.tenant("globex", "diaries")
     for role in Role:
         token = desk.token(role)
         assert send("GET", WORKSPACES, token=token).json()["workspaceName"] == "acme"
@@ -25,7 +25,7 @@ def test_a_member_reads_their_own_workspace_and_its_applications(desk: Desk) -> 
         assert [each["appId"] for each in answer.json()["items"]] == ["notes"]
         assert answer.json()["nextCursor"] is None
         assert "globex" not in answer.body
-        assert "secrets" not in answer.body
+        assert "diaries" not in answer.body
 
 
 def test_an_application_is_registered_as_it_was_described(desk: Desk) -> None:

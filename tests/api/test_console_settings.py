@@ -27,6 +27,8 @@ SETTINGS = {
     "requiresIfMatch": True,
     "requestsPerMinute": 600,
     "returnFlow": "token",
+    "kind": "native",
+    "dpop": "off",
 }
 ROUTES: list[tuple[str, str, Any]] = [
     ("GET", NOTES, None),

@@ -59,7 +59,11 @@ def test_metadata_lists_what_exists(tenant: Tenant) -> None:
     }
     assert found["response_types_supported"] == ["code"]
     assert found["code_challenge_methods_supported"] == ["S256"]
-    assert found["token_endpoint_auth_methods_supported"] == ["none"]
+    assert found["token_endpoint_auth_methods_supported"] == [
+        "client_secret_basic",
+        "client_secret_post",
+        "none",
+    ]
     assert found["authorization_response_iss_parameter_supported"] is True
 
 
@@ -384,7 +388,8 @@ def test_a_token_request_is_refused_in_the_words_of_the_standard(
     before = len(platform.events)
     given = {"code": code, **changes}
     answer = visitor.exchange(given.pop("code") or "", **given)
-    assert (answer.status, answer.json()["error"]) == (400, error)
+    status = 401 if error == "invalid_client" else 400
+    assert (answer.status, answer.json()["error"]) == (status, error)
     assert platform.actions_since(before) == []
     assert visitor.exchange(code).status == 200
 

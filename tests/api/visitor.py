@@ -70,11 +70,21 @@ class Visitor:
     def sign_up(self, email: str, password: str = PASSWORD, name: str | None = None) -> Answer:
         return self.step("sign-up", email=email, password=password, name=name)
 
-    def code(self) -> str:
+    def code(self, **changes: str | None) -> str:
         """A fresh authorisation code."""
-        return code_of(self.sign_in().json()["redirectTo"])
+        named = {"workspace_name": self.slug, "app_id": self.tenant.application.id}
+        request = {**named, **self.params(**changes)}
+        words = {"email": self.tenant.email, "password": PASSWORD}
+        return code_of(self.step("sign-in", request=request, **words).json()["redirectTo"])
 
-    def exchange(self, code: str, *, at: str | None = None, **changes: str | None) -> Answer:
+    def exchange(
+        self,
+        code: str,
+        *,
+        at: str | None = None,
+        headers: Any = None,  # a mapping; dictionaries of changes are spread beside it
+        **changes: str | None,
+    ) -> Answer:
         words: dict[str, str | None] = {
             "grant_type": "authorization_code",
             "code": code,
@@ -84,7 +94,7 @@ class Visitor:
             **changes,
         }
         form = {name: value for name, value in words.items() if value is not None}
-        return post_form(f"/oidc/{at or self.slug}/token", form)
+        return post_form(f"/oidc/{at or self.slug}/token", form, **(headers or {}))
 
     def typed_code(self) -> str:
         """The six digits of the newest mail."""

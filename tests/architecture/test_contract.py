@@ -142,11 +142,12 @@ def test_the_provider_reads_the_parameters_that_are_documented() -> None:
     read = {
         module.name: set(re.findall(r"params(?:\.get\(|\[)\"(\w+)\"", module.text))
         | set(strings(module.tree, "_TO_THE_PAGE", "_UNSUPPORTED"))
-        for module in modules("chalicelib/services")
-        if module.name in {"authorization", "oidc", "codes"}
+        for module in modules("chalicelib/services", "chalicelib/api/oidc")
     }
     authorize, token, sign_out = AuthorizeParams, TokenParams, SignOutParams
-    assert read["codes"] | {"redirect_uri", "code_verifier"} == set(token.model_fields)
+    client = read["requests"]
+    assert client == {"client_id", "client_secret"}
+    assert client | read["token_endpoint"] | read["codes"] == set(token.model_fields)
     documented = set(authorize.model_fields) | set(sign_out.model_fields)
     assert read["authorization"] | read["oidc"] == documented
 

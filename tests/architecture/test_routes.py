@@ -41,6 +41,8 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (frozenset({"GET", "PATCH"}), "/api/v1/applications/*", Plane.OPERATORS),
     (EVERY, "/api/v1/applications/*/redirect-uris", Plane.OPERATORS),
     (EVERY, "/api/v1/applications/*/schema-checks", Plane.OPERATORS),
+    (EVERY, "/api/v1/applications/*/secrets", Plane.OPERATORS),
+    (EVERY, "/api/v1/applications/*/secrets/*", Plane.OPERATORS),
     (EVERY, "/api/v1/audit/**", Plane.OPERATORS),
     (EVERY, "/api/v1/sessions/admin/**", Plane.OPERATORS),
 )

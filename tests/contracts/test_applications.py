@@ -8,11 +8,19 @@ import pytest
 
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.clients import ClientKind, ClientSecret, DpopUse
 from chalicelib.domain.errors import Contended, Stale
-from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id, new_user_id, new_workspace_id
+from chalicelib.domain.ids import (
+    AppId,
+    WorkspaceId,
+    new_client_id,
+    new_secret_id,
+    new_user_id,
+    new_workspace_id,
+)
 from chalicelib.domain.workspaces import Member, Role
 from tests.builders import NOW, some_application, some_event, some_workspace
-from tests.contracts.directory import Directory, at_once, wins
+from tests.contracts.directory import Directory, at_once, some_digest, wins
 
 
 def test_a_created_application_is_found_by_its_id_and_by_its_client_id(
@@ -36,6 +44,12 @@ def test_every_setting_comes_back_as_it_was(directory: Directory) -> None:
         requires_if_match=True,
         requests_per_minute=600,
         return_flow=ReturnFlow.TOKEN,
+        kind=ClientKind.SERVER,
+        dpop=DpopUse.OFF,
+        secrets=(
+            ClientSecret(id=new_secret_id(), digest=some_digest(), created_at=NOW),
+            ClientSecret(id=new_secret_id(), digest=some_digest(), created_at=NOW + 1),
+        ),
     )
     directory.add_application(application)
     assert directory.applications.get(application.workspace, application.id) == application
@@ -124,6 +138,8 @@ def test_changed_settings_are_stored_and_recorded(directory: Directory) -> None:
         requires_if_match=True,
         requests_per_minute=None,
         return_flow=ReturnFlow.TOKEN,
+        kind=ClientKind.NATIVE,
+        dpop=DpopUse.REQUIRED,
         version=2,
     )
     event = some_event(before.workspace, action=AuditAction.APPLICATION_UPDATED)
@@ -131,6 +147,19 @@ def test_changed_settings_are_stored_and_recorded(directory: Directory) -> None:
     assert directory.applications.get(before.workspace, before.id) == after
     assert directory.applications.find(before.client_id) == after
     assert event in directory.events(before.workspace)
+
+
+def test_secrets_come_and_go_with_the_settings(directory: Directory) -> None:
+    secret = ClientSecret(id=new_secret_id(), digest=some_digest(), created_at=NOW)
+    before = directory.add_application(
+        some_application(new_workspace_id(), kind=ClientKind.SERVER, secrets=(secret,))
+    )
+    after = replace(before, secrets=(), version=2)
+    update(directory, after)
+    assert directory.applications.get(before.workspace, before.id) == after
+    again = replace(after, secrets=(secret,), version=3)
+    update(directory, again)
+    assert directory.applications.find(before.client_id) == again
 
 
 @pytest.mark.parametrize("version", [1, 3])

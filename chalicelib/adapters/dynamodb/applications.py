@@ -10,6 +10,7 @@ from chalicelib.adapters.dynamodb.layout import DIRECTORY, application_key, work
 from chalicelib.adapters.dynamodb.transactions import PRESENT, Update, changing
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.clients import ClientKind, ClientSecret, DpopUse
 from chalicelib.domain.ids import AppId, WorkspaceId, is_part
 from chalicelib.domain.ports.surroundings import Clock
 
@@ -100,10 +101,13 @@ def application_of(item: Item) -> Application:
         payload_bytes=item["payloadBytes"],
         requires_if_match=item["requiresIfMatch"],
         requests_per_minute=item.get("requestsPerMinute"),
-        # Rows of before this setting have none.
+        # Rows of before a setting have none.
         return_flow=ReturnFlow(item.get("returnFlow", ReturnFlow.CODE)),
         payload_schema=item.get("payloadSchema"),
         version=item.get("ver", 0),
+        kind=ClientKind(item.get("kind", ClientKind.BROWSER)),
+        dpop=DpopUse(item.get("dpop", DpopUse.ALLOWED)),
+        secrets=tuple(map(_secret_of, item.get("secrets", ()))),
     )
 
 
@@ -126,4 +130,16 @@ def _fields(application: Application) -> Fields:
         "returnFlow": application.return_flow,
         "payloadSchema": application.payload_schema,
         "ver": application.version,
+        "kind": application.kind,
+        "dpop": application.dpop,
+        "secrets": [
+            {"id": each.id, "digest": each.digest, "createdAt": each.created_at}
+            for each in application.secrets
+        ],
     }
+
+
+def _secret_of(attribute: Item) -> ClientSecret:
+    return ClientSecret(
+        id=attribute["id"], digest=attribute["digest"], created_at=attribute["createdAt"]
+    )

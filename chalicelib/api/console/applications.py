@@ -26,7 +26,7 @@ from chalicelib.api.schemas.applications import (
     SettingsOut,
     SettingsPatchIn,
 )
-from chalicelib.domain.applications import Application, redirect_uri_of
+from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput, NotFound
 from chalicelib.domain.ids import RESERVED_APPS, AppId, app_id_of
@@ -135,8 +135,9 @@ def check_schema(call: Call[MemberCaller], body: SchemaCheckIn) -> CheckedOut:
 @endpoint(routes, callers.member, _PLANE, reads=(_APP,), sends=(ETAG,), raises=(NotFound, RECORD))
 def add_redirect_uri(call: Call[MemberCaller], body: RedirectUriIn) -> Reply[SettingsOut]:
     """Register one more redirect URI; one that is registered stays so."""
-    uri = redirect_uri_of(body.redirect_uri)
-    return _whole(call.services.applications.add_redirect(call.caller, _app(call.request), uri))
+    return _whole(
+        call.services.applications.add_redirect(call.caller, _app(call.request), body.redirect_uri)
+    )
 
 
 def _whole(application: Application, *, status: int | None = None) -> Reply[SettingsOut]:

@@ -7,10 +7,12 @@ from pydantic import Field, JsonValue
 
 from chalicelib.api.contract import Json
 from chalicelib.api.paging import cursor_of
+from chalicelib.api.schemas.client_secrets import SecretOut
 from chalicelib.api.schemas.console import DisplayName, Lifetime
 from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain import payloads
-from chalicelib.domain.applications import Application, ReturnFlow, redirect_uri_of
+from chalicelib.domain.applications import Application, ReturnFlow
+from chalicelib.domain.clients import ClientKind, DpopUse
 from chalicelib.domain.limits import (
     DEFAULT_PAYLOAD_BYTES,
     DEFAULT_TOKEN_SECONDS,
@@ -23,6 +25,7 @@ from chalicelib.domain.limits import (
     MIN_REQUESTS_PER_MINUTE,
 )
 from chalicelib.domain.payload_schemas import Checked, schema_text
+from chalicelib.domain.redirects import redirect_uri_of
 
 _SETTINGS: dict[str, JsonValue] = {
     "displayName": "Notes",
@@ -40,7 +43,10 @@ _SHOWN: dict[str, JsonValue] = {
     "requiresIfMatch": False,
     "requestsPerMinute": None,
     "returnFlow": "code",
+    "kind": "browser",
+    "dpop": "allowed",
     "createdAt": 1_795_000_000,
+    "secrets": [],
 }
 _SCHEMA: JsonValue = {"type": "object", "required": ["color"]}
 _CHECKED: JsonValue = {"checked": 200, "failing": 3, "nextCursor": "MTc5NTAwMDAwMCMwMUpEN1EyTTg"}
@@ -76,6 +82,8 @@ class SettingsIn(Wire):
         le=MAX_REQUESTS_PER_MINUTE,
     )
     return_flow: Literal["code", "token"] = Field(alias="returnFlow", default="code")
+    kind: Literal["browser", "native", "server"] = "browser"
+    dpop: Literal["off", "allowed", "required"] = "allowed"
     payload_schema: dict[str, JsonValue] | None = Field(alias="payloadSchema", default=None)
 
     @classmethod
@@ -92,6 +100,8 @@ class SettingsIn(Wire):
             requires_if_match=application.requires_if_match,
             requests_per_minute=application.requests_per_minute,
             return_flow=application.return_flow.value,
+            kind=application.kind.value,
+            dpop=application.dpop.value,
             payload_schema=_schema(application),
         )
 
@@ -99,8 +109,8 @@ class SettingsIn(Wire):
         """Answer the settings by their names in the domain; raises `InvalidInput`."""
         return {
             "name": self.display_name,
-            "redirect_uris": _distinct(self.redirect_uris),
-            "post_logout_uris": _distinct(self.post_logout_uris),
+            "redirect_uris": self._distinct(self.redirect_uris),
+            "post_logout_uris": self._distinct(self.post_logout_uris),
             "color": self.color,
             "token_seconds": self.token_seconds,
             "payload_seconds": self.payload_seconds,
@@ -108,8 +118,14 @@ class SettingsIn(Wire):
             "requires_if_match": self.requires_if_match,
             "requests_per_minute": self.requests_per_minute,
             "return_flow": ReturnFlow(self.return_flow),
+            "kind": ClientKind(self.kind),
+            "dpop": DpopUse(self.dpop),
             "payload_schema": _text(self.payload_schema),
         }
+
+    def _distinct(self, uris: list[str]) -> tuple[str, ...]:
+        is_native = ClientKind(self.kind) is ClientKind.NATIVE
+        return tuple(dict.fromkeys(redirect_uri_of(uri, is_native=is_native) for uri in uris))
 
 
 class ApplicationIn(SettingsIn):
@@ -157,7 +173,10 @@ class ApplicationOut(Wire):
     requires_if_match: bool = Field(alias="requiresIfMatch")
     requests_per_minute: int | None = Field(alias="requestsPerMinute")
     return_flow: ReturnFlow = Field(alias="returnFlow")
+    kind: ClientKind
+    dpop: DpopUse
     created_at: int = Field(alias="createdAt")
+    secrets: list[SecretOut]
 
     @classmethod
     def of(cls, application: Application) -> Self:
@@ -175,7 +194,10 @@ class ApplicationOut(Wire):
             requires_if_match=application.requires_if_match,
             requests_per_minute=application.requests_per_minute,
             return_flow=application.return_flow,
+            kind=application.kind,
+            dpop=application.dpop,
             created_at=application.created_at,
+            secrets=[SecretOut.of(each) for each in application.secrets],
         )
 
 
@@ -198,7 +220,7 @@ class SettingsOut(ApplicationOut):
     @classmethod
     def of(cls, application: Application) -> Self:
         """Answer an application as it goes over the wire."""
-        listed = ApplicationOut.of(application).model_dump()
+        listed = dict(ApplicationOut.of(application))
         return cls(**listed, payload_schema=_schema(application))
 
 
@@ -242,7 +264,3 @@ def _schema(application: Application) -> dict[str, JsonValue] | None:
 
 def _text(schema: dict[str, JsonValue] | None) -> str | None:
     return None if schema is None else schema_text(schema)
-
-
-def _distinct(uris: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(redirect_uri_of, uris)))

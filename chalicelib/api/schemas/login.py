@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.session import Wire, shown
-from chalicelib.domain.applications import host_of
+from chalicelib.domain.redirects import host_of
 from chalicelib.services.login import Opening
 
 _REQUEST: JsonValue = {
