@@ -28,11 +28,15 @@ _NUMBER = 30  # to compare one that may be no integer
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a value meets where a part is, what any one value within it may meet, and all of it."""
+    """What a value meets where a part is, what any one value within it may meet, and all of it.
+
+    `apart` is all of it but what leads back to where one is, which is judged once for a value.
+    """
 
     here: int = 0
     below: int = 0
     total: int = 0
+    apart: int = 0
 
     @property
     def most(self) -> int:
@@ -41,18 +45,23 @@ class Weight:
 
     def beside(self, other: "Weight") -> "Weight":
         """Answer the weight of both, for the same value."""
-        return Weight(self.here + other.here, self.below + other.below, self.total + other.total)
+        return Weight(
+            self.here + other.here,
+            self.below + other.below,
+            self.total + other.total,
+            self.apart + other.apart,
+        )
 
     def within(self) -> "Weight":
         """Answer the same as it weighs on the value around."""
-        return Weight(0, self.most, self.total)
+        return Weight(0, self.most, self.total, self.apart)
 
 
 def weigh(schema: JsonValue, price: Price) -> Weight | None:
     """Answer the weight of a schema; `None` for one that is beyond all bounds.
 
     References are written out. A part to which one comes back from within itself weighs as all
-    that is in it, since any value there may meet all of that.
+    that is in it, since any value there may meet all of that, though what leads back only once.
     """
     try:
         return _Weighing(schema, price).of(schema, ())
@@ -99,6 +108,7 @@ class _Weighing:
         self._looked = 0
         self._outermost = 0
         self._met_again: set[int] = set()
+        self._leading_back: dict[int, int] = {}
 
     def of(self, part: JsonValue, above: tuple[int, ...]) -> Weight:
         if not isinstance(part, dict):
@@ -113,14 +123,21 @@ class _Weighing:
         if self._looked > _MOST_LOOKS:
             raise OverflowError
         around, self._outermost = self._outermost, len(above)
+        before = set(self._leading_back)
         own, each_member = self._price(part)
-        weight = Weight(own, each_member, own + each_member)
+        weight = Weight(own, each_member, own + each_member, own + each_member)
         for each in self._weights(part, (*above, id(part))):
             weight = weight.beside(each)
         for _ in _AGAIN & part.keys():
             weight = weight.beside(weight)
-        if id(part) in self._met_again:
+        if id(part) in self._met_again or self._outermost < len(above):
+            known = self._leading_back.get(id(part), 0)
+            self._leading_back[id(part)] = max(known, weight.apart)
             weight = Weight(weight.total, weight.total, weight.total)
+        if id(part) in self._met_again and self._outermost == len(above):
+            inside = self._leading_back.keys() - before
+            whole = min(weight.total, sum(map(self._leading_back.__getitem__, inside)))
+            weight = Weight(whole, whole, whole, whole)
         # What leads back further than here weighs that only from where one came.
         if self._outermost == len(above):
             self._known[id(part)] = weight
@@ -136,7 +153,9 @@ class _Weighing:
             elif name in _ONE_OF_THEM:
                 found = [self.of(each, here) for each in _parts(name, value)]
                 most = max((each.most for each in found), default=0)
-                yield Weight(0, most, sum(each.total for each in found))
+                yield Weight(
+                    0, most, sum(each.total for each in found), sum(each.apart for each in found)
+                )
             elif name not in _NO_SCHEMAS:
                 yield from (self.of(each, here).within() for each in _parts(name, value))
 

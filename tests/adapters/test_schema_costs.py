@@ -153,3 +153,26 @@ def test_a_large_schema_as_people_write_them_judges_large_payloads(schemas: Json
     assert schemas.admits(text, {"all": [one] * 1_500})
     faults = schemas.faults(text, {"place3": {"street": 7}})
     assert [fault.pointer for fault in faults] == ["/place3/street"]
+
+
+def test_kinds_that_hold_each_other_as_of_a_text_are_judged(schemas: JsonSchemas) -> None:
+    kinds = [{"$ref": f"#/$defs/k{n}"} for n in range(5)]
+    text = {
+        f"k{n}": {
+            "required": ["kind"],
+            "properties": {"kind": {"const": f"k{n}"}, "within": {"items": {"anyOf": kinds}}},
+        }
+        for n in range(5)
+    }
+    document = {"properties": {"blocks": {"items": {"anyOf": kinds}}}}
+    schema = json.dumps(
+        {
+            "properties": {"body": {"$ref": "#/$defs/document"}},
+            "$defs": {**text, "document": document},
+        }
+    )
+    assert schemas.examine(schema) == []
+    block: Any = {"kind": "k1", "within": [{"kind": "k2", "within": [{"kind": "k3"}]}] * 10}
+    assert schemas.admits(schema, {"body": {"blocks": [block] * 200}})
+    block = {"kind": "k1", "within": [{"kind": "other"}]}
+    assert not schemas.admits(schema, {"body": {"blocks": [block] * 200}})
