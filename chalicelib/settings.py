@@ -50,7 +50,7 @@ class Settings:
 def settings_of(environment: Mapping[str, str]) -> Settings:
     """Read `SECUREFLOWS_*` variables; raises `SettingsError` and names each that is wrong.
 
-    `SECUREFLOWS_DOORS` is left to `app.py`, which must not read anything else.
+    `SECUREFLOWS_DOORS` is left to `api/doors.py`, which must not read anything else.
     """
     said = {name: environment.get(_PREFIX + name.upper(), "") for name in _FORMS}
     wrong = [name for name, form in _FORMS.items() if not re.fullmatch(form, said[name])]

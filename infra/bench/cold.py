@@ -36,12 +36,12 @@ class Context:
     def get_remaining_time_in_millis(self):
         return 29_000
 began = time.process_time()
-import app
-status = app.app(event, Context())["statusCode"]
+from chalicelib.api.doors import answer
+status = answer(event, Context())["statusCode"]
 spent = time.process_time() - began
 assert status == 200, status
 for _ in range(200):
-    app.app(event, Context())
+    answer(event, Context())
 """
 _JOB = """
 import time

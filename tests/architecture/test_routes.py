@@ -7,9 +7,10 @@ from itertools import combinations
 import pytest
 from chalice.app import RouteEntry
 
-from app import DOORS, app
+from app import app
 from chalicelib.api import callers
 from chalicelib.api.callers import CallerKind
+from chalicelib.api.doors import DOORS
 from chalicelib.api.endpoint import Plane, declared
 from tests.architecture.house import modules
 

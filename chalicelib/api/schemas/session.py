@@ -1,11 +1,7 @@
 """Wire shapes of the session routes."""
 
-from typing import Annotated, TypeAlias
-
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from chalicelib.api.contract import Json
-from chalicelib.domain import payloads
 from chalicelib.domain.limits import MAX_PAYLOAD_SECONDS, MIN_LIFETIME
 
 _TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"  # noqa: S105 - of nobody
@@ -114,30 +110,3 @@ class RenewOut(Wire):
 
     session_token: str = Field(alias="sessionToken")
     payload: dict[str, JsonValue]
-
-
-_OBJECT = {"type": "object", "examples": [{"color": "blue", "notes": ["milk", "bread"]}]}
-PayloadIn: TypeAlias = Annotated[
-    payloads.JsonValue, Json("PayloadIn", "The whole payload to be: a JSON object.", _OBJECT)
-]
-PayloadOut: TypeAlias = Annotated[
-    payloads.Payload,
-    Json("PayloadOut", "The whole payload, `{}` when nothing was written.", _OBJECT),
-]
-PatchIn: TypeAlias = Annotated[
-    payloads.JsonValue,
-    Json(
-        "PatchIn",
-        "A JSON Merge Patch (RFC 7396): members replace, null removes, objects are merged.",
-        {"type": "object", "examples": [{"color": "green", "notes": None}]},
-        ("application/merge-patch+json", "application/json"),
-    ),
-]
-ValueIn: TypeAlias = Annotated[
-    payloads.JsonValue,
-    Json(
-        "ValueIn",
-        "Any JSON value. An object whose only member is `value` stands for what is in it.",
-        {"examples": [{"value": "blue"}, "blue", ["milk", "bread"]]},
-    ),
-]
