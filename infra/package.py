@@ -33,6 +33,8 @@ _UNREAD = (
     "pycparser",
     "dns",  # email-validator asks no name server here
     "dateutil/zoneinfo/*.tar.gz",
+    "pydantic/mypy.py",
+    "pydantic/v1",
     "*.dist-info/RECORD",
     "**/*.pyi",
 )

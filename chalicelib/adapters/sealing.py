@@ -8,26 +8,30 @@ import secrets
 from collections.abc import Mapping
 
 import rfc8785
-from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
-from aws_encryption_sdk.identifiers import Algorithm, EncryptionKeyType, WrappingAlgorithm
-from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
-from aws_encryption_sdk.key_providers.raw import RawMasterKey
-from aws_encryption_sdk.materials_managers import (
-    DecryptionMaterials,
-    DecryptionMaterialsRequest,
-    EncryptionMaterials,
-    EncryptionMaterialsRequest,
-)
-from aws_encryption_sdk.materials_managers.base import CryptoMaterialsManager
-from aws_encryption_sdk.materials_managers.default import DefaultCryptoMaterialsManager
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from chalicelib.adapters.postponed import postponed
 from chalicelib.domain.errors import Unopenable
 from chalicelib.domain.keys import Place
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
+
+# Wanted for key providers and locks that are not used here; loaded with the first use.
+with postponed("boto3", "asyncio"):
+    from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
+    from aws_encryption_sdk.identifiers import Algorithm, EncryptionKeyType, WrappingAlgorithm
+    from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
+    from aws_encryption_sdk.key_providers.raw import RawMasterKey
+    from aws_encryption_sdk.materials_managers import (
+        DecryptionMaterials,
+        DecryptionMaterialsRequest,
+        EncryptionMaterials,
+        EncryptionMaterialsRequest,
+    )
+    from aws_encryption_sdk.materials_managers.base import CryptoMaterialsManager
+    from aws_encryption_sdk.materials_managers.default import DefaultCryptoMaterialsManager
 
 # Committing and unsigned: who writes and who reads are one trust domain.
 _SUITE = Algorithm.AES_256_GCM_HKDF_SHA512_COMMIT_KEY

@@ -28,7 +28,7 @@ session.client("dynamodb")
 session.client("kms")
 spent = time.process_time() - began
 """
-_REQUEST = """
+REQUEST = """
 import json, os, time
 event = json.loads(os.environ.pop("BENCH_EVENT"))
 class Context:
@@ -74,7 +74,7 @@ def measure(
     rounds: int,
 ) -> list[Mapping[str, Any]]:
     """Answer a row for the clients, for the first request and for each job (name → module)."""
-    programs = {"import boto3, two clients": _CLIENTS, "api: import, first read": _REQUEST}
+    programs = {"import boto3, two clients": _CLIENTS, "api: import, first read": REQUEST}
     programs |= {name: _JOB.format(module=module) for name, module in jobs.items()}
     with_event = dict(environment) | {"BENCH_EVENT": json.dumps(event)}
     seen: dict[str, list[Sequence[float]]] = {name: [] for name in programs}

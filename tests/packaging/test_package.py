@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.api import doors
 from infra import package
 from tests.packaging.rights import functions
 
@@ -63,6 +64,11 @@ def test_the_template_passes_cfn_lint(packaged: dict[str, Path], stage: str) -> 
 
 def test_there_is_one_function_for_the_api_and_one_per_job(template: Any) -> None:
     assert set(resources(template, "AWS::Serverless::Function")) == set(map(logical, functions()))
+
+
+def test_the_api_starts_where_doors_open_on_demand(template: Any) -> None:
+    handler = resources(template, "AWS::Serverless::Function")["APIHandler"]["Handler"]
+    assert handler == f"{doors.__name__}.{doors.answer.__name__}"
 
 
 def test_each_function_has_a_role_of_its_own_with_exactly_its_policy(template: Any) -> None:
