@@ -19,12 +19,14 @@ from chalicelib.api.schemas.login import (
     SignInIn,
     SignUpIn,
     StepIn,
+    StepOut,
     VerifyIn,
 )
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, TokenMissing
 from chalicelib.domain.errors import WriteConflict
-from chalicelib.services.login import Entered
+from chalicelib.services.entrances import Entered
+from chalicelib.services.steps import Step
 
 routes = Blueprint(__name__)
 
@@ -40,16 +42,16 @@ def open_login(call: Call[Visit], body: StepIn) -> ContextOut:
 
 @routes.route("/api/v1/login/sign-in", methods=["POST"], content_types=[])
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=PROOF)
-def sign_in(call: Call[Visit], body: SignInIn) -> Reply[LeaveOut]:
+def sign_in(call: Call[Visit], body: SignInIn) -> Reply[LeaveOut] | Reply[StepOut]:
     """Let a person in with a password."""
-    entered = call.services.hosted.login.sign_in(
+    onward = call.services.hosted.login.sign_in(
         body.request,
         email=body.email,
         password=body.password,
         cookies=call.request.cookies(),
         visit=call.caller,
     )
-    return _leave(call, entered)
+    return _go_on(call, onward)
 
 
 @routes.route("/api/v1/login/sign-up", methods=["POST"], content_types=[])
@@ -68,16 +70,16 @@ def sign_up(call: Call[Visit], body: SignUpIn) -> ChallengeOut:
 
 @routes.route("/api/v1/login/sign-up/verify", methods=["POST"], content_types=[])
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(PROOF, ChallengeEnded))
-def verify_sign_up(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut]:
+def verify_sign_up(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut] | Reply[StepOut]:
     """Let a new person in with the code that was mailed."""
-    entered = call.services.hosted.login.verify(
+    onward = call.services.hosted.login.verify(
         body.request,
         challenge=body.challenge,
         code=body.code,
         cookies=call.request.cookies(),
         visit=call.caller,
     )
-    return _leave(call, entered)
+    return _go_on(call, onward)
 
 
 @routes.route("/api/v1/login/sign-up/resend", methods=["POST"], content_types=[])
@@ -86,6 +88,34 @@ def resend_code(call: Call[Visit], body: ResendIn) -> ResentOut:
     """Mail another code for the same challenge."""
     call.services.hosted.login.resend(body.request, challenge=body.challenge)
     return ResentOut(challenge=body.challenge)
+
+
+@routes.route("/api/v1/login/steps/totp", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(PROOF, ChallengeEnded))
+def show_totp(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut] | Reply[StepOut]:
+    """Let a person in with an authenticator's code, after the password."""
+    onward = call.services.hosted.login.show_totp(
+        body.request,
+        challenge=body.challenge,
+        code=body.code,
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
+    return _go_on(call, onward)
+
+
+@routes.route("/api/v1/login/steps/recovery", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(PROOF, ChallengeEnded))
+def show_recovery(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut] | Reply[StepOut]:
+    """Let a person in with a recovery code in the authenticator's place; it is used up."""
+    onward = call.services.hosted.login.show_recovery(
+        body.request,
+        challenge=body.challenge,
+        code=body.code,
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
+    return _go_on(call, onward)
 
 
 @routes.route("/api/v1/login/password/forgot", methods=["POST"], content_types=[])
@@ -120,8 +150,10 @@ def continue_login(call: Call[Visit], body: StepIn) -> LeaveOut:
     return LeaveOut(redirect_to=location)
 
 
-def _leave(call: Call[Visit], entered: Entered) -> Reply[LeaveOut]:
+def _go_on(call: Call[Visit], onward: Entered | Step) -> Reply[LeaveOut] | Reply[StepOut]:
+    if isinstance(onward, Step):
+        return Reply(StepOut.of(onward))
     return Reply(
-        LeaveOut(redirect_to=entered.location),
-        cookies=kept(entered.workspace, entered.secret, call.request.cookies()),
+        LeaveOut(redirect_to=onward.location),
+        cookies=kept(onward.workspace, onward.secret, call.request.cookies()),
     )

@@ -95,8 +95,12 @@ def _answer(about: str, shapes: Shapes, *given: object, sends: Iterable[Header])
     return {
         "description": about,
         **({"headers": headers} if headers else {}),
-        **({"content": {_JSON: {"schema": schemas[0]}}} if schemas else {}),
+        **({"content": {_JSON: {"schema": _any(schemas)}}} if schemas else {}),
     }
+
+
+def _any(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _refusal(

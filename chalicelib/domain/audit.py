@@ -16,6 +16,8 @@ class AuditAction(StrEnum):
     APPLICATION_UPDATED = "application.updated"
     BACKUP_MADE = "backup.made"
     CODE_REUSED = "code.reused"
+    FACTOR_ADDED = "factor.added"
+    FACTOR_REMOVED = "factor.removed"
     KEY_CREATED = "key.created"
     MEMBER_ADDED = "member.added"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an action, no secret

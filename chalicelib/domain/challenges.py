@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.ids import UserId, WorkspaceId
-from chalicelib.domain.keys import Sealed
+from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.limits import CHALLENGE_TRIES
 from chalicelib.domain.sessions import Person
 
@@ -13,6 +13,8 @@ class ChallengeKind(StrEnum):
     """What answering a challenge brings; one of another kind is as good as none."""
 
     RESET = "reset"
+    TOTP = "totp"
+    ENROLMENT = "enrolment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +46,8 @@ class Challenge:
     def tries_left(self) -> int:
         """Answer how many more tries there are."""
         return max(0, CHALLENGE_TRIES - self.tries)
+
+
+def waiting_place(person: Person) -> Place:
+    """Answer the only place in which opens what waits for a challenge to be answered."""
+    return Place(workspace=person.workspace, user=person.user, kind=KeyKind.IK, purpose="login")

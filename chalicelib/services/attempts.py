@@ -9,6 +9,7 @@ from chalicelib.domain.limits import ADDRESS_TRIES, FREE_TRIES, SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts, tries_left, wait_before_next
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Person
 from chalicelib.services.keys import Keys
 
 MAILS_PER_ADDRESS = 5  # per window
@@ -54,19 +55,13 @@ class Guesses:
         It counts before it is checked, and beyond the free ones only the one that found the
         count unchanged passes: a thousand guesses at the same moment are not one guess.
         """
-        now = self._clock.now()
         account = "acct:" + self._keys.lookup(workspace, email, info="attempts")
-        network = "addr:" + self._keys.lookup(workspace, _network(ip), info="attempts")
-        if self._store.attempts(workspace, network, now=now).failures >= ADDRESS_TRIES:
-            raise RateLimited(_TOO_MANY, seconds=_window_left(now))
-        before = self._store.attempts(workspace, account, now=now)
-        wait = wait_before_next(before, now)
-        if wait > 0:
-            raise RateLimited(_TOO_MANY, seconds=min(wait, _window_left(now)))
-        counted = self._store.count_failure(workspace, account, now=now)
-        if counted.failures > FREE_TRIES and counted.failures != before.failures + 1:
-            raise RateLimited(_TOO_MANY, seconds=max(1, wait_before_next(counted, now)))
-        return Guess(workspace=workspace, account=account, network=network, counted=counted)
+        return self._admit(workspace, account, ip)
+
+    def admit_factor(self, person: Person, *, ip: str) -> Guess:
+        """Count a try at a person's second factor and let it pass, as `admit` does."""
+        name = self._keys.lookup(person.workspace, str(person.user), info="factors")
+        return self._admit(person.workspace, f"acct:{name}", ip)
 
     def failed(self, guess: Guess) -> None:
         """Count a failure for the network address as well."""
@@ -94,6 +89,20 @@ class Guesses:
         """Forget the failures at a normalised address whose password was replaced."""
         account = "acct:" + self._keys.lookup(workspace, email, info="attempts")
         self._store.forgive(workspace, account, now=self._clock.now())
+
+    def _admit(self, workspace: WorkspaceId, account: str, ip: str) -> Guess:
+        now = self._clock.now()
+        network = "addr:" + self._keys.lookup(workspace, _network(ip), info="attempts")
+        if self._store.attempts(workspace, network, now=now).failures >= ADDRESS_TRIES:
+            raise RateLimited(_TOO_MANY, seconds=_window_left(now))
+        before = self._store.attempts(workspace, account, now=now)
+        wait = wait_before_next(before, now)
+        if wait > 0:
+            raise RateLimited(_TOO_MANY, seconds=min(wait, _window_left(now)))
+        counted = self._store.count_failure(workspace, account, now=now)
+        if counted.failures > FREE_TRIES and counted.failures != before.failures + 1:
+            raise RateLimited(_TOO_MANY, seconds=max(1, wait_before_next(counted, now)))
+        return Guess(workspace=workspace, account=account, network=network, counted=counted)
 
     def _admit_from(self, workspace: WorkspaceId, ip: str, *, info: str, most: int) -> None:
         now = self._clock.now()

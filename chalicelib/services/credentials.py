@@ -5,11 +5,11 @@ from contextlib import suppress
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import StoreUnavailable
 from chalicelib.domain.ids import AppId
-from chalicelib.domain.ports.surroundings import Mail, Mailer
+from chalicelib.domain.ports.surroundings import Mailer
 from chalicelib.domain.users import User
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.grants import Grants
-from chalicelib.services.mails import password_mail
+from chalicelib.services.mails import Notice, password_mail
 from chalicelib.services.users import Users
 
 
@@ -32,19 +32,25 @@ class Credentials:
         place: str,
         visit: Visit,
         app: AppId | None = None,
+        but: str | None = None,
     ) -> None:
-        """Replace a password by one that was judged; raises `Stale` when another change came first.
+        """Replace a password by one that was judged; raises `Stale` when a change came first.
 
-        `place` is what the person knows it as the password of.
+        `place` is what the person knows it as the password of, `but` the browser that stays
+        signed in.
         """
         self._users.change_password(user, password, method=method, origin=visit.origin, app=app)
-        self._grants.log_out_person(user.person, visit)
-        email = self._users.profile(user).email
         # Whoever kept the owner out by guessing does so no longer.
-        self._guesses.forgive(user.person.workspace, email=email)
-        self._tell(password_mail(email, place=place))
+        self._guesses.forgive(user.person.workspace, email=self._users.profile(user).email)
+        self.changed(user, password_mail(place=place), visit=visit, but=but)
 
-    def _tell(self, mail: Mail) -> None:
+    def changed(self, user: User, notice: Notice, *, visit: Visit, but: str | None) -> None:
+        """End every sign-in of a person whose credentials changed, but one, and tell them."""
+        self._grants.log_out_person(user.person, visit, but=but)
+        self.tell(user, notice)
+
+    def tell(self, user: User, notice: Notice) -> None:
+        """Mail a notice to a person."""
         # The change is made and recorded: a notice that cannot be sent does not undo it.
         with suppress(StoreUnavailable):
-            self._mailer.send(mail)
+            self._mailer.send(notice(self._users.profile(user).email))

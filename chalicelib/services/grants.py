@@ -119,9 +119,12 @@ class Grants:
         self._login.end_browsers(partition.person)
         self._log_out_of(self._store.of(partition), caller.visit)
 
-    def log_out_person(self, person: Person, visit: Visit) -> None:
-        """End whatever a person signed in to: every browser, every token, in all applications."""
-        self._login.end_browsers(person)
+    def log_out_person(self, person: Person, visit: Visit, *, but: str | None = None) -> None:
+        """End whatever a person signed in to: every browser, every token, in all applications.
+
+        `but` is the digest of the one browser that stays signed in.
+        """
+        self._login.end_browsers(person, but=but)
         heads = self._store.of_person(person)
         for partition in {head.ref.partition for head in heads}:
             self._log_out_of([one for one in heads if one.ref.partition == partition], visit)

@@ -1,26 +1,26 @@
 """The hosted login's steps: each reads the request anew and ends in a place to go."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenMissing
-from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.factors import BY_PASSWORD, BY_SIGN_UP, Proof
 from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import SignIn
 from chalicelib.domain.users import Profile
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.authorization import Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.departures import Departures
+from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
 from chalicelib.services.resets import Resets
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.sign_ups import SignUps
+from chalicelib.services.steps import Step, Steps
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
 
@@ -33,15 +33,6 @@ class Opening:
     application: Application
     request: AuthorizationRequest
     person: Profile | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A person is in: where the browser goes, and the new value of the workspace's cookie."""
-
-    location: str = field(repr=False)
-    workspace: WorkspaceId
-    secret: str = field(repr=False)
 
 
 class Login:
@@ -60,6 +51,8 @@ class Login:
         sign_ups: SignUps,
         resets: Resets,
         departures: Departures,
+        steps: Steps,
+        entrances: Entrances,
     ) -> None:
         """Take the services of each step."""
         self._clock = clock
@@ -72,6 +65,8 @@ class Login:
         self._sign_ups = sign_ups
         self._resets = resets
         self._departures = departures
+        self._steps = steps
+        self._entrances = entrances
 
     def open(self, params: Params, cookies: Cookies) -> Opening:
         """Answer what the page shows; raises for a request that leads nowhere."""
@@ -86,11 +81,42 @@ class Login:
 
     def sign_in(
         self, params: Params, *, email: str, password: str, cookies: Cookies, visit: Visit
-    ) -> Entered:
-        """Let a person in with a password."""
+    ) -> Entered | Step:
+        """Let a person in with a password, or answer what they have to show beside it."""
         request = self._entries.check(params)
         person = self._sign_ins.authenticate(request, email=email, password=password, visit=visit)
-        return self._enter(request, person, method="password", cookies=cookies, visit=visit)
+        return self._go_on(request, person, BY_PASSWORD, cookies=cookies, visit=visit)
+
+    def show_totp(
+        self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
+    ) -> Entered | Step:
+        """Let a person in with an authenticator's code."""
+        request = self._entries.check(params)
+        proven = self._steps.show_totp(
+            request.workspace,
+            challenge=challenge,
+            typed=code,
+            bound=request.digest,
+            visit=visit,
+            app=request.app,
+        )
+        return self._go_on(request, proven.user.person, proven.proof, cookies=cookies, visit=visit)
+
+    def show_recovery(
+        self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
+    ) -> Entered | Step:
+        """Let a person in with a recovery code."""
+        request = self._entries.check(params)
+        proven = self._steps.show_recovery(
+            request.workspace,
+            challenge=challenge,
+            typed=code,
+            bound=request.digest,
+            place=self._applications.get(request.workspace, request.app).name,
+            visit=visit,
+            app=request.app,
+        )
+        return self._go_on(request, proven.user.person, proven.proof, cookies=cookies, visit=visit)
 
     def sign_up(
         self, params: Params, *, email: str, password: str, name: str | None, visit: Visit
@@ -102,11 +128,11 @@ class Login:
 
     def verify(
         self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
-    ) -> Entered:
+    ) -> Entered | Step:
         """Let a new person in with the code that was mailed."""
         request = self._entries.check(params)
         person = self._sign_ups.verify(request, challenge=challenge, code=code, visit=visit)
-        return self._enter(request, person, method="sign_up", cookies=cookies, visit=visit)
+        return self._go_on(request, person, BY_SIGN_UP, cookies=cookies, visit=visit)
 
     def resend(self, params: Params, *, challenge: str) -> None:
         """Mail another code."""
@@ -154,25 +180,20 @@ class Login:
         user = self._users.active(browser.person)
         return None if user is None else (browser, self._users.profile(user))
 
-    def _enter(
+    def _go_on(
         self,
         request: AuthorizationRequest,
         person: Person,
+        proof: Proof,
         *,
-        method: str,
-        cookies: Mapping[str, str],
+        cookies: Cookies,
         visit: Visit,
-    ) -> Entered:
+    ) -> Entered | Step:
         self._departures.admit(request, person)
-        sign_in = SignIn(auth_time=self._clock.now())
-        secret = self._browsers.begin(
-            person, sign_in, cookies=cookies, app=request.app, method=method, visit=visit
-        )
-        return Entered(
-            location=self._departures.location(request, person, sign_in, visit),
-            workspace=request.workspace,
-            secret=secret,
-        )
+        step = self._steps.owed(person, proof, bound=request.digest)
+        if step is not None:
+            return step
+        return self._entrances.enter(request, person, proof, cookies=cookies, visit=visit)
 
 
 def _is_fresh(request: AuthorizationRequest, browser: BrowserSignIn, *, now: int) -> bool:

@@ -1,12 +1,24 @@
 """Mails: every message that people get, quiet and short, as text and as HTML."""
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
+from typing import Literal
 
 from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.ports.surroundings import Mail
 
+Notice = Callable[[str], Mail]
+"""A message that is written and wants an address."""
+
 _MINUTES = CHALLENGE_SECONDS // 60
 _IGNORE = "If this was not you, you can ignore this message. Nothing has changed."
+_RESET = "If this was not you, choose “Forgot password?” where you sign in, and do it now."
+_FACTOR = {
+    "added": "An authenticator for {place} was added",
+    "removed": "The authenticator for {place} was removed",
+    "recovery": "New recovery codes for {place} were made",
+}
 _BODY = "font:16px/24px system-ui,sans-serif;color:#1b1c20;max-width:30em"
 _CODE = "font:600 28px/40px ui-monospace,monospace;letter-spacing:.15em"
 
@@ -67,14 +79,38 @@ def unknown_mail(to: str, *, application: str) -> Mail:
     )
 
 
-def password_mail(to: str, *, place: str) -> Mail:
+def password_mail(*, place: str) -> Notice:
     """Answer the notice that a password was changed; `place` is where it is used."""
-    return _mail(
-        to,
+    return partial(
+        _mail,
         subject=f"Your password for {place} was changed",
         lines=(
             f"Your password for {place} was changed just now. You were signed out everywhere else.",
-            "If this was not you, choose “Forgot password?” where you sign in, and do it now.",
+            _RESET,
+        ),
+    )
+
+
+def factor_mail(what: Literal["added", "removed", "recovery"], *, place: str) -> Notice:
+    """Answer the notice that an authenticator or the recovery codes were changed."""
+    return partial(
+        _mail,
+        subject=_FACTOR[what].format(place=_one_line(place)),
+        lines=(
+            f"{_FACTOR[what].format(place=place)} just now. You were signed out everywhere else.",
+            _RESET,
+        ),
+    )
+
+
+def recovery_mail(left: int, *, place: str) -> Notice:
+    """Answer the notice that a recovery code was used."""
+    return partial(
+        _mail,
+        subject=f"A recovery code for {place} was used",
+        lines=(
+            f"Somebody signed in to {place} with one of your recovery codes. {left} are left.",
+            _RESET,
         ),
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         UserStore,
         WorkspaceStore,
     )
+    from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
     from chalicelib.domain.ports.login import ChallengeStore, LoginStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
@@ -152,6 +153,18 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.login import DynamoLogin
 
         return DynamoLogin(self.tables, self.clock)
+
+    @cached_property
+    def factors(self) -> "FactorStore":
+        from chalicelib.adapters.dynamodb.factors import DynamoFactors
+
+        return DynamoFactors(self.tables, self.clock)
+
+    @cached_property
+    def one_time_codes(self) -> "OneTimeCodes":
+        from chalicelib.adapters.one_time_codes import PyOtpCodes
+
+        return PyOtpCodes()
 
     @cached_property
     def challenges(self) -> "ChallengeStore":

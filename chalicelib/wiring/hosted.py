@@ -11,15 +11,14 @@ if TYPE_CHECKING:
     from chalicelib.services.authorization import Authorization
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.codes import Codes
-    from chalicelib.services.credentials import Credentials
     from chalicelib.services.departures import Departures
+    from chalicelib.services.entrances import Entrances
     from chalicelib.services.entries import Entries
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
     from chalicelib.services.payload_schemas import PayloadSchemas
-    from chalicelib.services.resets import Resets
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.sign_outs import SignOuts
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.account import Account
     from chalicelib.wiring.ports import Adapters
     from chalicelib.wiring.provider import OpenIdProvider
 
@@ -134,30 +134,25 @@ class HostedLogin:
         )
 
     @cached_property
-    def credentials(self) -> "Credentials":
-        from chalicelib.services.credentials import Credentials
+    def account(self) -> "Account":
+        from chalicelib.wiring.account import Account
 
-        return Credentials(
+        return Account(
+            self._adapters,
+            trail=self._trail,
+            keys=self._keys,
+            applications=self._applications,
             users=self.users,
             guesses=self.guesses,
             grants=self._grants,
-            mailer=self._adapters.mailer,
         )
 
     @cached_property
-    def resets(self) -> "Resets":
-        from chalicelib.services.resets import Resets
+    def entrances(self) -> "Entrances":
+        from chalicelib.services.entrances import Entrances
 
-        return Resets(
-            clock=self._adapters.clock,
-            store=self._adapters.challenges,
-            users=self.users,
-            guesses=self.guesses,
-            mailer=self._adapters.mailer,
-            applications=self._applications,
-            credentials=self.credentials,
-            audit=self._adapters.audit,
-            trail=self._trail,
+        return Entrances(
+            clock=self._adapters.clock, browsers=self.browsers, departures=self.departures
         )
 
     @cached_property
@@ -229,7 +224,9 @@ class HostedLogin:
             browsers=self.browsers,
             sign_ins=self.sign_ins,
             sign_ups=self.sign_ups,
-            resets=self.resets,
+            resets=self.account.resets,
+            steps=self.account.steps,
+            entrances=self.entrances,
             departures=self.departures,
         )
 

@@ -13,6 +13,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
+from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore
 from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
@@ -62,6 +63,10 @@ class Adapters(Protocol):
     def receipts(self) -> ReceiptStore: ...
     @property
     def login(self) -> LoginStore: ...
+    @property
+    def factors(self) -> FactorStore: ...
+    @property
+    def one_time_codes(self) -> OneTimeCodes: ...
     @property
     def challenges(self) -> ChallengeStore: ...
     @property

@@ -20,6 +20,8 @@ STEPS: list[tuple[str, dict[str, Any]]] = [
     ("sign-up/resend", {"challenge": "a" * 43}),
     ("continue", {}),
     ("password/forgot", {"email": "mira@acme.example"}),
+    ("steps/totp", {"challenge": "a" * 43, "code": "123456"}),
+    ("steps/recovery", {"challenge": "a" * 43, "code": "abcde-fghjk"}),
     ("password/reset", {"challenge": "a" * 43, "code": "123456", "password": PASSWORD}),
 ]
 REFUSED = ["signin.failed"]

@@ -59,4 +59,5 @@ def directory(stores: Stores) -> Directory:
         audit=stores.audit,
         login=stores.login,
         challenges=stores.challenges,
+        factors=stores.factors,
     )

@@ -19,6 +19,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
+from chalicelib.domain.ports.factors import FactorStore
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.sessions import Person
@@ -52,6 +53,7 @@ class Directory:
     audit: AuditStore
     login: LoginStore
     challenges: ChallengeStore
+    factors: FactorStore
 
     def add_workspace(
         self, workspace: Workspace | None = None, *, owner: Member | None = None

@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Connection, Tables
 from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
 from chalicelib.adapters.dynamodb.connections import plain, short
+from chalicelib.adapters.dynamodb.factors import DynamoFactors
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
 from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key
 from chalicelib.adapters.dynamodb.login import DynamoLogin
@@ -43,6 +44,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
+from chalicelib.domain.ports.factors import FactorStore
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
@@ -56,6 +58,7 @@ from tests.engines import Engine
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
+from tests.fakes.factors import MemoryFactors
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
@@ -100,6 +103,7 @@ class Stores:
     members: MemberStore
     login: LoginStore
     challenges: ChallengeStore
+    factors: FactorStore
     usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
     uncount: Callable[[Partition], None]
@@ -162,6 +166,7 @@ def memory_stores() -> Stores:
         members=members,
         login=MemoryLogin(audit),
         challenges=MemoryChallenges(),
+        factors=MemoryFactors(audit),
         usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
         uncount=sessions.uncount,
@@ -191,6 +196,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         members=DynamoMembers(tables),
         login=DynamoLogin(tables, clock),
         challenges=DynamoChallenges(tables),
+        factors=DynamoFactors(tables, clock),
         usage=DynamoUsage(tables),
         count=count,
         uncount=uncount,

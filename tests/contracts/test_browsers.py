@@ -47,6 +47,20 @@ def test_without_its_record_there_is_no_sign_in(directory: Directory) -> None:
     assert at(directory, browser) is None
 
 
+def test_all_of_a_person_end_but_one(directory: Directory) -> None:
+    person = some_person()
+    kept, *others = (some_browser(person=person) for _ in range(3))
+    stranger = some_browser(person=some_person(person.workspace))
+    for browser in (kept, *others, stranger):
+        add(directory, browser)
+    directory.login.end_browsers(person, but=kept.digest)
+    assert [at(directory, browser) for browser in others] == [None, None]
+    assert at(directory, kept) == kept
+    assert at(directory, stranger) == stranger
+    directory.login.end_browsers(person)
+    assert at(directory, kept) is None
+
+
 def test_a_sign_out_is_recorded_once(directory: Directory) -> None:
     browser = some_browser()
     add(directory, browser)

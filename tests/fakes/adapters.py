@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chalicelib.adapters.addresses import EmailAddresses
+from chalicelib.adapters.one_time_codes import PyOtpCodes
 from chalicelib.adapters.schemas import JsonSchemas
 from chalicelib.adapters.sealing import EnvelopeCipher
 from chalicelib.domain.backups import BackupKind
@@ -13,6 +14,7 @@ from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
 from tests.fakes.dump import MemoryDump
+from tests.fakes.factors import MemoryFactors
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
@@ -42,6 +44,8 @@ class MemoryAdapters:
         self.keys = MemoryKeys()
         self.members = MemoryMembers()
         self.challenges = MemoryChallenges()
+        self.factors = MemoryFactors(self.audit)
+        self.one_time_codes = PyOtpCodes()
         self.dump = MemoryDump()
         self.objects = MemoryObjects(self.clock)
         self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}

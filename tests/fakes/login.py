@@ -91,12 +91,13 @@ class MemoryLogin:
         with self._lock:
             self._browsers.pop(_named(workspace, digest), None)
 
-    def end_browsers(self, person: Person) -> None:
+    def end_browsers(self, person: Person, *, but: str | None = None) -> None:
         if self.fails_to_end:
             raise StoreUnavailable("The store is not available.")
         with self._lock:
             for name in [n for n, kept in self._browsers.items() if kept.person == person]:
-                del self._browsers[name]
+                if name[1] != but:
+                    del self._browsers[name]
 
     def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
         with self._lock:

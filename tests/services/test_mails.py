@@ -3,7 +3,15 @@ from html.parser import HTMLParser
 import pytest
 
 from chalicelib.domain.ports.surroundings import Mail
-from chalicelib.services.mails import code_mail, password_mail, reset_mail, taken_mail, unknown_mail
+from chalicelib.services.mails import (
+    code_mail,
+    factor_mail,
+    password_mail,
+    recovery_mail,
+    reset_mail,
+    taken_mail,
+    unknown_mail,
+)
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -36,7 +44,16 @@ def _mails(application: str) -> list[Mail]:
         taken_mail("mira@acme.example", application=application),
         reset_mail("mira@acme.example", code="048291", application=application),
         unknown_mail("mira@acme.example", application=application),
-        password_mail("mira@acme.example", place=application),
+        *(
+            notice("mira@acme.example")
+            for notice in (
+                password_mail(place=application),
+                factor_mail("added", place=application),
+                factor_mail("removed", place=application),
+                factor_mail("recovery", place=application),
+                recovery_mail(3, place=application),
+            )
+        ),
     ]
 
 

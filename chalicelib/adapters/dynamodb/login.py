@@ -117,14 +117,15 @@ class DynamoLogin:
         if found is not None:
             self._end(browser_of(found))
 
-    def end_browsers(self, person: Person) -> None:
+    def end_browsers(self, person: Person, *, but: str | None = None) -> None:
         rows = self._tables.query(
             LOGIN,
             "#PK = :pk AND begins_with(#SK, :sk)",
             {"pk": person_pk(person), "sk": "SSO#"},
         )
-        for row in rows:
-            self._end(browser_of(row))
+        for browser in map(browser_of, rows):
+            if browser.digest != but:
+                self._end(browser)
 
     def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
         found = self._tables.get(_attempts_now(workspace, subject, now))

@@ -58,8 +58,8 @@ class LoginStore(Protocol):
         """Forget one browser's sign-in."""
         ...
 
-    def end_browsers(self, person: Person) -> None:
-        """Forget every browser's sign-in of a person."""
+    def end_browsers(self, person: Person, *, but: str | None = None) -> None:
+        """Forget every browser's sign-in of a person; the one of the digest `but` stays."""
         ...
 
     def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:

@@ -50,6 +50,7 @@ def directory(tables: Tables) -> Iterator[Directory]:
         audit=stores.audit,
         login=stores.login,
         challenges=stores.challenges,
+        factors=stores.factors,
     )
     tables.on_call = before
 

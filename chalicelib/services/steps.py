@@ -1,0 +1,133 @@
+"""Steps: what a person still has to show after the first proof, and what they showed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.challenges import Challenge, ChallengeKind
+from chalicelib.domain.denials import ChallengeEnded
+from chalicelib.domain.factors import Proof, StepKind
+from chalicelib.domain.ids import AppId, WorkspaceId, digest, new_secret
+from chalicelib.domain.limits import CHALLENGE_SECONDS
+from chalicelib.domain.ports.login import ChallengeStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.users import User
+from chalicelib.services.credentials import Credentials
+from chalicelib.services.mails import recovery_mail
+from chalicelib.services.second_factors import SecondFactors
+from chalicelib.services.users import Users
+
+_ENDED = "This sign-in has taken too long. Start again."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked next; the challenge is named when it is answered."""
+
+    kind: StepKind
+    challenge: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A person, and what they have shown so far."""
+
+    user: User
+    proof: Proof
+
+
+class Steps:
+    """The conversation between a first proof and a sign-in; `bound` is what it is all for."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: ChallengeStore,
+        users: Users,
+        second: SecondFactors,
+        credentials: Credentials,
+    ) -> None:
+        """Take the ports, and what is asked for."""
+        self._clock = clock
+        self._store = store
+        self._users = users
+        self._second = second
+        self._credentials = credentials
+
+    def owed(self, person: Person, proof: Proof, *, bound: str) -> Step | None:
+        """Answer what somebody has to show before they are in, if there is anything."""
+        if proof.is_twofold or not self._second.of(person).are_any:
+            return None
+        return Step(StepKind.TOTP, self._asked(person, proof, ChallengeKind.TOTP, bound=bound))
+
+    def show_totp(
+        self,
+        workspace: WorkspaceId,
+        *,
+        challenge: str,
+        typed: str,
+        bound: str,
+        visit: Visit,
+        app: AppId | None,
+    ) -> Proven:
+        """Answer who showed an authenticator's code.
+
+        Raises `ChallengeEnded`, `SigninRefused` or `RateLimited`.
+        """
+
+        def show(user: User) -> None:
+            self._second.show_totp(user.person, typed, visit=visit, app=app)
+
+        return self._shown(workspace, challenge, show, bound=bound)
+
+    def show_recovery(
+        self,
+        workspace: WorkspaceId,
+        *,
+        challenge: str,
+        typed: str,
+        bound: str,
+        place: str,
+        visit: Visit,
+        app: AppId | None,
+    ) -> Proven:
+        """Answer who showed a recovery code, which is used up; raises as `show_totp` does."""
+
+        def show(user: User) -> None:
+            left = self._second.show_recovery(user.person, typed, visit=visit, app=app)
+            self._credentials.tell(user, recovery_mail(left, place=place))
+
+        return self._shown(workspace, challenge, show, bound=bound)
+
+    def _asked(self, person: Person, proof: Proof, kind: ChallengeKind, *, bound: str) -> str:
+        challenge = new_secret()
+        self._store.open(
+            Challenge(
+                digest=digest(challenge),
+                workspace=person.workspace,
+                kind=kind,
+                user=person.user,
+                bound=bound,
+                exp=self._clock.now() + CHALLENGE_SECONDS,
+                method=proof.method,
+                amr=proof.amr,
+            )
+        )
+        return challenge
+
+    def _shown(
+        self, workspace: WorkspaceId, challenge: str, show: Callable[[User], None], *, bound: str
+    ) -> Proven:
+        now, kind = self._clock.now(), ChallengeKind.TOTP
+        # Its tries are counted for the person, over all conversations, and delayed.
+        asked = self._store.get(workspace, digest(challenge), kind=kind, now=now)
+        user = None if asked is None else self._users.active(asked.person)
+        if asked is None or user is None or asked.bound != bound:
+            raise ChallengeEnded(_ENDED)
+        show(user)
+        # One conversation ends in one sign-in, however many answered it at once.
+        if not self._store.close(asked):
+            raise ChallengeEnded(_ENDED)
+        return Proven(user, Proof(asked.method, asked.amr).with_second("otp"))

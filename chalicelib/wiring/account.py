@@ -1,0 +1,111 @@
+"""The services of what people prove themselves with, each built at its first use."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.services.applications import Applications
+    from chalicelib.services.attempts import Guesses
+    from chalicelib.services.audit import Trail
+    from chalicelib.services.credentials import Credentials
+    from chalicelib.services.enrolments import Enrolments
+    from chalicelib.services.grants import Grants
+    from chalicelib.services.keys import Keys
+    from chalicelib.services.resets import Resets
+    from chalicelib.services.second_factors import SecondFactors
+    from chalicelib.services.steps import Steps
+    from chalicelib.services.users import Users
+    from chalicelib.wiring.ports import Adapters
+
+
+class Account:
+    """Passwords, authenticators and recovery codes: shown, set up, changed."""
+
+    def __init__(
+        self,
+        adapters: "Adapters",
+        *,
+        trail: "Trail",
+        keys: "Keys",
+        applications: "Applications",
+        users: "Users",
+        guesses: "Guesses",
+        grants: "Grants",
+    ) -> None:
+        """Take what is outside, and the services below."""
+        self._adapters = adapters
+        self._trail = trail
+        self._keys = keys
+        self._applications = applications
+        self._users = users
+        self._guesses = guesses
+        self._grants = grants
+
+    @cached_property
+    def credentials(self) -> "Credentials":
+        from chalicelib.services.credentials import Credentials
+
+        return Credentials(
+            users=self._users,
+            guesses=self._guesses,
+            grants=self._grants,
+            mailer=self._adapters.mailer,
+        )
+
+    @cached_property
+    def resets(self) -> "Resets":
+        from chalicelib.services.resets import Resets
+
+        return Resets(
+            clock=self._adapters.clock,
+            store=self._adapters.challenges,
+            users=self._users,
+            guesses=self._guesses,
+            mailer=self._adapters.mailer,
+            applications=self._applications,
+            credentials=self.credentials,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def second(self) -> "SecondFactors":
+        from chalicelib.services.second_factors import SecondFactors
+
+        return SecondFactors(
+            clock=self._adapters.clock,
+            store=self._adapters.factors,
+            codes=self._adapters.one_time_codes,
+            keys=self._keys,
+            guesses=self._guesses,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def enrolments(self) -> "Enrolments":
+        from chalicelib.services.enrolments import Enrolments
+
+        return Enrolments(
+            clock=self._adapters.clock,
+            store=self._adapters.factors,
+            challenges=self._adapters.challenges,
+            codes=self._adapters.one_time_codes,
+            keys=self._keys,
+            users=self._users,
+            second=self.second,
+            credentials=self.credentials,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def steps(self) -> "Steps":
+        from chalicelib.services.steps import Steps
+
+        return Steps(
+            clock=self._adapters.clock,
+            store=self._adapters.challenges,
+            users=self._users,
+            second=self.second,
+            credentials=self.credentials,
+        )
