@@ -44,7 +44,12 @@ class Settings:
     @property
     def first_signing_key(self) -> str:
         """Answer the alias of the first token-signing key pair."""
-        return f"alias/secureflows-{self.stage}-signing-1"
+        return f"{self.signing_keys}1"
+
+    @property
+    def signing_keys(self) -> str:
+        """Answer how the aliases of all token-signing key pairs begin."""
+        return f"alias/secureflows-{self.stage}-signing-"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:

@@ -43,7 +43,7 @@ from chalicelib.domain.sessions import (
     SessionRef,
     SessionStatus,
 )
-from chalicelib.domain.tokens import KeyState, SigningKey
+from chalicelib.domain.tokens import KeyState, SigningAlg, SigningKey
 from chalicelib.domain.workspaces import Workspace
 
 FIRST = Latest(None, 0)
@@ -175,7 +175,7 @@ def some_signing_key(**changes: object) -> SigningKey:
     words: dict[str, Any] = {
         "kid": f"es1-{secrets.token_hex(4)}",
         "arn": ARN,
-        "alg": "ES256",
+        "alg": SigningAlg.ES256,
         "state": KeyState.CURRENT,
         "public": secrets.token_bytes(91),
         **changes,

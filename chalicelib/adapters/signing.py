@@ -9,8 +9,9 @@ from typing import NoReturn, Protocol, cast
 import jwt
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from jwt.algorithms import Algorithm, ECAlgorithm
+from jwt.algorithms import Algorithm, ECAlgorithm, RSAAlgorithm
 from jwt.types import Options
 from jwt.utils import der_to_raw_signature
 
@@ -19,9 +20,13 @@ from chalicelib.domain.errors import KmsUnavailable
 from chalicelib.domain.limits import CLOCK_LEEWAY, MAX_TOKEN_BYTES, SIGNING_KEYS_AGE
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
-from chalicelib.domain.tokens import Claims, KeyState, SigningKey
+from chalicelib.domain.tokens import Claims, KeyState, SigningAlg, SigningKey
 
-_ALG = "ES256"
+_SIGNED_BY = {
+    SigningAlg.ES256: "ECDSA_SHA_256",
+    SigningAlg.RS256: "RSASSA_PKCS1_V1_5_SHA_256",
+}
+_KINDS = {SigningAlg.ES256: "es1", SigningAlg.RS256: "rs1"}
 _VERIFIED = 2_000  # tokens whose signature is remembered as right
 # Times are compared with the clock that was given; issuer and audience by the caller.
 _OPTIONS: Options = {
@@ -56,13 +61,14 @@ class KmsSignatures:
             clock.monotonic, age=SIGNING_KEYS_AGE, size=_VERIFIED
         )
         self._signer = jwt.PyJWS()
-        self._signer.unregister_algorithm(_ALG)
-        self._signer.register_algorithm(_ALG, _KmsEs256(client))
+        for alg, signed_by in _SIGNED_BY.items():
+            self._signer.unregister_algorithm(alg)
+            self._signer.register_algorithm(alg, _KmsAlgorithm(client, signed_by))
 
     def sign(self, claims: Claims, *, typ: str, key: SigningKey) -> str:
         payload = json.dumps(claims, separators=(",", ":")).encode()
         return self._signer.encode(
-            payload, key.arn, algorithm=_ALG, headers={"kid": key.kid, "typ": typ}
+            payload, key.arn, algorithm=key.alg, headers={"kid": key.kid, "typ": typ}
         )
 
     def verify(self, token: str, *, typ: str, keys: Sequence[SigningKey]) -> Claims:
@@ -84,8 +90,14 @@ class KmsSignatures:
         return claims
 
     def jwk(self, key: SigningKey) -> Mapping[str, str]:
-        members = ECAlgorithm.to_jwk(_public(key.public), as_dict=True)
-        return {**members, "kid": key.kid, "alg": key.alg, "use": "sig"}
+        public = _public(key.public)
+        if isinstance(public, RSAPublicKey):
+            members = RSAAlgorithm.to_jwk(public, as_dict=True)
+        else:
+            members = ECAlgorithm.to_jwk(public, as_dict=True)
+        # RFC 7517, 4.3: key_ops, which the library adds, is not for where use stands.
+        shown = {name: value for name, value in members.items() if name != "key_ops"}
+        return {**shown, "kid": key.kid, "alg": key.alg, "use": "sig"}
 
     def key_pair(self, name: str) -> SigningKey:
         try:
@@ -96,25 +108,26 @@ class KmsSignatures:
         return SigningKey(
             kid=kid_of(public),
             arn=str(answer["KeyId"]),
-            alg=_ALG,
+            alg=_alg_of(public),
             state=KeyState.CURRENT,
             public=public,
         )
 
 
 def kid_of(public: bytes) -> str:
-    """Answer the name of a key pair: `es1-` and 8 hex digits of its public half's SHA-256."""
-    return "es1-" + hashlib.sha256(public).hexdigest()[:8]
+    """Answer the name of a key pair: its kind, and 8 hex digits of its public half's SHA-256."""
+    return f"{_KINDS[_alg_of(public)]}-{hashlib.sha256(public).hexdigest()[:8]}"
 
 
-class _KmsEs256(Algorithm):
-    """ES256 (RFC 7518, section 3.4) with a KMS key ARN in the place of a private key.
+class _KmsAlgorithm(Algorithm):
+    """An algorithm (RFC 7518, section 3) with a KMS key ARN in the place of a private key.
 
     It only signs: the library verifies with the public half, and writes that as a JWK.
     """
 
-    def __init__(self, client: KmsClient) -> None:
+    def __init__(self, client: KmsClient, name: str) -> None:
         self._client = client
+        self._name = name
 
     def prepare_key(self, key: str) -> str:
         return key
@@ -122,11 +135,13 @@ class _KmsEs256(Algorithm):
     def sign(self, msg: bytes, key: str) -> bytes:
         try:
             answer = self._client.sign(
-                KeyId=key, Message=msg, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
+                KeyId=key, Message=msg, MessageType="RAW", SigningAlgorithm=self._name
             )
         except (BotoCoreError, ClientError) as error:
             raise KmsUnavailable("The token could not be signed.") from error
-        return der_to_raw_signature(cast("bytes", answer["Signature"]), SECP256R1())
+        signature = cast("bytes", answer["Signature"])
+        is_rsa = self._name == _SIGNED_BY[SigningAlg.RS256]
+        return signature if is_rsa else der_to_raw_signature(signature, SECP256R1())
 
     def verify(self, msg: bytes, key: str, sig: bytes) -> NoReturn:
         raise NotImplementedError
@@ -146,7 +161,7 @@ def _checked(
     try:
         key = _named(jwt.get_unverified_header(token).get("kid"), keys, now=now)
         public = _public(key.public)
-        checked = jwt.decode_complete(token, public, algorithms=[_ALG], options=_OPTIONS)
+        checked = jwt.decode_complete(token, public, algorithms=[key.alg], options=_OPTIONS)
     except jwt.InvalidTokenError:
         # What the library says may quote the token.
         raise TokenInvalid("The token is not one of ours.") from None
@@ -167,11 +182,16 @@ def _is_in_use(key: SigningKey, *, now: int) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _public(der: bytes) -> EllipticCurvePublicKey:
+def _public(der: bytes) -> EllipticCurvePublicKey | RSAPublicKey:
     key = load_der_public_key(der)
-    if not isinstance(key, EllipticCurvePublicKey):
-        raise TypeError("A signing key is an EC key.")
+    if not isinstance(key, EllipticCurvePublicKey | RSAPublicKey):
+        raise TypeError("A signing key is an EC or an RSA key.")
     return key
+
+
+def _alg_of(public: bytes) -> SigningAlg:
+    is_rsa = isinstance(_public(public), RSAPublicKey)
+    return SigningAlg.RS256 if is_rsa else SigningAlg.ES256
 
 
 def _in_time(claims: Claims, *, now: int) -> None:

@@ -19,6 +19,8 @@ class AuditAction(StrEnum):
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"
     KEY_CREATED = "key.created"
+    KEY_RETIRED = "key.retired"
+    KEY_ROTATED = "key.rotated"
     MEMBER_ADDED = "member.added"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an action, no secret
     PAYLOAD_KEY_DELETED = "payload.key_deleted"

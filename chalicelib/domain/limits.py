@@ -35,6 +35,7 @@ WRITE_PAUSE_MAX = 0.2
 WORKSPACE_KEY_AGE = 60.0
 SETTINGS_AGE = 5.0
 SIGNING_KEYS_AGE = 60.0  # a new key pair is published for longer before it signs
+JWKS_AGE = 300  # what clients may keep of the key set
 
 MIN_PASSWORD = 15
 MAX_PASSWORD = 256

@@ -59,6 +59,13 @@ class MemberToken:
     exp: int
 
 
+class SigningAlg(StrEnum):
+    """How a token is signed (RFC 7518, section 3.1)."""
+
+    ES256 = "ES256"
+    RS256 = "RS256"
+
+
 class KeyState(StrEnum):
     """Where a signing key is in its life: published, signing, still verifying."""
 
@@ -69,13 +76,17 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A KMS key pair of the deployment; only the public half (DER, SPKI) is ever held."""
+    """A KMS key pair of the deployment; only the public half (DER, SPKI) is ever held.
+
+    `published_at` is when clients could first read it, `not_after` when it verifies no more.
+    """
 
     kid: str
     arn: str
-    alg: str
+    alg: SigningAlg
     state: KeyState
     public: bytes
+    published_at: int = 0
     not_after: int | None = None
 
 

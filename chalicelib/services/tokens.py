@@ -28,6 +28,7 @@ from chalicelib.domain.tokens import (
     MemberToken,
     SessionToken,
     SignIn,
+    SigningAlg,
     SigningKey,
 )
 
@@ -91,7 +92,7 @@ class Tokens:
         claims = self._signatures.authentic(text, typ=_ACCESS, keys=self._ring())
         return self._session_token(claims)
 
-    def id_token(self, token: IdToken) -> str:
+    def id_token(self, token: IdToken, *, alg: SigningAlg = SigningAlg.ES256) -> str:
         """Sign an ID token (OpenID Connect Core 1.0, section 2)."""
         optional = {
             "nonce": token.nonce,
@@ -113,6 +114,7 @@ class Tokens:
                 **_proof(token.sign_in),
             },
             typ=_ID,
+            alg=alg,
         )
 
     def read_id_token(self, text: str) -> IdToken:
@@ -184,10 +186,10 @@ class Tokens:
     def _manage_audience(self) -> str:
         return f"{self._origin}/api/v1/manage"
 
-    def _sign(self, claims: Claims, *, typ: str) -> str:
+    def _sign(self, claims: Claims, *, typ: str, alg: SigningAlg = SigningAlg.ES256) -> str:
         now = self._clock.now()
         dated = {**claims, "iat": now, "jti": new_ulid(self._clock.millis())}
-        return self._signatures.sign(dated, typ=typ, key=self._current())
+        return self._signatures.sign(dated, typ=typ, key=self._current(alg))
 
     def _session_token(self, claims: Claims) -> SessionToken:
         _meant_for(claims, self._session_audience)
@@ -228,11 +230,19 @@ class Tokens:
         now = self._clock.now()
         return [key for key in known if key.not_after is None or now < key.not_after]
 
-    def _current(self) -> SigningKey:
+    def signs(self, alg: SigningAlg) -> bool:
+        """Tell whether the deployment has a key that signs so."""
+        return any(_signs(key, alg) for key in self._ring())
+
+    def _current(self, alg: SigningAlg) -> SigningKey:
         for key in self._ring():
-            if key.state is KeyState.CURRENT:
+            if _signs(key, alg):
                 return key
-        raise KmsUnavailable("This deployment has no signing key yet.")
+        raise KmsUnavailable(f"This deployment has no signing key for {alg} yet.")
+
+
+def _signs(key: SigningKey, alg: SigningAlg) -> bool:
+    return key.state is KeyState.CURRENT and key.alg is alg
 
 
 def _meant_for(claims: Claims, audience: str) -> None:

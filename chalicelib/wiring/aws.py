@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.s3 import S3Client
     from chalicelib.domain.backups import BackupKind
     from chalicelib.domain.ports.activity import ActivityStore
-    from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
+    from chalicelib.domain.ports.crypto import Cipher, KeyPairs, RootKey, Signatures
     from chalicelib.domain.ports.directory import (
         ApplicationStore,
         KeyStore,
@@ -86,6 +86,18 @@ class AwsAdapters:
         from chalicelib.adapters.signing import KmsSignatures
 
         return KmsSignatures(self._kms, clock=self.clock)
+
+    @cached_property
+    def key_pairs(self) -> "KeyPairs":
+        from chalicelib.adapters.key_pairs import KmsKeyPairs
+
+        settings = self._settings
+        return KmsKeyPairs(
+            self._kms,
+            clock=self.clock,
+            stage=settings.stage,
+            alias=settings.signing_keys,
+        )
 
     @cached_property
     def workspaces(self) -> "WorkspaceStore":

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.activity import ActivityStore
-from chalicelib.domain.ports.crypto import Cipher, RootKey, Signatures
+from chalicelib.domain.ports.crypto import Cipher, KeyPairs, RootKey, Signatures
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
     KeyStore,
@@ -41,6 +41,8 @@ class Adapters(Protocol):
     def cipher(self) -> Cipher: ...
     @property
     def signatures(self) -> Signatures: ...
+    @property
+    def key_pairs(self) -> KeyPairs: ...
     @property
     def workspaces(self) -> WorkspaceStore: ...
     @property

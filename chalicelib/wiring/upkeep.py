@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from chalicelib.services.backups import Backups
     from chalicelib.services.orphans import Orphans
     from chalicelib.services.recounts import Recounts
+    from chalicelib.services.signing_keys import SigningKeys
     from chalicelib.wiring.ports import Adapters
 
 
@@ -26,6 +27,15 @@ class Upkeep:
 
         ports = self._adapters
         return Recounts(clock=ports.clock, store=ports.usage, workspaces=ports.workspaces)
+
+    @cached_property
+    def signing_keys(self) -> "SigningKeys":
+        from chalicelib.services.signing_keys import SigningKeys
+
+        ports = self._adapters
+        return SigningKeys(
+            clock=ports.clock, store=ports.keys, pairs=ports.key_pairs, trail=self._trail
+        )
 
     @cached_property
     def orphans(self) -> "Orphans":

@@ -14,7 +14,7 @@ from chalicelib.domain.ids import AppId, new_grant_id
 from chalicelib.domain.limits import MAX_REDIRECT_URIS
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import SignIn
+from chalicelib.domain.tokens import SignIn, SigningAlg
 from chalicelib.services.applications import Registration
 from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
@@ -53,6 +53,8 @@ def main() -> None:
     services = container()
     passwords = _passwords(state / "credentials.json")
     console = services.deployment.prepare()
+    if not services.tokens.signs(SigningAlg.RS256):
+        services.upkeep.signing_keys.add(SigningAlg.RS256)
     email, name = _OWNER
     owner = services.deployment.person(console, email=email, password=passwords[email], name=name)
     demo = services.deployment.workspace("demo", name="Demo", owner=owner)

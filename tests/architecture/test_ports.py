@@ -23,6 +23,8 @@ EXCEPTIONS = {
     "MemberStore.workspaces_of": "operators are users of the one workspace `console`",
     "KeyStore.signing": "signing keys belong to the deployment",
     "KeyStore.add_signing": "signing keys belong to the deployment",
+    "KeyStore.publish_signing": "signing keys belong to the deployment",
+    "KeyStore.turn_signing": "signing keys belong to the deployment",
     "ObjectStore.delete": "a random key, which the row of its session or a list gave",
     "ObjectStore.describe": "a job asks whose an object is; the answer is a reference",
     "ObjectStore.pages": "a job lists keys that say nothing; the rows decide",

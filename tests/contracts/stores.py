@@ -147,7 +147,8 @@ class Stores:
 
 def memory_stores() -> Stores:
     """Answer the fakes."""
-    audit, keys = MemoryAudit(), MemoryKeys()
+    audit = MemoryAudit()
+    keys = MemoryKeys(audit)
     members = MemoryMembers()
     workspaces = MemoryWorkspaces(audit=audit, keys=keys, members=members)
     applications = MemoryApplications(audit)

@@ -6,11 +6,13 @@ from functools import partial
 
 import pytest
 
+from chalicelib.domain.audit import AuditAction, AuditEvent
+from chalicelib.domain.backups import DEPLOYMENT
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id, new_workspace_id
 from chalicelib.domain.keys import KeyKind, UserKey, UserKeys, UserRing, WorkspaceKeys
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import KeyState
+from chalicelib.domain.tokens import KeyState, SigningAlg, SigningKey
 from tests.builders import (
     NOW,
     some_event,
@@ -22,7 +24,7 @@ from tests.builders import (
     some_workspace_keys,
 )
 from tests.contracts.directory import at_once, wins
-from tests.contracts.stores import Stores
+from tests.contracts.stores import DAY, Stores
 
 
 def test_keys_of_a_workspace_are_read_back(stores: Stores) -> None:
@@ -140,6 +142,45 @@ def test_another_signing_key_of_the_same_id_is_refused(stores: Stores) -> None:
     with pytest.raises(Stale):
         stores.keys.add_signing(replace(key, public=b"another"))
     assert [found for found in stores.keys.signing() if found.kid == key.kid] == [key]
+
+
+def test_a_signing_key_is_published_with_its_event(stores: Stores) -> None:
+    key = some_signing_key(published_at=NOW, alg=SigningAlg.RS256)
+    event = _signing_event()
+    stores.keys.publish_signing(key, event)
+    assert [found for found in stores.keys.signing() if found.kid == key.kid] == [key]
+    with pytest.raises(Stale):
+        stores.keys.publish_signing(key, _signing_event())
+    assert [one.id for one in stores.audit.of_day(DEPLOYMENT, DAY) if one.id == event.id]
+
+
+def test_signing_keys_turn_together_or_not_at_all(stores: Stores) -> None:
+    one, two = some_signing_key(), some_signing_key(state=KeyState.NEXT)
+    bystander = some_signing_key()
+    for key in (one, two, bystander):
+        stores.keys.add_signing(key)
+    retired = replace(one, state=KeyState.RETIRED, not_after=NOW + 60)
+    promoted = replace(two, state=KeyState.CURRENT)
+    stores.keys.turn_signing([(one, retired), (two, promoted)], _signing_event())
+    ours = (one.kid, two.kid, bystander.kid)
+
+    def standing() -> list[SigningKey]:
+        return [key for key in stores.keys.signing() if key.kid in ours]
+
+    expected = sorted([retired, promoted, bystander], key=lambda key: key.kid)
+    assert standing() == expected
+    # The second of the two does not stand as it did: nothing of it happens.
+    late = _signing_event()
+    with pytest.raises(Stale):
+        stores.keys.turn_signing([(retired, None), (two, promoted)], late)
+    assert standing() == expected
+    assert late.id not in {event.id for event in stores.audit.of_day(DEPLOYMENT, DAY)}
+    stores.keys.turn_signing([(retired, None)], _signing_event())
+    assert standing() == [key for key in expected if key.kid != one.kid]
+
+
+def _signing_event() -> AuditEvent:
+    return some_event(DEPLOYMENT, action=AuditAction.KEY_ROTATED)
 
 
 def adding(stores: Stores, person: Person, key: UserKey) -> Callable[[], None]:

@@ -11,7 +11,7 @@ from chalicelib.adapters.signing import KmsSignatures, kid_of
 from chalicelib.domain.denials import TokenExpired, TokenInvalid
 from chalicelib.domain.errors import KmsUnavailable
 from chalicelib.domain.ports.crypto import Signatures
-from chalicelib.domain.tokens import KeyState, SigningKey
+from chalicelib.domain.tokens import KeyState, SigningAlg, SigningKey
 from tests.contracts import cloud
 from tests.fakes.crypto import LocalSignatures
 from tests.fakes.surroundings import FakeClock
@@ -34,7 +34,7 @@ class Case:
     new_key: Callable[[], SigningKey]
 
 
-@pytest.fixture(params=["memory", "kms"])
+@pytest.fixture(params=["memory", "kms", "kms, RS256"])
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     clock = FakeClock(NOW)
     if request.param == "memory":
@@ -45,7 +45,8 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
         signatures = KmsSignatures(kms, clock=clock)
 
         def new_key() -> SigningKey:
-            made = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")
+            spec = "RSA_2048" if "RS256" in request.param else "ECC_NIST_P256"
+            made = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec=spec)
             return signatures.key_pair(made["KeyMetadata"]["Arn"])
 
         yield Case(signatures=signatures, clock=clock, new_key=new_key)
@@ -61,26 +62,28 @@ def test_the_header_names_algorithm_key_and_type(case: Case) -> None:
     key = case.new_key()
     token = case.signatures.sign(CLAIMS, typ="at+jwt", key=key)
     header = jwt.get_unverified_header(token)
-    assert header == {"alg": "ES256", "kid": key.kid, "typ": "at+jwt"}
+    assert header == {"alg": key.alg, "kid": key.kid, "typ": "at+jwt"}
 
 
 def test_a_stranger_can_verify_with_the_published_key(case: Case) -> None:
     key = case.new_key()
     published = json.loads(json.dumps(dict(case.signatures.jwk(key))))
-    assert published.keys() == {"kty", "crv", "x", "y", "kid", "alg", "use"}
-    assert (published["kty"], published["crv"]) == ("EC", "P-256")
-    assert (published["kid"], published["alg"], published["use"]) == (key.kid, "ES256", "sig")
+    numbers = {"n", "e"} if key.alg is SigningAlg.RS256 else {"crv", "x", "y"}
+    assert published.keys() == {"kty", "kid", "alg", "use", *numbers}
+    assert published["kty"] == ("RSA" if key.alg is SigningAlg.RS256 else "EC")
+    assert published.get("crv", "P-256") == "P-256"
+    assert (published["kid"], published["alg"], published["use"]) == (key.kid, key.alg, "sig")
     token = case.signatures.sign(CLAIMS, typ="JWT", key=key)
     options: jwt.types.Options = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
-    assert jwt.decode(token, jwt.PyJWK(published), ["ES256"], options) == CLAIMS
+    assert jwt.decode(token, jwt.PyJWK(published), [key.alg], options) == CLAIMS
 
 
 def test_the_public_half_of_a_key_is_named_by_its_digest(case: Case) -> None:
     key = case.new_key()
     assert case.signatures.key_pair(key.arn) == key
-    assert key.kid.startswith("es1-")
+    assert key.kid.startswith("rs1-" if key.alg is SigningAlg.RS256 else "es1-")
     assert len(key.kid) == 12
-    assert kid_of(key.public + b"\x00") != key.kid
+    assert kid_of(case.new_key().public) != key.kid
 
 
 def test_a_key_verifies_only_while_it_is_among_the_given(case: Case) -> None:

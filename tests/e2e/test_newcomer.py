@@ -63,6 +63,11 @@ class Walk:
     def sees_note(self) -> None:
         expect(self.page.get_by_role("list", name="Notes")).to_contain_text(NOTE)
 
+    def signs_out(self, sample: str) -> None:
+        # The page looks the same before it leaves for the login and after it is back.
+        with self.page.expect_response(lambda answer: answer.url == sample):
+            self.click("Sign out")
+
     def history(self) -> list[str]:
         session = self.page.context.new_cdp_session(self.page)
         entries = session.send("Page.getNavigationHistory")["entries"]
@@ -131,7 +136,7 @@ def test_a_newcomer_keeps_a_note_and_finds_it_again(walk: Walk) -> None:
     walk.sees_note()
     walk.shoot("note-read-back")
 
-    walk.click("Sign out")
+    walk.signs_out(sample)
     expect(page.get_by_role("button", name="Create account")).to_be_visible()
     assert page.url == sample
     walk.shoot("signed-out")

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chalicelib.adapters.addresses import EmailAddresses
+from chalicelib.adapters.key_pairs import KmsKeyPairs
 from chalicelib.adapters.one_time_codes import PyOtpCodes
 from chalicelib.adapters.schemas import JsonSchemas
 from chalicelib.adapters.sealing import EnvelopeCipher
@@ -41,7 +42,7 @@ class MemoryAdapters:
         self.cipher = EnvelopeCipher()
         self.audit = MemoryAudit()
         self.activity = MemoryActivity()
-        self.keys = MemoryKeys()
+        self.keys = MemoryKeys(self.audit)
         self.members = MemoryMembers()
         self.challenges = MemoryChallenges()
         self.factors = MemoryFactors(self.audit)
@@ -55,6 +56,12 @@ class MemoryAdapters:
         signatures = LocalSignatures(clock=self.clock)
         self.keys.add_signing(signatures.new_key())
         return signatures
+
+    @cached_property
+    def key_pairs(self) -> KmsKeyPairs:
+        return KmsKeyPairs(
+            self.signatures.kms, clock=self.clock, stage="memory", alias="alias/memory-signing-"
+        )
 
     @cached_property
     def workspaces(self) -> MemoryWorkspaces:

@@ -8,15 +8,18 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
     SECP256R1,
     EllipticCurvePrivateKey,
-    generate_private_key,
 )
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as ec_key
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as rsa_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chalicelib.adapters.signing import KmsSignatures, kid_of
 from chalicelib.domain.errors import KeyUnavailable, KmsUnavailable, Unopenable
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.tokens import KeyState, SigningKey
+from chalicelib.domain.tokens import KeyState, SigningAlg, SigningKey
 
 
 class MemoryRootKey:
@@ -54,15 +57,18 @@ class LocalKms:
     """The part of KMS that signs, with key pairs that live here; for `KmsSignatures`."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, EllipticCurvePrivateKey] = {}
+        self._keys: dict[str, EllipticCurvePrivateKey | RSAPrivateKey] = {}
+        self.aliases: dict[str, str] = {}
 
-    def new_key(self, *, state: KeyState = KeyState.CURRENT) -> SigningKey:
-        private = generate_private_key(SECP256R1())
+    def new_key(
+        self, *, state: KeyState = KeyState.CURRENT, alg: SigningAlg = SigningAlg.ES256
+    ) -> SigningKey:
+        private = ec_key(SECP256R1()) if alg is SigningAlg.ES256 else rsa_key(65_537, 2_048)
         public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         key = SigningKey(
             kid=kid_of(public),
             arn=f"arn:aws:kms:eu-central-1:000000000000:key/{kid_of(public)}",
-            alg="ES256",
+            alg=alg,
             state=state,
             public=public,
         )
@@ -70,14 +76,28 @@ class LocalKms:
         return key
 
     def private(self, key: SigningKey) -> EllipticCurvePrivateKey:
-        return self._keys[key.arn]
+        private = self._keys[key.arn]
+        assert isinstance(private, EllipticCurvePrivateKey)
+        return private
+
+    def create_key(self, **request: object) -> dict[str, object]:
+        algs = {"ECC_NIST_P256": SigningAlg.ES256, "RSA_2048": SigningAlg.RS256}
+        assert request["KeyUsage"] == "SIGN_VERIFY"
+        return {"KeyMetadata": {"Arn": self.new_key(alg=algs[str(request["KeySpec"])]).arn}}
+
+    def create_alias(self, **request: object) -> dict[str, object]:
+        self.aliases[str(request["AliasName"])] = str(request["TargetKeyId"])
+        return {}
 
     def sign(self, **request: object) -> dict[str, object]:
-        message = request["Message"]
+        message, private = request["Message"], self._keys[str(request["KeyId"])]
         assert request["MessageType"] == "RAW"
-        assert request["SigningAlgorithm"] == "ECDSA_SHA_256"
         assert isinstance(message, bytes)
-        return {"Signature": self._keys[str(request["KeyId"])].sign(message, ECDSA(SHA256()))}
+        if isinstance(private, RSAPrivateKey):
+            assert request["SigningAlgorithm"] == "RSASSA_PKCS1_V1_5_SHA_256"
+            return {"Signature": private.sign(message, PKCS1v15(), SHA256())}
+        assert request["SigningAlgorithm"] == "ECDSA_SHA_256"
+        return {"Signature": private.sign(message, ECDSA(SHA256()))}
 
     def get_public_key(self, **request: object) -> dict[str, object]:
         public = self._keys[str(request["KeyId"])].public_key()
@@ -92,8 +112,10 @@ class LocalSignatures(KmsSignatures):
         self.kms = LocalKms()
         super().__init__(self.kms, clock=clock)
 
-    def new_key(self, *, state: KeyState = KeyState.CURRENT) -> SigningKey:
-        return self.kms.new_key(state=state)
+    def new_key(
+        self, *, state: KeyState = KeyState.CURRENT, alg: SigningAlg = SigningAlg.ES256
+    ) -> SigningKey:
+        return self.kms.new_key(state=state, alg=alg)
 
 
 def _written(context: Mapping[str, str]) -> str:

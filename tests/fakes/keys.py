@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 
+from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.keys import KeyKind, UserKey, UserKeys, UserRing, WorkspaceKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SigningKey
+from tests.fakes.audit import MemoryAudit
 
 
 class MemoryKeys:
     """Answers `KeyStore`; other stores put the keys of what they create."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: MemoryAudit) -> None:
+        self._audit = audit
         self._lock = Lock()
         self._workspaces: dict[WorkspaceId, WorkspaceKeys] = {}
         self._users: dict[Person, UserKeys] = {}
@@ -58,3 +61,25 @@ class MemoryKeys:
             there = self._signing.setdefault(key.kid, key)
             if there.public != key.public:
                 raise Stale
+
+    def publish_signing(self, key: SigningKey, event: AuditEvent) -> None:
+        with self._lock:
+            if key.kid in self._signing:
+                raise Stale
+            self._audit.append(event)
+            self._signing[key.kid] = key
+
+    def turn_signing(
+        self, turns: Sequence[tuple[SigningKey, SigningKey | None]], event: AuditEvent
+    ) -> None:
+        with self._lock:
+            for before, _ in turns:
+                there = self._signing.get(before.kid)
+                if there is None or there.state is not before.state:
+                    raise Stale
+            self._audit.append(event)
+            for before, after in turns:
+                if after is None:
+                    del self._signing[before.kid]
+                else:
+                    self._signing[before.kid] = after

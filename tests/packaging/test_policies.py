@@ -113,6 +113,19 @@ def test_the_api_uses_the_root_key_for_the_known_purposes_only() -> None:
         }
 
 
+def test_the_api_signs_in_two_ways_with_keys_of_one_name() -> None:
+    named = {
+        "ForAnyValue:StringLike": {
+            "kms:ResourceAliases": {"Fn::Sub": "alias/secureflows-${Stage}-signing-*"}
+        }
+    }
+    algorithms = ["ECDSA_SHA_256", "RSASSA_PKCS1_V1_5_SHA_256"]
+    how = {"StringEquals": {"kms:SigningAlgorithm": algorithms, "kms:MessageType": "RAW"}}
+    found = {right.action: right.condition for right in rights("api_handler")}
+    assert found["kms:Sign"] == {**how, **named}
+    assert found["kms:GetPublicKey"] == named
+
+
 def test_the_api_reaches_large_payloads_one_by_one_and_no_backup() -> None:
     assert buckets("api_handler") == {
         ("PutObject", "ObjectsBucket.Arn/o/*"),

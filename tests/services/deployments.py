@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from chalicelib.adapters.dynamodb.attributes import Raw
 from chalicelib.adapters.dynamodb.dump import DynamoDump
 from chalicelib.domain.applications import Application
@@ -87,6 +89,17 @@ class Deployment:
             for vault in self.adapters.vaults.values()
             for name in vault.names("")
         }
+
+
+@pytest.fixture
+def deployment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    """A stage of its own, which commands find through the environment."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    return Deployment(engine, engine.fresh_stage())
 
 
 def canary() -> str:

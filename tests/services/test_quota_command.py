@@ -7,20 +7,10 @@ from chalicelib.domain.audit import ActorKind, AuditAction, AuditEvent
 from chalicelib.domain.errors import SessionQuota
 from chalicelib.domain.limits import DEFAULT_PAYLOAD_QUOTA, MAX_QUOTA
 from infra import quota
-from tests.engines import Engine, dynamodb_local, engine, moto_cloud
-from tests.services.deployments import Deployment, Tenant, sign_in, tenants_of
+from tests.engines import dynamodb_local, engine, moto_cloud
+from tests.services.deployments import Deployment, Tenant, deployment, sign_in, tenants_of
 
-__all__ = ["dynamodb_local", "engine", "moto_cloud"]
-
-
-@pytest.fixture
-def deployment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    return Deployment(engine, engine.fresh_stage())
+__all__ = ["deployment", "dynamodb_local", "engine", "moto_cloud"]
 
 
 @pytest.fixture

@@ -12,24 +12,14 @@ from chalicelib.domain.sessions import Head
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
 from tests.builders import FIRST, some_event, some_head, some_partition, some_ref
-from tests.engines import Engine, dynamodb_local, engine, moto_cloud
+from tests.engines import dynamodb_local, engine, moto_cloud
 from tests.fakes.surroundings import FakeClock
-from tests.services.deployments import Deployment, Tenant, tenants_of
+from tests.services.deployments import Deployment, Tenant, deployment, tenants_of
 from tests.services.stopping import AtAnotherTime
 
-__all__ = ["dynamodb_local", "engine", "moto_cloud"]
+__all__ = ["deployment", "dynamodb_local", "engine", "moto_cloud"]
 
 DAY = 86_400
-
-
-@pytest.fixture
-def deployment(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", engine.endpoint)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.dynamodb_endpoint)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    return Deployment(engine, engine.fresh_stage())
 
 
 @pytest.fixture

@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
+from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
-from chalicelib.adapters.dynamodb.layout import KEYS, user_keys_key, workspace_keys_key
-from chalicelib.adapters.dynamodb.transactions import ABSENT, PRESENT, Put, Refused, Update
+from chalicelib.adapters.dynamodb.layout import KEYS, Key, user_keys_key, workspace_keys_key
+from chalicelib.adapters.dynamodb.transactions import (
+    ABSENT,
+    PRESENT,
+    Delete,
+    Put,
+    Refused,
+    Update,
+    changing,
+)
+from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import WorkspaceId, is_part
 from chalicelib.domain.keys import (
@@ -19,7 +29,7 @@ from chalicelib.domain.keys import (
     WorkspaceRing,
 )
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import KeyState, SigningKey
+from chalicelib.domain.tokens import KeyState, SigningAlg, SigningKey
 
 _DEPLOYMENT = "DEPLOYMENT"
 
@@ -127,25 +137,22 @@ class DynamoKeys:
         return [_signing_key(item) for item in found]
 
     def add_signing(self, key: SigningKey) -> None:
-        put = Put(
-            table=KEYS,
-            item={
-                "PK": _DEPLOYMENT,
-                "SK": f"SIGN#{key.kid}",
-                "arn": key.arn,
-                "alg": key.alg,
-                "state": key.state,
-                "public": key.public,
-                "notAfter": key.not_after,
-            },
-            condition=ABSENT,
-        )
         try:
-            self._tables.put(put)
+            self._tables.put(_signing_put(key))
         except Refused as refused:
             there = refused.found[0]
             if there is None or there["public"] != key.public:
                 raise Stale("another signing key has this id") from refused
+
+    def publish_signing(self, key: SigningKey, event: AuditEvent) -> None:
+        self._tables.transact([_signing_put(key), audit_put(event)])
+
+    def turn_signing(
+        self, turns: Sequence[tuple[SigningKey, SigningKey | None]], event: AuditEvent
+    ) -> None:
+        self._tables.transact(
+            [*(_turn(before, after) for before, after in turns), audit_put(event)]
+        )
 
 
 def _workspace_ring(ring: WorkspaceRing) -> Fields:
@@ -184,12 +191,45 @@ def _index(person: Person, workspace_version: int) -> dict[str, str]:
     }
 
 
+def _signing_put(key: SigningKey) -> Put:
+    place = _signing_place(key)
+    return Put(
+        table=KEYS,
+        item={
+            "PK": place.pk,
+            "SK": place.sk,
+            "arn": key.arn,
+            "alg": key.alg,
+            "state": key.state,
+            "public": key.public,
+            "publishedAt": key.published_at,
+            "notAfter": key.not_after,
+        },
+        condition=ABSENT,
+    )
+
+
+def _turn(before: SigningKey, after: SigningKey | None) -> Update | Delete:
+    place, stands, values = _signing_place(before), "#state = :before", {"before": before.state}
+    if after is None:
+        return Delete(key=place, condition=stands, values=values)
+    changed: Fields = {"state": after.state, "notAfter": after.not_after}
+    return Update(
+        key=place, change=changing(changed), condition=stands, values={**changed, **values}
+    )
+
+
+def _signing_place(key: SigningKey) -> Key:
+    return Key(KEYS, _DEPLOYMENT, f"SIGN#{key.kid}")
+
+
 def _signing_key(item: Item) -> SigningKey:
     return SigningKey(
         kid=item["SK"].removeprefix("SIGN#"),
         arn=item["arn"],
-        alg=item["alg"],
+        alg=SigningAlg(item["alg"]),
         state=KeyState(item["state"]),
         public=item["public"],
+        published_at=item.get("publishedAt", 0),
         not_after=item.get("notAfter"),
     )

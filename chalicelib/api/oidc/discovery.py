@@ -10,11 +10,12 @@ from chalicelib.api.oidc.requests import WORKSPACE
 from chalicelib.api.schemas.oidc import KeySet, Metadata
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.limits import JWKS_AGE
 
 routes = Blueprint(__name__)
 
 # Long enough to spare a client the question, short beside the life of a signing key.
-_CACHEABLE = {"Cache-Control": "public, max-age=300"}
+_CACHEABLE = {"Cache-Control": f"public, max-age={JWKS_AGE}"}
 
 
 @routes.route(

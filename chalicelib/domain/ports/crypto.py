@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.domain.keys import Place
-from chalicelib.domain.tokens import Claims, SigningKey
+from chalicelib.domain.tokens import Claims, SigningAlg, SigningKey
 
 
 class RootKey(Protocol):
@@ -48,7 +48,7 @@ class Cipher(Protocol):
 
 
 class Signatures(Protocol):
-    """JSON Web Signatures (RFC 7515) with ES256 keys that never leave KMS."""
+    """JSON Web Signatures (RFC 7515) with keys that never leave KMS."""
 
     def sign(self, claims: Claims, *, typ: str, key: SigningKey) -> str:
         """Answer a compact JWS; raises `KmsUnavailable`."""
@@ -72,4 +72,12 @@ class Signatures(Protocol):
 
     def key_pair(self, name: str) -> SigningKey:
         """Answer a KMS key pair by ARN or alias, as current; raises `KmsUnavailable`."""
+        ...
+
+
+class KeyPairs(Protocol):
+    """Where the deployment's key pairs for signing are made."""
+
+    def make(self, alg: SigningAlg) -> SigningKey:
+        """Make a key pair in KMS and answer its public half, as next; raises `KmsUnavailable`."""
         ...

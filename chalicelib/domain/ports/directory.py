@@ -147,3 +147,16 @@ class KeyStore(Protocol):
     def add_signing(self, key: SigningKey) -> None:
         """Publish a signing key; the same one again changes nothing."""
         ...
+
+    def publish_signing(self, key: SigningKey, event: AuditEvent) -> None:
+        """Publish a signing key with its audit event; raises `Stale` when it is there."""
+        ...
+
+    def turn_signing(
+        self, turns: Sequence[tuple[SigningKey, SigningKey | None]], event: AuditEvent
+    ) -> None:
+        """Change state and end of keys, or remove them, all of it or nothing.
+
+        Raises `Stale` where a key no longer stands in the state it had before.
+        """
+        ...
