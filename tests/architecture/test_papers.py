@@ -30,7 +30,7 @@ def test_every_file_that_a_paper_names_is_there(paper: str) -> None:
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_every_command_that_a_paper_names_is_there(paper: str) -> None:
-    commands = set(re.findall(r"\./scripts/(\w+)", read(paper)))
+    commands = set(re.findall(r"\./scripts/([\w-]+)", read(paper)))
     assert {name for name in commands if not (ROOT / "scripts" / name).is_file()} == set()
 
 
