@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import SessionId
 from chalicelib.domain.payloads import Payload, who_place
 from chalicelib.domain.ports.sessions import Latest, SessionStore
@@ -161,5 +162,10 @@ class Sessions:
         if head is not None and head.is_live(now):
             return head
         # The last one that was begun is over; those before it may live on, with what they hold.
-        older = [one for one in self._store.of(partition) if one.is_live(now)]
-        return max(older, key=lambda one: one.ref.sid, default=None)
+        older = [one.ref for one in self._store.of(partition) if one.is_live(now)]
+        # A list brings nothing sealed, and what is continued is judged whole.
+        last = max(older, key=lambda ref: ref.sid, default=None)
+        head = None if last is None else self._store.head(last)
+        if head is None or head.is_live(now):
+            return head
+        raise Stale("the session ended meanwhile")

@@ -128,12 +128,14 @@ class MemorySessions:
 
     def of(self, partition: Partition) -> Sequence[Head]:
         with self.lock:
-            found = [head for ref, head in self.heads.items() if ref.partition == partition]
+            found = [listed(head) for ref, head in self.heads.items() if ref.partition == partition]
         return sorted(found, key=lambda head: head.ref.sid)
 
     def of_person(self, person: Person) -> Sequence[Head]:
         with self.lock:
-            return [head for ref, head in self.heads.items() if ref.partition.person == person]
+            return [
+                listed(head) for ref, head in self.heads.items() if ref.partition.person == person
+            ]
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:
         with self.lock:
@@ -235,6 +237,11 @@ class MemorySessions:
             self._newest[there.ref.partition] = replace(stands, live=stands.live - 1)
         self.counts[_shard(there)] -= 1
         self.stored[_shard(there)] -= there.size
+
+
+def listed(head: Head) -> Head:
+    """Answer a head as lists bring it."""
+    return replace(head, who=None, seed=None)
 
 
 def _shard(head: Head) -> tuple[WorkspaceId, int]:

@@ -7,7 +7,7 @@ from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.limits import QUOTA_SHARDS
 from chalicelib.domain.quotas import Counter, Counts, QuotaKind
 from chalicelib.domain.sessions import Head
-from tests.fakes.sessions import MemorySessions
+from tests.fakes.sessions import MemorySessions, listed
 
 
 class MemoryUsage:
@@ -51,7 +51,7 @@ class MemoryUsage:
     def heads(self, workspace: WorkspaceId, *, since: int, until: int) -> Iterator[Head]:
         with self._sessions.lock:
             found = [
-                head
+                listed(head)
                 for ref, head in self._sessions.heads.items()
                 if ref.partition.workspace == workspace and since <= head.created_at <= until
             ]

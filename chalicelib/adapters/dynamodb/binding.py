@@ -124,17 +124,21 @@ class Tables:
         index: Index | None = None,
         limit: int | None = None,
         order: Literal["rising", "falling"] = "rising",
+        only: Sequence[str] | None = None,
     ) -> Iterator[Item]:
         """Answer items in the order of their sort keys, at most `limit` of them.
 
-        A table is read consistently, an index cannot be.
+        Of each come all attributes, or its keys and `only` some. A table is read consistently,
+        an index cannot be.
         """
         arguments: Raw = {
             "TableName": self.name(table),
             "KeyConditionExpression": condition,
-            "ExpressionAttributeNames": names_in(condition, {}),
+            **_projection(only),
             "ExpressionAttributeValues": {f":{n}": v for n, v in written(values).items()},
         }
+        names = arguments.get("ExpressionAttributeNames", {})
+        arguments["ExpressionAttributeNames"] = names | names_in(condition, {})
         arguments |= {"ConsistentRead": True} if index is None else {"IndexName": index.name}
         if order == "falling":
             arguments["ScanIndexForward"] = False

@@ -57,6 +57,7 @@ def find_begun(
                 {"pk": app_pk(workspace, app, month), "behind": behind},
                 index=BY_APP,
                 limit=_PAGE,
+                only=("createdSK",),
             )
             count = 0
             for item in page:

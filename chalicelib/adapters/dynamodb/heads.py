@@ -19,6 +19,11 @@ from chalicelib.domain.sessions import Head, Partition, SessionRef, SessionStatu
 EXPIRY_SHARDS = 8
 HEAD_SK = "HEAD"  # in `by_sid`
 WORKSPACE_SHARDS = 4
+# What a list of heads brings; what is sealed in them may be as large as a payload.
+LISTED = (
+    *("status", "exp", "rev", "dead", "createdAt", "updatedAt", "lastSeenAt"),
+    *("quotaShard", "size", "keys", "endedAt", "endedBy"),
+)
 
 
 def head_put(head: Head) -> Put:

@@ -7,6 +7,7 @@ from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.finds import find_begun, find_by_id, find_due
 from chalicelib.adapters.dynamodb.heads import (
+    LISTED,
     expiry_fields,
     head_of,
     head_put,
@@ -239,6 +240,7 @@ class DynamoSessions:
             SESSIONS,
             "#PK = :pk AND begins_with(#SK, :sk)",
             {"pk": person_pk(person), "sk": beginning},
+            only=LISTED,
         )
         return [head_of(ref_of(item), item) for item in found]
 

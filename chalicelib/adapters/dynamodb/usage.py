@@ -6,6 +6,7 @@ from itertools import islice, product
 from chalicelib.adapters.dynamodb.attributes import Item
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.heads import (
+    LISTED,
     WORKSPACE_SHARDS,
     by_workspace_pk,
     head_of,
@@ -26,7 +27,7 @@ from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.quotas import Counter, Counts, QuotaKind
 from chalicelib.domain.sessions import Head, SessionRef
 
-_PAGE = 50  # heads may carry seeds, and a batch ends at 16 MB
+_PAGE = 50  # DynamoDB counts the seeds that it leaves out, and a batch ends at 16 MB
 _WEEK = 7 * 86_400
 
 
@@ -82,7 +83,7 @@ class DynamoUsage:
     def heads(self, workspace: WorkspaceId, *, since: int, until: int) -> Iterator[Head]:
         refs = self._begun(workspace, since, until)
         while page := list(islice(refs, _PAGE)):
-            found = self._tables.get_all([head_key(ref) for ref in page])
+            found = self._tables.get_all([head_key(ref) for ref in page], only=LISTED)
             for ref in page:
                 item = found.get(head_key(ref))
                 if item is not None:
@@ -97,6 +98,7 @@ class DynamoUsage:
                 "#wsPK = :pk AND #createdSK BETWEEN :low AND :high",
                 {"pk": by_workspace_pk(workspace, month, shard), **between},
                 index=BY_WORKSPACE,
+                only=(),
             )
             yield from map(ref_of, rows)
 

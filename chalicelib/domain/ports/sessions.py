@@ -117,11 +117,14 @@ class SessionStore(Protocol):
         ...
 
     def of(self, partition: Partition) -> Sequence[Head]:
-        """Answer every head of a partition, newest last, read consistently."""
+        """Answer every head of a partition, newest last, read consistently.
+
+        Each comes without `who` and `seed`, which nobody needs of all of them: see `head`.
+        """
         ...
 
     def of_person(self, person: Person) -> Sequence[Head]:
-        """Answer every head of a person in all applications, read consistently."""
+        """Answer every head of a person in all applications, read consistently; as `of` does."""
         ...
 
     def change_access(self, before: Head, after: Head, event: AuditEvent) -> None:

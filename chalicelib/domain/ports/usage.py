@@ -38,6 +38,6 @@ class UsageStore(Protocol):
     def heads(self, workspace: WorkspaceId, *, since: int, until: int) -> Iterator[Head]:
         """Answer the heads begun from `since` to `until`, found by index, each read consistently.
 
-        It holds a page of them at a time, live and ended ones.
+        It holds a page of them at a time, live and ended ones, without `who` and `seed`.
         """
         ...
