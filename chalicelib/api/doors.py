@@ -19,6 +19,7 @@ app.api.binary_types = []
 DOORS = (
     *("payload", "session", "exchange", "health"),
     *("oidc.discovery", "oidc.authorization", "oidc.token", "oidc.redirects", "login", "logout"),
+    *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
     *("console.workspaces", "console.applications", "console.client_secrets"),
     *("console.sessions", "console.activity", "openapi"),
 )

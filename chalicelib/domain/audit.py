@@ -18,6 +18,7 @@ class AuditAction(StrEnum):
     CODE_REUSED = "code.reused"
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"
+    GRANT_REVOKED = "grant.revoked"
     KEY_CREATED = "key.created"
     KEY_RETIRED = "key.retired"
     KEY_ROTATED = "key.rotated"
@@ -28,6 +29,7 @@ class AuditAction(StrEnum):
     PAYLOAD_PATCHED = "payload.patched"
     PAYLOAD_REPLACED = "payload.replaced"
     QUOTA_EXCEEDED = "quota.exceeded"
+    REFRESH_REUSED = "refresh.reused"
     RESTORE_DONE = "restore.done"
     SECRET_CREATED = "secret.created"  # noqa: S105 - the name of an action
     SECRET_REMOVED = "secret.removed"  # noqa: S105 - the name of an action

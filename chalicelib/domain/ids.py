@@ -13,6 +13,7 @@ AppId = NewType("AppId", str)
 UserId = NewType("UserId", int)
 SessionId = NewType("SessionId", str)
 GrantId = NewType("GrantId", str)
+FamilyId = NewType("FamilyId", str)
 
 RESERVED_SLUGS = frozenset(
     {"console", "api", "app", "oidc", "sdk", "dev", "admin", "www", "static", "health"}
@@ -73,6 +74,11 @@ def new_client_id() -> str:
 def new_grant_id() -> GrantId:
     """Make `g` and 20 base32 characters."""
     return GrantId("g" + _base32(20))
+
+
+def new_family_id() -> FamilyId:
+    """Make `f` and 20 base32 characters."""
+    return FamilyId("f" + _base32(20))
 
 
 def new_secret_id() -> str:

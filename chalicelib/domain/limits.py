@@ -25,6 +25,9 @@ CODE_SECONDS = 60
 CODE_TOMBSTONE_SECONDS = 600
 CHALLENGE_SECONDS = 600
 SSO_SECONDS = 30 * 86_400
+REFRESH_SECONDS = 30 * 86_400  # a sign-in goes on for so long without anybody using it
+REFRESH_GRACE_SECONDS = 10  # in which a client that lost the answer is told it again
+EVERY_GRANT_SECONDS = REFRESH_SECONDS  # nothing that proves a sign-in waits for longer
 CLOCK_LEEWAY = 30
 
 WRITE_ATTEMPTS = 12

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
 
-SCOPES = ("openid", "email", "profile")
+OFFLINE = "offline_access"
+SCOPES = ("openid", "email", "profile", OFFLINE)
 MAX_HINT = 320  # characters: the longest e-mail address
 
 
@@ -76,6 +77,11 @@ def granted_scope(asked: str | None) -> str | None:
     if not all(_is_scope(value) for value in values if value):
         return None
     return " ".join(scope for scope in SCOPES if scope == SCOPES[0] or scope in values)
+
+
+def online(scope: str) -> str:
+    """Answer a scope without what would outlast the person's presence."""
+    return " ".join(value for value in scope.split() if value != OFFLINE)
 
 
 def at_hash_of(token: str) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from chalicelib.domain.denials import SessionEnded, TokenSuperseded
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, is_part, is_uid
 from chalicelib.domain.keys import Sealed
-from chalicelib.domain.limits import ID_TOKEN_SECONDS
+from chalicelib.domain.limits import EVERY_GRANT_SECONDS
 
 MAX_DEAD_GRANTS = 20
 EVERY_GRANT = GrantId("*")  # among the dead ones: all that were given before
@@ -116,7 +116,7 @@ class Head:
 
     def without_grants(self, *, now: int) -> "Head":
         """Answer the head that refuses every token until now, and every proof of a sign-in."""
-        dead = {EVERY_GRANT: now + ID_TOKEN_SECONDS}
+        dead = {EVERY_GRANT: now + EVERY_GRANT_SECONDS}
         return replace(self, dead=dead, rev=self.rev + 1, updated_at=now)
 
     def renewed(self, *, now: int) -> "Head":
@@ -127,7 +127,7 @@ class Head:
     def honours(self, grant: GrantId, *, given_at: int) -> bool:
         """Tell whether a sign-in was not signed out again, so that it may be given tokens."""
         # In the very second of the end nobody knows which came first: it counts as before.
-        ended_at = self.dead.get(EVERY_GRANT, 0) - ID_TOKEN_SECONDS
+        ended_at = self.dead.get(EVERY_GRANT, 0) - EVERY_GRANT_SECONDS
         return grant not in self.dead and given_at > ended_at
 
 

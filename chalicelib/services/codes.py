@@ -20,6 +20,7 @@ from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.grants import Grants
 from chalicelib.services.keys import Keys
+from chalicelib.services.refreshes import Refreshes
 from chalicelib.services.sessions import Sessions
 from chalicelib.services.token_endpoint import TokenRequest
 from chalicelib.services.token_sets import TokenSets
@@ -47,6 +48,7 @@ class Codes:
         sessions: Sessions,
         grants: Grants,
         token_sets: TokenSets,
+        refreshes: Refreshes,
         keys: Keys,
         tokens: Tokens,
     ) -> None:
@@ -58,6 +60,7 @@ class Codes:
         self._sessions = sessions
         self._grants = grants
         self._token_sets = token_sets
+        self._refreshes = refreshes
         self._keys = keys
         self._tokens = tokens
 
@@ -128,10 +131,19 @@ class Codes:
             return _UNFIT
         if not head.honours(code.grant, given_at=code.exp - CODE_SECONDS):
             return _NOT_OURS
+        scope, refresh_token = self._refreshes.begin(
+            arrival, head, grant=code.grant, scope=code.scope
+        )
         # Remembered before anything is handed out, so that a second use finds what to end.
         self._store.remember_session(code, head.ref.sid)
         return self._token_sets.issue(
-            arrival, head, profile, grant=code.grant, scope=code.scope, nonce=code.nonce
+            arrival,
+            head,
+            profile,
+            grant=code.grant,
+            scope=scope,
+            nonce=code.nonce,
+            refresh_token=refresh_token,
         )
 
     def _seed(self, code: AuthorizationCode) -> Payload:

@@ -5,7 +5,7 @@ from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.denials import NotOwner, TokenMissing
 from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.login import AuthorizationRequest
-from chalicelib.domain.oidc import answer_to
+from chalicelib.domain.oidc import answer_to, online
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
 from chalicelib.services.applications import Applications
@@ -59,7 +59,7 @@ class Departures:
         head = self._sessions.enter(
             arrival, seed=beginning.payload, ttl_seconds=beginning.ttl_seconds
         )
-        return self._grants.issue(arrival, head, grant=grant, scope=request.scope).text
+        return self._grants.issue(arrival, head, grant=grant, scope=online(request.scope)).text
 
     def _arrival(
         self, request: AuthorizationRequest, person: Person, sign_in: SignIn, visit: Visit

@@ -10,9 +10,10 @@ from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.denials import NotOwner, SessionEnded
 from chalicelib.domain.ids import GrantId
 from chalicelib.domain.limits import ID_TOKEN_SECONDS
-from chalicelib.domain.ports.login import LoginStore
+from chalicelib.domain.ports.login import LoginStore, RefreshStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.refresh import RefreshFamily
 from chalicelib.domain.sessions import Access, Head, Partition, Person, SessionRef, live
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.admission import Admission
@@ -43,6 +44,7 @@ class Grants:
         clock: Clock,
         store: SessionStore,
         login: LoginStore,
+        refresh: RefreshStore,
         admission: Admission,
         applications: Applications,
         tokens: Tokens,
@@ -52,6 +54,7 @@ class Grants:
         self._clock = clock
         self._store = store
         self._login = login
+        self._refresh = refresh
         self._admission = admission
         self._applications = applications
         self._tokens = tokens
@@ -96,7 +99,13 @@ class Grants:
         self._admit(caller)
         self.forget(caller.token, caller.visit)
 
-    def forget(self, token: SessionToken, visit: Visit) -> None:
+    def forget(
+        self,
+        token: SessionToken,
+        visit: Visit,
+        *,
+        action: AuditAction = AuditAction.SESSION_LOGGED_OUT,
+    ) -> None:
         """End the sign-in of a token that was proven to be ours, and may have expired."""
         partition = token.access.ref.partition
         application = self._applications.get(partition.workspace, partition.app)
@@ -106,7 +115,7 @@ class Grants:
             partition,
             token.access.grant,
             until=longest + ID_TOKEN_SECONDS,
-            action=AuditAction.SESSION_LOGGED_OUT,
+            action=action,
             visit=visit,
         )
 
@@ -117,6 +126,7 @@ class Grants:
         """
         partition = self._admit(caller).ref.partition
         self._login.end_browsers(partition.person)
+        self._end_families(partition.person, lambda one: one.ref.partition == partition)
         self._log_out_of(self._store.of(partition), caller.visit)
 
     def log_out_person(self, person: Person, visit: Visit, *, but: str | None = None) -> None:
@@ -125,6 +135,7 @@ class Grants:
         `but` is the digest of the one browser that stays signed in.
         """
         self._login.end_browsers(person, but=but)
+        self._end_families(person, lambda _: True)
         heads = self._store.of_person(person)
         for partition in {head.ref.partition for head in heads}:
             self._log_out_of([one for one in heads if one.ref.partition == partition], visit)
@@ -138,7 +149,12 @@ class Grants:
         action: AuditAction,
         visit: Visit,
     ) -> None:
-        """Refuse one grant's tokens from now on, in every session that they may have reached."""
+        """Refuse one grant's tokens from now on, in every session that they may have reached.
+
+        What refreshes them ends first and for good: a head remembers a grant for as long as its
+        tokens live, and no longer.
+        """
+        self._end_families(partition.person, lambda one: one.grant == grant)
 
         def change(head: Head) -> Head:
             if grant in head.dead:
@@ -183,6 +199,11 @@ class Grants:
             last = max(heads, key=lambda one: _over_at(one, now))
             if _over_at(last, now) > now - _TRACE_SECONDS:
                 settled(self._clock, partial(self._mark_over, last.ref, change, action, visit))
+
+    def _end_families(self, person: Person, belongs: Callable[[RefreshFamily], bool]) -> None:
+        for family in self._refresh.of(person, now=self._clock.now()):
+            if belongs(family):
+                self._refresh.end(family)
 
     def _log_out_of(self, heads: Sequence[Head], visit: Visit) -> None:
         def change(head: Head) -> Head:

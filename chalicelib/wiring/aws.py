@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         WorkspaceStore,
     )
     from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-    from chalicelib.domain.ports.login import ChallengeStore, LoginStore
+    from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
@@ -183,6 +183,12 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
 
         return DynamoChallenges(self.tables)
+
+    @cached_property
+    def refresh(self) -> "RefreshStore":
+        from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
+
+        return DynamoRefresh(self.tables, self.clock)
 
     @cached_property
     def audit(self) -> "AuditStore":

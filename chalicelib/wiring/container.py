@@ -165,6 +165,7 @@ class Container:
             clock=self.adapters.clock,
             store=self.adapters.sessions,
             login=self.adapters.login,
+            refresh=self.adapters.refresh,
             admission=self.admission,
             applications=self.applications,
             tokens=self.tokens,

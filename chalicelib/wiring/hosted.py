@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
     from chalicelib.services.payload_schemas import PayloadSchemas
+    from chalicelib.services.refreshes import Refreshes
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.sign_outs import SignOuts
@@ -173,6 +174,20 @@ class HostedLogin:
         return TokenSets(clock=self._adapters.clock, grants=self._grants, tokens=self._tokens)
 
     @cached_property
+    def refreshes(self) -> "Refreshes":
+        from chalicelib.services.refreshes import Refreshes
+
+        return Refreshes(
+            clock=self._adapters.clock,
+            store=self._adapters.refresh,
+            sessions=self._adapters.sessions,
+            users=self.users,
+            keys=self._keys,
+            grants=self._grants,
+            token_sets=self.token_sets,
+        )
+
+    @cached_property
     def codes(self) -> "Codes":
         from chalicelib.services.codes import Codes
 
@@ -184,6 +199,7 @@ class HostedLogin:
             sessions=self._sessions,
             grants=self._grants,
             token_sets=self.token_sets,
+            refreshes=self.refreshes,
             keys=self._keys,
             tokens=self._tokens,
         )
@@ -235,7 +251,15 @@ class HostedLogin:
         from chalicelib.wiring.provider import OpenIdProvider
 
         return OpenIdProvider(
-            workspaces=self._workspaces, applications=self._applications, codes=self.codes
+            self._adapters,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            admission=self._admission,
+            users=self.users,
+            grants=self._grants,
+            tokens=self._tokens,
+            codes=self.codes,
+            refreshes=self.refreshes,
         )
 
     @cached_property

@@ -14,7 +14,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-from chalicelib.domain.ports.login import ChallengeStore, LoginStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
 from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
@@ -71,6 +71,8 @@ class Adapters(Protocol):
     def one_time_codes(self) -> OneTimeCodes: ...
     @property
     def challenges(self) -> ChallengeStore: ...
+    @property
+    def refresh(self) -> RefreshStore: ...
     @property
     def audit(self) -> AuditStore: ...
     @property

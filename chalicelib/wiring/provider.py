@@ -4,23 +4,48 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
     from chalicelib.services.clients import Clients
     from chalicelib.services.codes import Codes
+    from chalicelib.services.grants import Grants
+    from chalicelib.services.introspection import Introspection
+    from chalicelib.services.people import People
+    from chalicelib.services.refreshes import Refreshes
+    from chalicelib.services.revocation import Revocation
     from chalicelib.services.token_endpoint import TokenEndpoint
+    from chalicelib.services.tokens import Tokens
+    from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.ports import Adapters
 
 
 class OpenIdProvider:
     """What clients ask for themselves, without a browser."""
 
     def __init__(
-        self, *, workspaces: "Workspaces", applications: "Applications", codes: "Codes"
+        self,
+        adapters: "Adapters",
+        *,
+        workspaces: "Workspaces",
+        applications: "Applications",
+        admission: "Admission",
+        users: "Users",
+        grants: "Grants",
+        tokens: "Tokens",
+        codes: "Codes",
+        refreshes: "Refreshes",
     ) -> None:
-        """Take the services below."""
+        """Take what is outside, and the services below."""
+        self._adapters = adapters
         self._workspaces = workspaces
         self._applications = applications
+        self._admission = admission
+        self._users = users
+        self._grants = grants
+        self._tokens = tokens
         self._codes = codes
+        self._refreshes = refreshes
 
     @cached_property
     def clients(self) -> "Clients":
@@ -32,5 +57,36 @@ class OpenIdProvider:
     def token_endpoint(self) -> "TokenEndpoint":
         from chalicelib.services.token_endpoint import TokenEndpoint
 
-        ways = {"authorization_code": self._codes.exchange}
+        ways = {
+            "authorization_code": self._codes.exchange,
+            "refresh_token": self._refreshes.exchange,
+        }
         return TokenEndpoint(clients=self.clients, ways=ways)
+
+    @cached_property
+    def people(self) -> "People":
+        from chalicelib.services.people import People
+
+        return People(admission=self._admission, users=self._users)
+
+    @cached_property
+    def revocation(self) -> "Revocation":
+        from chalicelib.services.revocation import Revocation
+
+        return Revocation(
+            clock=self._adapters.clock,
+            tokens=self._tokens,
+            grants=self._grants,
+            refreshes=self._refreshes,
+        )
+
+    @cached_property
+    def introspection(self) -> "Introspection":
+        from chalicelib.services.introspection import Introspection
+
+        return Introspection(
+            clock=self._adapters.clock,
+            sessions=self._adapters.sessions,
+            tokens=self._tokens,
+            refreshes=self._refreshes,
+        )

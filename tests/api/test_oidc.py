@@ -56,6 +56,9 @@ def test_metadata_lists_what_exists(tenant: Tenant) -> None:
         "token_endpoint": f"{ISSUER}/token",
         "jwks_uri": f"{ISSUER}/jwks.json",
         "end_session_endpoint": f"{ISSUER}/logout",
+        "userinfo_endpoint": f"{ISSUER}/userinfo",
+        "revocation_endpoint": f"{ISSUER}/revoke",
+        "introspection_endpoint": f"{ISSUER}/introspect",
     }
     assert found["response_types_supported"] == ["code"]
     assert found["code_challenge_methods_supported"] == ["S256"]
@@ -372,7 +375,8 @@ def test_a_second_use_minutes_later_still_ends_the_tokens(
     [
         ({"grant_type": None}, "invalid_request"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
-        ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "implicit"}, "unsupported_grant_type"),
         ({"client_id": None}, "invalid_request"),
         ({"client_id": "c" + "a" * 26}, "invalid_client"),
         ({"client_id": "a#b"}, "invalid_client"),

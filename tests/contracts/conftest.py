@@ -60,4 +60,5 @@ def directory(stores: Stores) -> Directory:
         login=stores.login,
         challenges=stores.challenges,
         factors=stores.factors,
+        refresh=stores.refresh,
     )

@@ -20,7 +20,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore
-from chalicelib.domain.ports.login import ChallengeStore, LoginStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
@@ -54,6 +54,7 @@ class Directory:
     login: LoginStore
     challenges: ChallengeStore
     factors: FactorStore
+    refresh: RefreshStore
 
     def add_workspace(
         self, workspace: Workspace | None = None, *, owner: Member | None = None

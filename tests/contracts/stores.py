@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.login import DynamoLogin
 from chalicelib.adapters.dynamodb.members import DynamoMembers
 from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
 from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
+from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
 from chalicelib.adapters.dynamodb.sessions import DynamoSessions
 from chalicelib.adapters.dynamodb.transactions import Update
 from chalicelib.adapters.dynamodb.usage import DynamoUsage
@@ -45,7 +46,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore
-from chalicelib.domain.ports.login import ChallengeStore, LoginStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -64,6 +65,7 @@ from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.receipts import MemoryReceipts
+from tests.fakes.refresh import MemoryRefresh
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
@@ -104,6 +106,7 @@ class Stores:
     login: LoginStore
     challenges: ChallengeStore
     factors: FactorStore
+    refresh: RefreshStore
     usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
     uncount: Callable[[Partition], None]
@@ -168,6 +171,7 @@ def memory_stores() -> Stores:
         login=MemoryLogin(audit),
         challenges=MemoryChallenges(),
         factors=MemoryFactors(audit),
+        refresh=MemoryRefresh(),
         usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
         uncount=sessions.uncount,
@@ -198,6 +202,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         login=DynamoLogin(tables, clock),
         challenges=DynamoChallenges(tables),
         factors=DynamoFactors(tables, clock),
+        refresh=DynamoRefresh(tables, clock),
         usage=DynamoUsage(tables),
         count=count,
         uncount=uncount,

@@ -22,6 +22,7 @@ from tests.fakes.members import MemoryMembers
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.receipts import MemoryReceipts
+from tests.fakes.refresh import MemoryRefresh
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, MemoryVault
 from tests.fakes.usage import MemoryUsage
@@ -47,6 +48,7 @@ class MemoryAdapters:
         self.challenges = MemoryChallenges()
         self.factors = MemoryFactors(self.audit)
         self.one_time_codes = PyOtpCodes()
+        self.refresh = MemoryRefresh()
         self.dump = MemoryDump()
         self.objects = MemoryObjects(self.clock)
         self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}

@@ -37,6 +37,11 @@ class MemoryUsers:
             self._users[user.person] = user
             self._claims[claim] = user.person.user
 
+    def put(self, user: User) -> None:
+        """Change a user, as an operator will."""
+        with self._lock:
+            self._users[user.person] = user
+
     def get(self, person: Person) -> User | None:
         with self._lock:
             return self._users.get(person)

@@ -15,8 +15,8 @@ __all__ = ["dynamodb_local", "engine", "moto_cloud"]
 READ = ["BatchGetItem"]
 WRITE = ["BatchGetItem", "TransactWriteItems"]
 AT_ONCE = ["TransactWriteItems"]
-# A sign-in may have begun several sessions.
-SIGN_OUT = ["BatchGetItem", "Query", "TransactWriteItems"]
+# A sign-in may go on by refresh tokens, and may have begun several sessions.
+SIGN_OUT = ["BatchGetItem", "Query", "Query", "TransactWriteItems"]
 REQUESTS = [
     ("GET", "/api/v1/sessions", None, READ),
     ("GET", "/api/v1/sessions/get/a", None, READ),

@@ -4,7 +4,7 @@ import re
 
 from chalicelib.adapters.dynamodb.claims import part
 from chalicelib.adapters.dynamodb.layout import LOGIN, Key, person_pk
-from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.ids import FamilyId, WorkspaceId
 from chalicelib.domain.sessions import Person
 
 _SUBJECT = re.compile(r"(acct|addr):[A-Za-z0-9_-]{3,64}")
@@ -33,6 +33,16 @@ def browser_key(workspace: WorkspaceId, digest: str) -> Key:
 def browser_of_person_key(person: Person, digest: str) -> Key:
     """Answer where a browser's sign-in is listed for its person; raises `ValueError`."""
     return Key(LOGIN, person_pk(person), f"SSO#{part(digest)}")
+
+
+def family_key(workspace: WorkspaceId, family: FamilyId) -> Key:
+    """Answer where a refresh family is; raises `ValueError`."""
+    return _row(workspace, "RF", family)
+
+
+def family_of_person_key(person: Person, family: FamilyId) -> Key:
+    """Answer where a refresh family is listed for its person; raises `ValueError`."""
+    return Key(LOGIN, person_pk(person), f"RF#{part(family)}")
 
 
 def attempts_key(workspace: WorkspaceId, subject: str, *, window: int) -> Key:

@@ -23,7 +23,28 @@ class TokenParams(BaseModel):
     client_secret: str = Field(default="", examples=["sfs_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
     code: str = Field(default="", examples=["sfc_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
     redirect_uri: str = Field(default="", examples=["https://notes.example/"])
+    refresh_token: str = Field(
+        default="", examples=["sfr_f2d4k6m3q5x7v2b4n6c3a_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"]
+    )
+    scope: str = Field(
+        default="",
+        description="Less than the sign-in was given, for this one access token.",
+        examples=["openid email"],
+    )
     code_verifier: str = Field(default="", examples=["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"])
+
+
+class TokenHintParams(BaseModel):
+    """A token that something is to be done about (RFC 7009, 2.1; RFC 7662, 2.1)."""
+
+    token: str = Field(examples=["sfr_f2d4k6m3q5x7v2b4n6c3a_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
+    token_type_hint: str = Field(
+        default="",
+        description="Not needed: each kind of token shows what it is.",
+        examples=["refresh_token"],
+    )
+    client_id: str = Field(default="", examples=["c7f3b2a1"])
+    client_secret: str = Field(default="", examples=["sfs_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
 
 
 class TokenOut(BaseModel):
@@ -45,6 +66,44 @@ class TokenOut(BaseModel):
     scope: str
     id_token: str | None = left_out()
     refresh_token: str | None = left_out()
+
+
+class TokenRevokedOut(BaseModel):
+    """The token is none any more; nothing else is said (RFC 7009, section 2.2)."""
+
+    model_config = shown({})
+
+
+class IntrospectedOut(BaseModel):
+    """What a token is good for now; of one that is not good nothing is said (RFC 7662, 2.2)."""
+
+    model_config = shown(
+        {
+            "active": True,
+            "iss": "https://flows.example/oidc/demo",
+            "client_id": "c7f3b2a1",
+            "sub": "1234567890123456",
+            "scope": "openid email",
+            "token_type": "Bearer",
+            "exp": 1_795_000_900,
+            "sid": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "auth_time": 1_795_000_000,
+            "acr": "sf:1",
+            "amr": ["pwd"],
+        }
+    )
+
+    active: bool
+    iss: str | None = left_out()
+    client_id: str | None = left_out()
+    sub: str | None = left_out()
+    scope: str | None = left_out()
+    token_type: str | None = left_out()
+    exp: int | None = left_out()
+    sid: str | None = left_out()
+    auth_time: int | None = left_out()
+    acr: str | None = left_out()
+    amr: list[str] | None = left_out()
 
 
 class DeniedOut(BaseModel):

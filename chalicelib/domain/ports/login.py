@@ -1,11 +1,13 @@
 """Ports to what a login needs for minutes: codes, challenges, browser sign-ins, attempts."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.challenges import Challenge, ChallengeKind
-from chalicelib.domain.ids import SessionId, WorkspaceId
+from chalicelib.domain.ids import FamilyId, SessionId, WorkspaceId
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
+from chalicelib.domain.refresh import RefreshFamily
 from chalicelib.domain.sessions import Person
 
 
@@ -99,4 +101,32 @@ class ChallengeStore(Protocol):
 
     def close(self, challenge: Challenge) -> bool:
         """Remove a challenge; of all who come at the same moment, one is told that it was there."""
+        ...
+
+
+class RefreshStore(Protocol):
+    """Families of refresh tokens; one that is over is not there, one that was ended is."""
+
+    def add(self, family: RefreshFamily) -> None:
+        """Store a new family; raises `Stale` when its name is taken."""
+        ...
+
+    def get(self, workspace: WorkspaceId, family: FamilyId, *, now: int) -> RefreshFamily | None:
+        """Answer a family, read consistently."""
+        ...
+
+    def rotate(self, before: RefreshFamily, after: RefreshFamily) -> None:
+        """Store the family with its next token.
+
+        Raises `Stale` unless the token of `before` still counts, and `Contended` where another
+        held the family at that moment.
+        """
+        ...
+
+    def end(self, family: RefreshFamily) -> None:
+        """End a family for good; its name stays known until its time is over."""
+        ...
+
+    def of(self, person: Person, *, now: int) -> Sequence[RefreshFamily]:
+        """Answer the families of a person that go on, read consistently."""
         ...

@@ -51,6 +51,7 @@ def directory(tables: Tables) -> Iterator[Directory]:
         login=stores.login,
         challenges=stores.challenges,
         factors=stores.factors,
+        refresh=stores.refresh,
     )
     tables.on_call = before
 
