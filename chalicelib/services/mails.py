@@ -1,12 +1,12 @@
-"""Mails: every message that people get, quiet and short, as text and as HTML."""
+"""Mails: the words of every message that people get, quiet and short."""
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from typing import Literal
 
 from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.ports.surroundings import Mail
+from chalicelib.services.letterhead import letter
 
 Notice = Callable[[str], Mail]
 """A message that is written and wants an address."""
@@ -19,8 +19,6 @@ _FACTOR = {
     "removed": "The authenticator for {place} was removed",
     "recovery": "New recovery codes for {place} were made",
 }
-_BODY = "font:16px/24px system-ui,sans-serif;color:#1b1c20;max-width:30em"
-_CODE = "font:600 28px/40px ui-monospace,monospace;letter-spacing:.15em"
 
 
 def code_mail(to: str, *, code: str, application: str) -> Mail:
@@ -116,15 +114,12 @@ def recovery_mail(left: int, *, place: str) -> Notice:
 
 
 def _mail(to: str, *, subject: str, lines: tuple[str, ...], strong: str | None = None) -> Mail:
-    paragraphs = (
-        f'<p style="{_CODE}">{escape(line)}</p>' if line == strong else f"<p>{escape(line)}</p>"
-        for line in map(_one_line, lines)
-    )
+    title, plain = _one_line(subject), [_one_line(line) for line in lines]
     return Mail(
         to=to,
-        subject=_one_line(subject),
-        text="\n\n".join(map(_one_line, lines)) + "\n",
-        html=f'<!doctype html><div style="{_BODY}">{"".join(paragraphs)}</div>',
+        subject=title,
+        text="\n\n".join(plain) + "\n",
+        html=letter(title, plain, strong=strong),
     )
 
 

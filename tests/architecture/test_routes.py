@@ -69,6 +69,10 @@ def test_every_route_declares_its_caller_and_its_plane(
     assert isinstance(declaration.plane, Plane)
 
 
+def test_nothing_of_a_developer_s_machine_is_among_the_routes() -> None:
+    assert [path for path in app.routes if path.startswith("/dev") or "outbox" in path] == []
+
+
 @pytest.mark.parametrize(("method", "path", "entry"), ROUTES)
 def test_exactly_one_rule_leads_to_a_route_and_to_its_plane(
     method: str, path: str, entry: RouteEntry

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -24,18 +25,37 @@ NASTY = [
 ]
 
 
+TAGS = {"html", "head", "meta", "title", "style", "body", "div", "p"}
+ATTRIBUTES = {"lang", "charset", "name", "content", "class", "style"}
+REMOTE = re.compile(r"https?:|//|url\(|@import|src|href|<img|<link|<script", re.IGNORECASE)
+
+
 class _Tags(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, html: str) -> None:
         super().__init__()
         self.found: list[str] = []
-        self.words = ""
+        self.words: dict[str, list[str]] = {}
+        self.styles: dict[str, str] = {}
+        self._at: tuple[str, str | None] = ("", None)
+        self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append(tag)
-        assert {name for name, _ in attrs} <= {"style"}
+        assert {name for name, _ in attrs} <= ATTRIBUTES
+        named = dict(attrs)
+        self._at = (tag, named.get("class"))
+        if named.get("class"):
+            self.styles[str(named["class"])] = str(named["style"])
 
     def handle_data(self, data: str) -> None:
-        self.words += data
+        if not data.strip():
+            return
+        tag, kind = self._at
+        self.words.setdefault(kind or tag, []).append(data)
+
+    def paragraphs(self) -> list[str]:
+        shown = {"text", "code", "note"}
+        return [word for kind, words in self.words.items() if kind in shown for word in words]
 
 
 def _mails(application: str) -> list[Mail]:
@@ -60,20 +80,66 @@ def _mails(application: str) -> list[Mail]:
 @pytest.mark.parametrize("application", NASTY)
 def test_a_name_cannot_write_into_a_message(application: str) -> None:
     for mail, plain in zip(_mails(application), _mails("Notes"), strict=True):
-        tags, plain_tags = _Tags(), _Tags()
-        tags.feed(mail.html)
-        plain_tags.feed(plain.html)
-        assert tags.found == plain_tags.found
-        assert set(tags.found) == {"div", "p"}
+        tags = _Tags(mail.html)
+        assert tags.found == _Tags(plain.html).found
+        assert set(tags.found) == TAGS
         assert mail.subject.isprintable()
         assert mail.text.count("\n") == plain.text.count("\n")
 
 
-def test_both_forms_say_the_same() -> None:
+def test_both_forms_say_the_same_and_nothing_else() -> None:
     for mail in _mails("Tom & Jerry"):
-        tags = _Tags()
-        tags.feed(mail.html)
-        assert tags.words == mail.text.replace("\n", "")
+        tags = _Tags(mail.html)
+        assert sorted(tags.paragraphs()) == sorted(mail.text.removesuffix("\n").split("\n\n"))
+        assert tags.words.pop("title") == [mail.subject]
+        assert set(tags.words) <= {"style", "text", "code", "note"}
+
+
+def test_a_mail_asks_nobody_for_anything() -> None:
+    for mail in _mails("Notes"):
+        assert REMOTE.search(mail.text + mail.html.removeprefix("<!doctype html>")) is None
+
+
+def test_a_mail_can_be_read_in_light_and_in_dark() -> None:
+    for mail in _mails("Notes"):
+        tags = _Tags(mail.html)
+        (sheet,) = tags.words["style"]
+        light, dark = tags.styles, sheet.partition("prefers-color-scheme:dark")[2]
+        for ground, ink, least in (("sheet", "page", 12), ("sheet", "note", 5.5)):
+            assert _contrast(_colours(light[ground])[0], _colours(light[ink])[-1]) > least
+            assert _contrast(_of(dark, ground), _of(dark, ink, last=True)) > least
+
+
+def _of(sheet: str, kind: str, *, last: bool = False) -> str:
+    rule = re.search(rf"\.{kind}{{([^}}]*)}}", sheet)
+    assert rule is not None
+    return _colours(rule[1])[-1 if last else 0]
+
+
+def _colours(style: str) -> list[str]:
+    return re.findall(r"#[0-9a-f]{6}", style)
+
+
+def _contrast(one: str, other: str) -> float:
+    dim, bright = sorted(map(_luminance, (one, other)))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(share * p for share, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_the_code_is_the_largest_word_of_a_message() -> None:
+    tags = _Tags(_mails("Notes")[0].html)
+    assert tags.words["code"] == ["048291"]
+    sizes = {
+        kind: int(re.findall(r"(\d+)px/", style)[0])
+        for kind, style in tags.styles.items()
+        if re.search(r"\d+px/", style)
+    }
+    assert sizes == {"sheet": 16, "code": 32}
 
 
 def test_a_code_is_readable_without_opening_the_message() -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # The path patterns that the CDN sends to the API; everything else is the site's.
 API_PREFIXES = ("/api/", "/oidc/", "/problems/")
-_OUTBOX = ("/dev/outbox", "/dev/outbox.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +62,6 @@ class Origin:
     async def _answer(self, request: Request, *, oversized: bool) -> Answer:
         if request.path.startswith(API_PREFIXES):
             return await self.gateway.answer(request, oversized=oversized)
-        if request.path in _OUTBOX:
+        if self.outbox.has(request.path):
             return await self.workers.run(lambda: self.outbox.answer(request))
         return await self.workers.run(lambda: self.site.answer(request))

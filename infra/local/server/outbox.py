@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import urllib.request
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 from infra.local.server.messages import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from infra.local.server.messages import Request
 
@@ -32,19 +34,29 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:0 12px;margin:8px 0;fo
 dd{margin:0;overflow-wrap:anywhere}
 pre{font:13px/20px ui-monospace,monospace;margin:12px 0 0;white-space:pre-wrap;
 overflow-wrap:anywhere}
+iframe{border:1px solid var(--line);border-radius:8px;display:block;height:340px;
+margin-top:12px;width:100%}
 """
 _STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    "form-action 'none'; frame-ancestors 'none'; frame-src 'self'"
 )
-_HEADERS = (
+# A mail is shown as its reader would get it, by styles of its own and with no right to anything.
+_MAIL_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'"
+)
+_ALWAYS = (
     ("cache-control", "no-store"),
-    ("content-security-policy", _POLICY),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-resource-policy", "same-origin"),
 )
+_HEADERS = (*_ALWAYS, ("content-security-policy", _POLICY))
+_HTML = ("content-type", "text/html; charset=utf-8")
+PATH = "/dev/outbox"
+_MAIL = re.compile(rf"{PATH}/([^/]+)\.html")
 # The cloud is on this machine; a proxy of the environment has no part in it.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -59,6 +71,7 @@ class Mail:
     subject: str
     time: str
     text: str
+    html: str
 
 
 class Outbox:
@@ -67,8 +80,13 @@ class Outbox:
     def __init__(self, endpoint: str) -> None:
         self._url = endpoint.rstrip("/") + "/_aws/ses"
 
+    @staticmethod
+    def has(path: str) -> bool:
+        """Whether a path is one of the outbox's."""
+        return path in {PATH, f"{PATH}.json"} or _MAIL.fullmatch(path) is not None
+
     def answer(self, request: Request) -> Answer:
-        """The page, or the same as JSON."""
+        """The page, the same as JSON, or one mail as HTML."""
         # A foreign name that resolves to this machine must not read anybody's codes.
         if request.header("host").rpartition(":")[0] not in _LOCAL_NAMES:
             return Answer(status=403, headers=_HEADERS, body=b"")
@@ -80,11 +98,14 @@ class Outbox:
             text = "The endpoint that this server was given keeps no mails to show.\n"
             plain = (*_HEADERS, ("content-type", "text/plain; charset=utf-8"))
             return Answer(status=502, headers=plain, body=text.encode())
+        if one := _MAIL.fullmatch(request.path):
+            return _shown([mail for mail in mails if mail.id == unquote(one[1])])
         if request.path.endswith(".json"):
-            kind, text = "application/json", json.dumps({"mails": [asdict(m) for m in mails]})
+            kind = ("content-type", "application/json")
+            text = json.dumps({"mails": [asdict(m) for m in mails]})
         else:
-            kind, text = "text/html; charset=utf-8", _page(mails)
-        return Answer(status=200, headers=(*_HEADERS, ("content-type", kind)), body=text.encode())
+            kind, text = _HTML, _page(mails)
+        return Answer(status=200, headers=(*_HEADERS, kind), body=text.encode())
 
     def mails(self) -> list[Mail]:
         """All mails, newest first."""
@@ -104,7 +125,15 @@ def _mail(message: dict[str, object]) -> Mail:
         subject=str(message.get("Subject") or ""),
         time=str(message.get("Timestamp") or ""),
         text=str(parts.get("text_part") or parts.get("html_part") or ""),
+        html=str(parts.get("html_part") or ""),
     )
+
+
+def _shown(found: Sequence[Mail]) -> Answer:
+    if not found or not found[0].html:
+        return Answer(status=404, headers=_HEADERS, body=b"")
+    headers = (*_ALWAYS, ("content-security-policy", _MAIL_POLICY), _HTML)
+    return Answer(status=200, headers=headers, body=found[0].html.encode())
 
 
 def _page(mails: Iterable[Mail]) -> str:
@@ -123,5 +152,12 @@ def _article(mail: Mail) -> str:
     to, subject, when, text = map(escape, (", ".join(mail.to), mail.subject, mail.time, mail.text))
     return (
         f"<article><h2>{subject}</h2><dl><dt>To</dt><dd>{to}</dd>"
-        f"<dt>Sent</dt><dd><time>{when}</time></dd></dl><pre>{text}</pre></article>"
+        f"<dt>Sent</dt><dd><time>{when}</time></dd></dl>{_frame(mail)}<pre>{text}</pre></article>"
     )
+
+
+def _frame(mail: Mail) -> str:
+    if not mail.html:
+        return ""
+    source, title = (escape(f"{PATH}/{quote(mail.id, safe='')}.html"), escape(mail.subject))
+    return f'<iframe sandbox loading="lazy" src="{source}" title="{title}"></iframe>'
