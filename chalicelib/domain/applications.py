@@ -13,6 +13,7 @@ from chalicelib.domain.limits import (
     MIN_LIFETIME,
 )
 from chalicelib.domain.redirects import is_registered, origins_of
+from chalicelib.domain.tokens import SigningAlg
 
 
 class ReturnFlow(StrEnum):
@@ -52,6 +53,7 @@ class Application:
     version: int = 1
     kind: ClientKind = ClientKind.BROWSER
     dpop: DpopUse = DpopUse.ALLOWED
+    id_token_alg: SigningAlg = SigningAlg.ES256
     secrets: tuple[ClientSecret, ...] = ()
 
     @property

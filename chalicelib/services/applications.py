@@ -1,12 +1,11 @@
 """Applications: registered by operators, kept at hand for seconds, found by id or client id."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
-from chalicelib.domain.applications import Application, ReturnFlow
+from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.clients import ClientKind, DpopUse
 from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import (
     Duplicate,
@@ -17,22 +16,20 @@ from chalicelib.domain.errors import (
     VersionMismatch,
 )
 from chalicelib.domain.ids import AppId, WorkspaceId, new_client_id
-from chalicelib.domain.limits import (
-    DEFAULT_PAYLOAD_BYTES,
-    DEFAULT_TOKEN_SECONDS,
-    MAX_REDIRECT_URIS,
-    SETTINGS_AGE,
-)
+from chalicelib.domain.limits import MAX_REDIRECT_URIS, SETTINGS_AGE
 from chalicelib.domain.payloads import IfMatch
 from chalicelib.domain.ports.directory import ApplicationStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
 from chalicelib.domain.redirects import redirect_uri_of
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.sessions import Partition
+from chalicelib.domain.tokens import SigningAlg
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.payload_schemas import PayloadSchemas
+from chalicelib.services.tokens import Tokens
 
 # An application has 200 KB of addresses at most, and an answer 6 MB.
 APPLICATIONS_PER_PAGE = 20
@@ -42,36 +39,23 @@ _NOTHING: Mapping[str, str] = {}
 Edit = Callable[[Application], Application]
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """What an operator says of a new application; lifetimes are seconds."""
-
-    id: AppId
-    name: str
-    redirect_uris: tuple[str, ...]
-    post_logout_uris: tuple[str, ...]
-    token_seconds: int = DEFAULT_TOKEN_SECONDS
-    payload_seconds: int = 0
-    payload_bytes: int = DEFAULT_PAYLOAD_BYTES
-    color: str | None = None
-    requires_if_match: bool = False
-    requests_per_minute: int | None = None
-    return_flow: ReturnFlow = ReturnFlow.CODE
-    payload_schema: str | None = None
-    kind: ClientKind = ClientKind.BROWSER
-    dpop: DpopUse = DpopUse.ALLOWED
-
-
 class Applications:
     """The clients of every workspace."""
 
     def __init__(
-        self, *, clock: Clock, store: ApplicationStore, schemas: PayloadSchemas, trail: Trail
+        self,
+        *,
+        clock: Clock,
+        store: ApplicationStore,
+        schemas: PayloadSchemas,
+        tokens: Tokens,
+        trail: Trail,
     ) -> None:
         """Take the ports; what is remembered is at most `SETTINGS_AGE` seconds old."""
         self._clock = clock
         self._store = store
         self._schemas = schemas
+        self._tokens = tokens
         self._trail = trail
         self._recent: Recent[tuple[WorkspaceId, AppId], Application] = Recent(
             clock.monotonic, age=SETTINGS_AGE
@@ -164,6 +148,7 @@ class Applications:
     ) -> Application:
         """Store an application of any workspace, for those who run the deployment itself."""
         self._schemas.examine(registration.payload_schema)
+        self._examine_alg(registration.id_token_alg)
         application = Application(
             workspace=workspace,
             id=registration.id,
@@ -182,6 +167,7 @@ class Applications:
             payload_schema=registration.payload_schema,
             kind=registration.kind,
             dpop=registration.dpop,
+            id_token_alg=registration.id_token_alg,
         )
         event = self._trail.event(
             AuditAction.APPLICATION_CREATED,
@@ -268,7 +254,17 @@ class Applications:
             raise InvalidInput("Remove the secrets first.", Fault("/kind", kept))
         if after.payload_schema != before.payload_schema:
             self._schemas.examine(after.payload_schema)
+        if after.id_token_alg != before.id_token_alg:
+            self._examine_alg(after.id_token_alg)
         return after
+
+    def _examine_alg(self, alg: SigningAlg) -> None:
+        # What cannot be signed today would be every sign-in's failure tomorrow.
+        if alg is not SigningAlg.ES256 and not self._tokens.signs(alg):
+            raise InvalidInput(
+                f"This deployment signs no ID tokens with {alg}.",
+                Fault("/idTokenAlg", "its operator makes a key with scripts/signing-keys"),
+            )
 
     def _stored(self, workspace: WorkspaceId, app: AppId) -> Application:
         found = self._store.get(workspace, app)

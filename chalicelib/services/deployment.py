@@ -6,8 +6,9 @@ from chalicelib.domain.errors import Duplicate, NotFound
 from chalicelib.domain.ids import CONSOLE, AppId, UserId
 from chalicelib.domain.ports.crypto import Signatures
 from chalicelib.domain.ports.directory import ApplicationStore, KeyStore
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Applications, Registration
+from chalicelib.services.applications import Applications
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
 

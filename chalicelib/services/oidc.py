@@ -8,7 +8,7 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
-from chalicelib.domain.tokens import IdToken
+from chalicelib.domain.tokens import IdToken, SigningAlg
 from chalicelib.services.authorization import Authorization, Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.login import Login
@@ -17,7 +17,6 @@ from chalicelib.services.workspaces import Workspaces
 
 LOGIN_PAGE = "/app/sessions/login"
 _SIGNED_OUT_PAGE = "/"
-_ALG = "ES256"
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 _TO_THE_PAGE = (
     "client_id",
@@ -73,7 +72,7 @@ class Oidc:
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [_ALG],
+            "id_token_signing_alg_values_supported": list(filter(self._tokens.signs, SigningAlg)),
             "token_endpoint_auth_methods_supported": [*_SECRET_METHODS, "none"],
             "revocation_endpoint_auth_methods_supported": [*_SECRET_METHODS, "none"],
             "introspection_endpoint_auth_methods_supported": list(_SECRET_METHODS),

@@ -54,6 +54,6 @@ class TokenSets:
             access_token=issued.text,
             expires_in=issued.lifetime,
             scope=scope,
-            id_token=self._tokens.id_token(id_token),
+            id_token=self._tokens.id_token(id_token, alg=arrival.application.id_token_alg),
             refresh_token=refresh_token,
         )

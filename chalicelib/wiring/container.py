@@ -79,7 +79,11 @@ class Container:
 
         ports = self.adapters
         return Applications(
-            clock=ports.clock, store=ports.applications, schemas=self.schemas, trail=self.trail
+            clock=ports.clock,
+            store=ports.applications,
+            schemas=self.schemas,
+            tokens=self.tokens,
+            trail=self.trail,
         )
 
     @cached_property

@@ -16,9 +16,9 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.ids import AppId, UserId, new_grant_id
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.tokens import SignIn
 from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Registration
 from chalicelib.wiring.container import Container
 from infra.local.provision import Provisioner
 from infra.local.run.environment import STAGE, for_children, inherited

@@ -13,9 +13,9 @@ from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.ids import AppId, new_grant_id
 from chalicelib.domain.limits import MAX_REDIRECT_URIS
 from chalicelib.domain.payloads import Payload
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn, SigningAlg
-from chalicelib.services.applications import Registration
 from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container

@@ -13,10 +13,10 @@ from chalicelib.domain.audit import SYSTEM, AuditEvent
 from chalicelib.domain.callers import Arrival, MemberCaller, Visit
 from chalicelib.domain.ids import AppId, UserId, new_grant_id, new_user_id
 from chalicelib.domain.payloads import Payload
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.sessions import Head
 from chalicelib.domain.tokens import IdToken, MemberToken, SignIn
 from chalicelib.domain.workspaces import Member, Role, Workspace
-from chalicelib.services.applications import Registration
 from chalicelib.services.grants import Issued
 from chalicelib.settings import Settings
 from chalicelib.wiring.container import Container

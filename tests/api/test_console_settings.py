@@ -220,6 +220,7 @@ def test_a_change_acts_at_once_here_and_elsewhere_within_its_seconds(desk: Desk)
         clock=platform.adapters.clock,
         store=platform.adapters.applications,
         schemas=platform.services.schemas,
+        tokens=platform.services.tokens,
         trail=Trail(platform.adapters.clock),
     )
     place = (tenant.workspace.id, tenant.application.id)

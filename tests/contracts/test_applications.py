@@ -18,6 +18,7 @@ from chalicelib.domain.ids import (
     new_user_id,
     new_workspace_id,
 )
+from chalicelib.domain.tokens import SigningAlg
 from chalicelib.domain.workspaces import Member, Role
 from tests.builders import NOW, some_application, some_event, some_workspace
 from tests.contracts.directory import Directory, at_once, some_digest, wins
@@ -46,6 +47,7 @@ def test_every_setting_comes_back_as_it_was(directory: Directory) -> None:
         return_flow=ReturnFlow.TOKEN,
         kind=ClientKind.SERVER,
         dpop=DpopUse.OFF,
+        id_token_alg=SigningAlg.RS256,
         secrets=(
             ClientSecret(id=new_secret_id(), digest=some_digest(), created_at=NOW),
             ClientSecret(id=new_secret_id(), digest=some_digest(), created_at=NOW + 1),
@@ -140,6 +142,7 @@ def test_changed_settings_are_stored_and_recorded(directory: Directory) -> None:
         return_flow=ReturnFlow.TOKEN,
         kind=ClientKind.NATIVE,
         dpop=DpopUse.REQUIRED,
+        id_token_alg=SigningAlg.RS256,
         version=2,
     )
     event = some_event(before.workspace, action=AuditAction.APPLICATION_UPDATED)

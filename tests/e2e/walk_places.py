@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.ids import AppId, UserId
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Registration
 from chalicelib.settings import settings_of
 from chalicelib.wiring.aws import AwsAdapters
 from chalicelib.wiring.container import Container

@@ -18,10 +18,10 @@ from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, new_grant_id
 from chalicelib.domain.limits import ID_TOKEN_SECONDS
 from chalicelib.domain.payloads import Payload
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.sessions import Head
 from chalicelib.domain.tokens import IdToken, SignIn
 from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Registration
 from chalicelib.services.grants import Issued
 from chalicelib.settings import settings_of
 from chalicelib.wiring.aws import AwsAdapters

@@ -17,8 +17,8 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.domain.payloads import Payload
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Registration
 from chalicelib.settings import Settings
 from chalicelib.wiring.aws import AwsAdapters
 from chalicelib.wiring.container import Container

@@ -15,10 +15,10 @@ from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.ids import AppId, UserId, new_grant_id
 from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES
 from chalicelib.domain.payloads import Payload
+from chalicelib.domain.registrations import Registration
 from chalicelib.domain.sessions import Head, SessionRef
 from chalicelib.domain.tokens import SignIn
 from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Registration
 from chalicelib.settings import Settings
 from chalicelib.wiring.aws import AwsAdapters
 from chalicelib.wiring.container import Container

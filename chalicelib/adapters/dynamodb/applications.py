@@ -13,6 +13,7 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.clients import ClientKind, ClientSecret, DpopUse
 from chalicelib.domain.ids import AppId, WorkspaceId, is_part
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.tokens import SigningAlg
 
 
 class DynamoApplications:
@@ -107,6 +108,7 @@ def application_of(item: Item) -> Application:
         version=item.get("ver", 0),
         kind=ClientKind(item.get("kind", ClientKind.BROWSER)),
         dpop=DpopUse(item.get("dpop", DpopUse.ALLOWED)),
+        id_token_alg=SigningAlg(item.get("idTokenAlg", SigningAlg.ES256)),
         secrets=tuple(map(_secret_of, item.get("secrets", ()))),
     )
 
@@ -132,6 +134,7 @@ def _fields(application: Application) -> Fields:
         "ver": application.version,
         "kind": application.kind,
         "dpop": application.dpop,
+        "idTokenAlg": application.id_token_alg,
         "secrets": [
             {"id": each.id, "digest": each.digest, "createdAt": each.created_at}
             for each in application.secrets

@@ -32,7 +32,7 @@ from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, Invalid
 from chalicelib.domain.ids import RESERVED_APPS, AppId, app_id_of
 from chalicelib.domain.payload_schemas import schema_text
 from chalicelib.domain.payloads import JsonValue, merge_patch, payload_of
-from chalicelib.services.applications import Registration
+from chalicelib.domain.registrations import Registration
 
 routes = Blueprint(__name__)
 

@@ -26,6 +26,7 @@ from chalicelib.domain.limits import (
 )
 from chalicelib.domain.payload_schemas import Checked, schema_text
 from chalicelib.domain.redirects import redirect_uri_of
+from chalicelib.domain.tokens import SigningAlg
 
 _SETTINGS: dict[str, JsonValue] = {
     "displayName": "Notes",
@@ -45,6 +46,7 @@ _SHOWN: dict[str, JsonValue] = {
     "returnFlow": "code",
     "kind": "browser",
     "dpop": "allowed",
+    "idTokenAlg": "ES256",
     "createdAt": 1_795_000_000,
     "secrets": [],
 }
@@ -84,6 +86,7 @@ class SettingsIn(Wire):
     return_flow: Literal["code", "token"] = Field(alias="returnFlow", default="code")
     kind: Literal["browser", "native", "server"] = "browser"
     dpop: Literal["off", "allowed", "required"] = "allowed"
+    id_token_alg: Literal["ES256", "RS256"] = Field(alias="idTokenAlg", default="ES256")
     payload_schema: dict[str, JsonValue] | None = Field(alias="payloadSchema", default=None)
 
     @classmethod
@@ -102,6 +105,7 @@ class SettingsIn(Wire):
             return_flow=application.return_flow.value,
             kind=application.kind.value,
             dpop=application.dpop.value,
+            id_token_alg=application.id_token_alg.value,
             payload_schema=_schema(application),
         )
 
@@ -120,6 +124,7 @@ class SettingsIn(Wire):
             "return_flow": ReturnFlow(self.return_flow),
             "kind": ClientKind(self.kind),
             "dpop": DpopUse(self.dpop),
+            "id_token_alg": SigningAlg(self.id_token_alg),
             "payload_schema": _text(self.payload_schema),
         }
 
@@ -175,6 +180,7 @@ class ApplicationOut(Wire):
     return_flow: ReturnFlow = Field(alias="returnFlow")
     kind: ClientKind
     dpop: DpopUse
+    id_token_alg: SigningAlg = Field(alias="idTokenAlg")
     created_at: int = Field(alias="createdAt")
     secrets: list[SecretOut]
 
@@ -196,6 +202,7 @@ class ApplicationOut(Wire):
             return_flow=application.return_flow,
             kind=application.kind,
             dpop=application.dpop,
+            id_token_alg=application.id_token_alg,
             created_at=application.created_at,
             secrets=[SecretOut.of(each) for each in application.secrets],
         )
