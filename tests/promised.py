@@ -21,7 +21,7 @@ OF_TRANSPORT = {
     "refresh",
 }
 # A cookie comes only where a browser has to change something.
-OPTIONAL = {"set-cookie", "cache-control", "idempotency-replayed"}
+OPTIONAL = {"set-cookie", "cache-control", "idempotency-replayed", "dpop-nonce"}
 
 
 @cache

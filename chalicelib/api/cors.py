@@ -2,18 +2,22 @@
 
 from chalice.app import CORSConfig
 
-from chalicelib.api.headers import REPLAYED
+from chalicelib.api.headers import DPOP_NONCE, REPLAYED
 from chalicelib.api.rates import RATE_HEADERS
 
 ANY_ORIGIN = CORSConfig(
     allow_origin="*",
-    allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
+    allow_headers=[
+        *("Authorization", "DPoP"),
+        *("Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"),
+    ],
     expose_headers=[
         "ETag",
         "Retry-After",
         "WWW-Authenticate",
         "Location",
         REPLAYED.name,
+        DPOP_NONCE.name,
         *RATE_HEADERS,
     ],
     max_age=600,

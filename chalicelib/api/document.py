@@ -80,7 +80,7 @@ def _operation(name: str, method: str, view: View, shapes: Shapes) -> Mapping[st
     declaration = declared[view]
     contract, kind = declaration.contract, declaration.kind
     summary, _, more = (view.__doc__ or "").partition("\n\n")
-    parameters = [_parameter(parameter) for parameter in contract.reads]
+    parameters = [_parameter(parameter) for parameter in (*kind.reads, *contract.reads)]
     body = _body(contract, shapes)
     if contract.params is not None and method == "GET":
         parameters += shapes.fields(contract.params)

@@ -16,6 +16,7 @@ from chalicelib.api import access
 from chalicelib.api.callers import CallerKind
 from chalicelib.api.contract import Also, Contract, Errors, Header, Parameter
 from chalicelib.api.cors import readable_by
+from chalicelib.api.headers import DPOP_NONCE
 from chalicelib.api.problems import Problem, problem_of
 from chalicelib.api.rates import RATE_LIMIT, rate_headers
 from chalicelib.api.request import Incoming, incoming_of
@@ -180,6 +181,8 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
     # A quota's refusal speaks of its own limit.
     if counted is not None and RATE_LIMIT not in response.headers:
         response.headers.update(rate_headers(services.rates.allowance(counted)))
+    if counted is not None and counted.nonce is not None:
+        response.headers[DPOP_NONCE.name] = counted.nonce
     proven = response.status_code != _UNAUTHENTICATED and code != "origin_not_allowed"
     response.headers.update(readable_by(page, proven=proven and not kind.is_public))
     # What an application's user wrote is JSON, whatever it looks like to a browser.

@@ -34,6 +34,14 @@ CONDITIONS = frozenset({"if-match", "if-none-match", "idempotency-key"})
 LISTS = frozenset({"if-match", "if-none-match"})
 """Those of them that may come in several lines."""
 
+DPOP = Parameter(
+    "header",
+    "DPoP",
+    "A proof of the key that the token is, or will be, bound to: a JSON Web Signature for this "
+    "one request (RFC 9449, section 4).",
+)
+DPOP_NONCE = Header("DPoP-Nonce", "What the next proof has to carry (RFC 9449, section 8).")
+
 LOCATION = Header("Location", "Where the browser goes.")
 SET_COOKIE = Header("Set-Cookie", "The browser's sign-in at this workspace, set or taken away.")
 PRAGMA = Header("Pragma", "Always `no-cache` (RFC 6749, section 5.1).")
@@ -53,6 +61,6 @@ RATES = (
 """What is left of a caller's requests, in every answer to a caller who was counted."""
 
 OF_PROBLEMS: Mapping[str, Header] = {
-    header.name: header for header in (RETRY_AFTER, WWW_AUTHENTICATE, *RATES)
+    header.name: header for header in (RETRY_AFTER, WWW_AUTHENTICATE, DPOP_NONCE, *RATES)
 }
 """The headers that problem documents come with."""

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.api.rates import RATE_LIMIT, RATE_REMAINING
+from chalicelib.domain.denials import DpopNonce, DpopRequired
+from chalicelib.domain.dpop import ALGORITHMS
 from chalicelib.domain.errors import DomainError
 
 STATUS: Mapping[str, tuple[int, str]] = {
     "audit_unavailable": (503, "The audit trail is not available"),
     "challenge_ended": (410, "The code is no longer valid"),
+    "dpop_nonce": (401, "DPoP nonce required"),
+    "dpop_required": (401, "DPoP proof required"),
     "duplicate": (409, "Already taken"),
     "forbidden": (403, "Not allowed"),
     "idempotency_reused": (422, "Idempotency-Key used before"),
@@ -78,12 +82,18 @@ def problem_of(error: DomainError, *, origin: str, request_id: str) -> Problem:
         # Nobody knows when others give something back, so there is no reset and no window.
         headers |= {RATE_LIMIT: str(error.limit), RATE_REMAINING: "0"}
     if status == _UNAUTHENTICATED:
-        headers["WWW-Authenticate"] = _challenge(error.code)
+        headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, DpopNonce):
+        headers["DPoP-Nonce"] = error.nonce
     return Problem(status=status, headers=headers, document=document)
 
 
-def _challenge(code: str) -> str:
+def _challenge(error: DomainError) -> str:
     # RFC 6750, section 3.1: no error attribute when no credential was sent.
-    if code == "token_missing":
+    if error.code == "token_missing":
         return 'Bearer realm="secureflows"'
-    return f'Bearer realm="secureflows", error="invalid_token", error_description="{code}"'
+    if isinstance(error, DpopNonce | DpopRequired):
+        word = "use_dpop_nonce" if isinstance(error, DpopNonce) else error.error
+        told = f'error="{word}", error_description="{error.code}"'
+        return f'DPoP realm="secureflows", {told}, algs="{" ".join(ALGORITHMS)}"'
+    return f'Bearer realm="secureflows", error="invalid_token", error_description="{error.code}"'

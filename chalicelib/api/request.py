@@ -1,5 +1,6 @@
 """The request as a view sees it: decoded once, and never trusted."""
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from chalicelib.domain.payloads import IfMatch, IfNoneMatch, JsonValue, parse
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+_ALONE = frozenset({"dpop"})  # of two proofs, each reader might take another (RFC 9449, 4.3)
 
 M = TypeVar("M", bound="BaseModel")
 
@@ -54,6 +58,11 @@ class Incoming:
             raise InvalidInput(
                 "The path is not UTF-8.", Fault(f"/{name}", "not valid UTF-8")
             ) from error
+
+    @property
+    def path(self) -> str:
+        """Answer the path as it was sent, still percent-encoded."""
+        return _VARIABLE.sub(lambda found: self.params[found[1]], self.route)
 
     def cookies(self) -> Mapping[str, str]:
         """Answer the cookies; what others set in whatever form hides none of ours.
@@ -131,7 +140,7 @@ def incoming_of(request: Request, contract: Contract) -> Incoming:
 def _conditions(lines: Mapping[str, Sequence[str]], read: AbstractSet[str]) -> Mapping[str, str]:
     found: dict[str, list[str]] = {}
     for name, values in lines.items():
-        if name.lower() in CONDITIONS & read:
+        if name.lower() in CONDITIONS & read | _ALONE:
             found.setdefault(name.lower(), []).extend(values)
     repeated = [name for name in found.keys() - LISTS if len(found[name]) > 1]
     if repeated:

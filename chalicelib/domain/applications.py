@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.domain.clients import ClientKind, ClientSecret, DpopUse
+from chalicelib.domain.denials import DpopRequired
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import (
@@ -76,6 +77,20 @@ class Application:
             told = f"{MIN_LIFETIME} to {longest} seconds"
             raise InvalidInput(f"ttl_seconds is {told} here.", Fault("/ttl_seconds", told))
         return ttl_seconds
+
+    def hold_bound(self, key: str | None) -> None:
+        """Refuse a token that is bound to no key where one is demanded; raises `DpopRequired`."""
+        if key is None and self.dpop is DpopUse.REQUIRED:
+            raise DpopRequired(
+                "This application's tokens have to be bound to a key. Sign in again.",
+                error="invalid_token",
+            )
+
+    def hold_together(self) -> None:
+        """Refuse settings of which one makes the other useless; raises `InvalidInput`."""
+        if self.carries_tokens and self.dpop is DpopUse.REQUIRED:
+            unbound = "a token in an address is bound to no key"
+            raise InvalidInput('With returnFlow "token" leave DPoP out.', Fault("/dpop", unbound))
 
     @property
     def is_confidential(self) -> bool:

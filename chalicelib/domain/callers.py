@@ -20,18 +20,23 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class SessionCaller:
-    """An application acting for its user, by a verified sessionToken."""
+    """An application acting for its user, by a verified sessionToken.
+
+    `nonce` is for its next proof, if it proved a key.
+    """
 
     token: SessionToken
     visit: Visit
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityCaller:
-    """A person who proved who they are, by a fresh ID token."""
+    """A person who proved who they are, by a fresh ID token; `nonce` as above."""
 
     token: IdToken
     visit: Visit
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,10 @@ class MemberCaller:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A person who has proven who they are, at the door of one application."""
+    """A person who has proven who they are, at the door of one application.
+
+    `key` is the thumbprint of the key to which the tokens they get are bound.
+    """
 
     slug: str
     application: Application
@@ -52,6 +60,7 @@ class Arrival:
     email: str | None = field(repr=False)
     sign_in: SignIn
     visit: Visit
+    key: str | None = None
 
     @property
     def partition(self) -> Partition:

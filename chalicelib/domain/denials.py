@@ -23,6 +23,28 @@ class TokenExpired(DomainError):
     code = "token_expired"
 
 
+class DpopRequired(DomainError):
+    """The request does not prove the key that its token is bound to, or has to be."""
+
+    code = "dpop_required"
+
+    def __init__(self, detail: str, *, error: str = "invalid_dpop_proof") -> None:
+        """Keep the word that RFC 9449 has for it."""
+        super().__init__(detail)
+        self.error = error
+
+
+class DpopNonce(DomainError):
+    """The proof has to carry the nonce that this answer brings."""
+
+    code = "dpop_nonce"
+
+    def __init__(self, detail: str, *, nonce: str) -> None:
+        """Keep the nonce."""
+        super().__init__(detail)
+        self.nonce = nonce
+
+
 class TokenSuperseded(DomainError):
     """The credential was renewed, or its sign-in was ended."""
 

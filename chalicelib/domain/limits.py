@@ -29,6 +29,9 @@ REFRESH_SECONDS = 30 * 86_400  # a sign-in goes on for so long without anybody u
 REFRESH_GRACE_SECONDS = 10  # in which a client that lost the answer is told it again
 EVERY_GRANT_SECONDS = REFRESH_SECONDS  # nothing that proves a sign-in waits for longer
 CLOCK_LEEWAY = 30
+DPOP_LEEWAY = 60  # seconds between a proof's clock and ours, either way
+DPOP_NONCE_SECONDS = 120  # of a nonce's turn; it is good for the next turn too
+MAX_PROOF_BYTES = 4_096
 
 WRITE_ATTEMPTS = 12
 WRITE_SECONDS = 5.0

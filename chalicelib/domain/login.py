@@ -51,6 +51,7 @@ class AuthorizationRequest:
     login_hint: str | None = None
     max_age: int | None = None
     beginning: Beginning = Beginning()
+    key: str | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
     renewed: SessionToken | None = field(default=None, repr=False)
 
@@ -62,7 +63,7 @@ class AuthorizationRequest:
     def digest(self) -> str:
         """Answer what binds a conversation to this request and to nobody else's."""
         words = (self.slug, self.client_id, self.redirect_uri, self.scope)
-        secrets = (self.state, self.nonce, self.code_challenge)
+        secrets = (self.state, self.nonce, self.code_challenge, self.key)
         return digest(json.dumps([*words, *secrets]))
 
 
@@ -70,7 +71,8 @@ class AuthorizationRequest:
 class AuthorizationCode:
     """What a code stands for; `used` once it was exchanged, and for what.
 
-    `seed` is the payload that the login brought, sealed, until the code is exchanged.
+    `seed` is the payload that the login brought, sealed, until the code is exchanged. `key` is
+    the thumbprint of the one key that may exchange it (RFC 9449, section 10).
     """
 
     digest: str
@@ -89,6 +91,7 @@ class AuthorizationCode:
     sid: SessionId | None = None
     ttl_seconds: int | None = None
     seed: Sealed | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

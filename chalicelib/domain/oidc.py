@@ -26,14 +26,19 @@ class Denial(StrEnum):
     REQUEST_URI_NOT_SUPPORTED = "request_uri_not_supported"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
+    USE_DPOP_NONCE = "use_dpop_nonce"
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """A request that was understood and is refused; the description is for its developer."""
+    """A request that was understood and is refused; the description is for its developer.
+
+    `nonce` is for the next proof of a client that binds its tokens to a key.
+    """
 
     denial: Denial
     description: str
+    nonce: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,18 @@ class Recent(Generic[K, V]):
                 self._kept.popitem(last=False)
         return value
 
+    def claim(self, key: K, value: V) -> bool:
+        """Remember a value unless one is kept, and tell whether this was the first."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None and self._monotonic() - found[0] < self._age:
+                return False
+            self._kept.pop(key, None)
+            self._kept[key] = (self._monotonic(), value)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return True
+
     def forget(self, key: K) -> None:
         """Drop a key whose value is known to have changed."""
         with self._lock:

@@ -19,7 +19,10 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class SessionToken:
-    """The claims of an access token (RFC 9068) that is bound to one session."""
+    """The claims of an access token (RFC 9068) that is bound to one session.
+
+    `key` is the thumbprint of the key that has to be proven with it (RFC 9449, 6.1).
+    """
 
     slug: str
     client_id: str
@@ -27,11 +30,16 @@ class SessionToken:
     sign_in: SignIn
     exp: int
     scope: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IdToken:
-    """The claims of an ID token (OpenID Connect Core 1.0, section 2)."""
+    """The claims of an ID token (OpenID Connect Core 1.0, section 2).
+
+    With a `key` it begins sessions for the holder of that key only, as the access token beside
+    it would.
+    """
 
     slug: str
     client_id: str
@@ -45,6 +53,7 @@ class IdToken:
     at_hash: str | None = None
     email: str | None = field(repr=False, default=None)
     name: str | None = field(repr=False, default=None)
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +101,23 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a client gets from one successful request at the token endpoint."""
+    """What a client gets from one successful request at the token endpoint.
+
+    `nonce` is for the next proof of a client that binds its tokens to a `key`.
+    """
 
     access_token: str = field(repr=False)
     expires_in: int
     scope: str
     id_token: str | None = field(repr=False, default=None)
     refresh_token: str | None = field(repr=False, default=None)
+    key: str | None = None
+    nonce: str | None = None
+
+    @property
+    def token_type(self) -> str:
+        """Answer how the access token is used (RFC 6749, 7.1; RFC 9449, section 5)."""
+        return "Bearer" if self.key is None else "DPoP"
 
 
 Claims = Mapping[str, object]

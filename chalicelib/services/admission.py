@@ -76,6 +76,7 @@ class Admission:
         application = self._applications.get(partition.workspace, partition.app)
         if application.client_id != token.client_id:
             raise TokenInvalid("This token was issued to another client.")
+        application.hold_bound(token.key)
         return application
 
     def enter(self, caller: SessionCaller) -> tuple[Head, UserKeys | None]:

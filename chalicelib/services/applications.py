@@ -169,6 +169,7 @@ class Applications:
             dpop=registration.dpop,
             id_token_alg=registration.id_token_alg,
         )
+        application.hold_together()
         event = self._trail.event(
             AuditAction.APPLICATION_CREATED,
             workspace=workspace,
@@ -249,6 +250,7 @@ class Applications:
         if if_match is not None and not if_match.holds(before.version):
             raise VersionMismatch(f'The settings are at version "{before.version}" now.')
         after = edit(before)
+        after.hold_together()
         if after.secrets and not after.is_confidential:
             kept = "an application with secrets stays a server"
             raise InvalidInput("Remove the secrets first.", Fault("/kind", kept))

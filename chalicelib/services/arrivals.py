@@ -57,6 +57,7 @@ class Arrivals:
             raise Forbidden("The application of this ID token is gone.") from error
         if caller.visit.page is not None and caller.visit.page not in application.origins:
             raise OriginNotAllowed("This page's origin is not registered for the application.")
+        application.hold_bound(caller.token.key)
         return application
 
     def _arrival(self, caller: IdentityCaller, application: Application) -> Arrival:
@@ -68,6 +69,7 @@ class Arrivals:
             email=token.email,
             sign_in=token.sign_in,
             visit=caller.visit,
+            key=token.key,
         )
         # An ID token is no way around a sign-out, nor around the end of a stolen code's tokens.
         for head in self._witnesses(SessionRef(arrival.partition, token.sid)):

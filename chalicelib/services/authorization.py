@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
+from chalicelib.domain.dpop import is_thumbprint
 from chalicelib.domain.errors import (
     Fault,
     InvalidInput,
@@ -126,6 +127,7 @@ class Authorization:
             login_hint=params.get("login_hint") or None,
             max_age=None if max_age is None else int(max_age),
             beginning=beginning,
+            key=params.get("dpop_jkt"),
         )
 
     def returning(self, application: Application, params: Params) -> str:
@@ -175,6 +177,8 @@ def _denial(params: Params) -> Denied | None:
 
 
 def _denial_of_wishes(params: Params) -> Denied | None:
+    if "dpop_jkt" in params and not is_thumbprint(params["dpop_jkt"]):
+        return Denied(Denial.INVALID_REQUEST, "dpop_jkt is 43 base64url characters")
     prompts = _prompts(params)
     if not PROMPTS.issuperset(prompts):
         return Denied(Denial.INVALID_REQUEST, "prompt has an unknown value")

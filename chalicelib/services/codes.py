@@ -1,9 +1,7 @@
 """Codes: given for a sign-in, exchanged once for tokens."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.errors import PayloadTooLarge, SchemaRefused
@@ -16,7 +14,6 @@ from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Partition, Person
 from chalicelib.domain.tokens import Grant, SignIn
-from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.grants import Grants
 from chalicelib.services.keys import Keys
@@ -81,6 +78,7 @@ class Codes:
             grant=new_grant_id(),
             exp=self._clock.now() + CODE_SECONDS,
             ttl_seconds=request.beginning.ttl_seconds,
+            key=request.key,
         )
         if request.beginning.payload:
             plain = encode(request.beginning.payload, limit=MAX_LOGIN_PAYLOAD_BYTES)
@@ -96,32 +94,30 @@ class Codes:
         denied = request.missing("code", "redirect_uri", "code_verifier")
         if denied is not None:
             return denied
-        workspace, application = request.client.workspace, request.client.application
-        now = self._clock.now()
-        code = self._store.take_code(workspace.id, digest(request.params["code"]), now=now)
+        workspace, now = request.client.workspace.id, self._clock.now()
+        code = self._store.take_code(workspace, digest(request.params["code"]), now=now)
         if code is None:
             return _NOT_OURS
         if code.used:
             self._end_what_it_gave(code, request.visit)
             return _NOT_OURS
-        if now >= code.exp or not _fits(code, application, request.params):
+        if now >= code.exp or not _fits(code, request):
             return _NOT_OURS
-        return self._redeem(code, workspace, application, request.visit)
+        return self._redeem(code, request)
 
-    def _redeem(
-        self, code: AuthorizationCode, workspace: Workspace, application: Application, visit: Visit
-    ) -> Grant | Denied:
+    def _redeem(self, code: AuthorizationCode, request: TokenRequest) -> Grant | Denied:
         user = self._users.active(Person(code.workspace, code.user))
         if user is None:
             return _NOT_OURS
         profile = self._users.profile(user)
         arrival = Arrival(
-            slug=workspace.slug,
-            application=application,
+            slug=request.client.workspace.slug,
+            application=request.client.application,
             user=code.user,
             email=profile.email,
             sign_in=code.sign_in,
-            visit=visit,
+            visit=request.visit,
+            key=request.key,
         )
         try:
             head = self._sessions.enter(
@@ -175,9 +171,11 @@ class Codes:
         return code
 
 
-def _fits(code: AuthorizationCode, application: Application, params: Mapping[str, str]) -> bool:
+def _fits(code: AuthorizationCode, request: TokenRequest) -> bool:
     return (
-        code.client_id == application.client_id
-        and code.redirect_uri == params["redirect_uri"]
-        and proves(params["code_verifier"], code.code_challenge)
+        code.client_id == request.client.application.client_id
+        and code.redirect_uri == request.params["redirect_uri"]
+        and proves(request.params["code_verifier"], code.code_challenge)
+        # RFC 9449, section 10: a code that was asked for with a key is no use to another one.
+        and code.key in (None, request.key)
     )

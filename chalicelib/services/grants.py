@@ -73,6 +73,7 @@ class Grants:
             sign_in=arrival.sign_in,
             exp=min(exp, head.exp) if head.exp else exp,
             scope=scope,
+            key=arrival.key,
         )
         return Issued(text=self._tokens.session_token(token), token=token, lifetime=token.exp - now)
 

@@ -98,6 +98,13 @@ class Keys:
         key = self._workspace_key(workspace, Purpose.LOOKUP, ring.current)
         return self._cipher.lookup(value, key=key, info=info)
 
+    def nonce(self, workspace: WorkspaceId, value: str, *, info: str) -> str:
+        """Answer a keyed hash that every function here can make again, and nobody can foretell."""
+        # Under the one key that functions for data hold as well as those for identity.
+        ring = self._ring(workspace, Purpose.IDENTITY)
+        key = self._workspace_key(workspace, Purpose.IDENTITY, ring.current)
+        return self._cipher.lookup(value, key=key, info=info)
+
     def digest(self, workspace: WorkspaceId, value: str, *, info: str) -> str:
         """Answer a keyed hash for rows that nobody looks for after a day."""
         # By the oldest version: a rotation must not make a repeated request look like a new one.

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from chalicelib.domain.browsers import SignedOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenInvalid
+from chalicelib.domain.dpop import ALGORITHMS
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
 from chalicelib.domain.tokens import IdToken, SigningAlg
@@ -28,6 +29,7 @@ _TO_THE_PAGE = (
     "nonce",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "prompt",
     "login_hint",
     "max_age",
@@ -77,6 +79,7 @@ class Oidc:
             "revocation_endpoint_auth_methods_supported": [*_SECRET_METHODS, "none"],
             "introspection_endpoint_auth_methods_supported": list(_SECRET_METHODS),
             "code_challenge_methods_supported": ["S256"],
+            "dpop_signing_alg_values_supported": list(ALGORITHMS),
             "scopes_supported": list(SCOPES),
             "prompt_values_supported": ["none", "login", "select_account", "create"],
             "claims_supported": [

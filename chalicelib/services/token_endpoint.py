@@ -1,22 +1,32 @@
 """The token endpoint: authenticates the client and hands the request to its grant's own way."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.clients import Credentials, DpopUse
+from chalicelib.domain.denials import DpopNonce, DpopRequired
+from chalicelib.domain.dpop import Demonstration
 from chalicelib.domain.oidc import Denial, Denied
 from chalicelib.domain.tokens import Grant
 from chalicelib.services.clients import Client, Clients
 
+if TYPE_CHECKING:
+    from chalicelib.services.dpop import Dpop  # a client without a key starts without it
+
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A request for tokens by a client that was authenticated (RFC 6749, section 3.2)."""
+    """A request for tokens by a client that was authenticated (RFC 6749, section 3.2).
+
+    `key` is the thumbprint of the key to which they are to be bound (RFC 9449, section 5).
+    """
 
     client: Client
     params: Mapping[str, str] = field(repr=False)
     visit: Visit
+    key: str | None = None
 
     def missing(self, *names: str) -> Denied | None:
         """Answer the denial of a request that lacks one of these parameters."""
@@ -32,9 +42,10 @@ Way = Callable[[TokenRequest], Grant | Denied]
 class TokenEndpoint:
     """Every way to tokens, by the name of its grant."""
 
-    def __init__(self, *, clients: Clients, ways: Mapping[str, Way]) -> None:
-        """Take the authentication of clients, and a way for each `grant_type`."""
+    def __init__(self, *, clients: Clients, dpop: "Dpop", ways: Mapping[str, Way]) -> None:
+        """Take what clients and keys are proven by, and a way for each `grant_type`."""
         self._clients = clients
+        self._dpop = dpop
         self._ways = ways
 
     def grant(
@@ -43,6 +54,7 @@ class TokenEndpoint:
         params: Mapping[str, str],
         credentials: Credentials | None,
         visit: Visit,
+        shown: Demonstration | None = None,
     ) -> Grant | Denied:
         """Answer tokens, or why there are none (RFC 6749, 5.2)."""
         grant_type = params.get("grant_type")
@@ -55,6 +67,21 @@ class TokenEndpoint:
         client = self._clients.authenticate(slug, credentials, visit)
         if isinstance(client, Denied):
             return client
+        if shown is not None:
+            return self._bound(way, TokenRequest(client, params, visit), shown)
         if client.application.dpop is DpopUse.REQUIRED:
             return Denied(Denial.INVALID_DPOP_PROOF, "this client has to bind its tokens")
-        return way(TokenRequest(client=client, params=params, visit=visit))
+        return way(TokenRequest(client, params, visit))
+
+    def _bound(self, way: Way, request: TokenRequest, shown: Demonstration) -> Grant | Denied:
+        if request.client.application.dpop is DpopUse.OFF:
+            # A token that is bound to nothing, unasked, would be found out when it is stolen.
+            return Denied(Denial.INVALID_DPOP_PROOF, "this client's tokens are not bound")
+        workspace = request.client.workspace.id
+        try:
+            key = self._dpop.prove(workspace, shown)
+        except DpopNonce as error:
+            return Denied(Denial.USE_DPOP_NONCE, error.detail, nonce=error.nonce)
+        except DpopRequired as error:
+            return Denied(Denial.INVALID_DPOP_PROOF, error.detail)
+        return replace(way(replace(request, key=key)), nonce=self._dpop.nonce(workspace))

@@ -49,6 +49,7 @@ class TokenSets:
             # Whatever the scope: the session's identity route tells it to the same client.
             email=profile.email,
             name=profile.name if "profile" in scope.split() else None,
+            key=arrival.key,
         )
         return Grant(
             access_token=issued.text,
@@ -56,4 +57,5 @@ class TokenSets:
             scope=scope,
             id_token=self._tokens.id_token(id_token, alg=arrival.application.id_token_alg),
             refresh_token=refresh_token,
+            key=arrival.key,
         )

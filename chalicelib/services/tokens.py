@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.domain.denials import TokenInvalid
+from chalicelib.domain.dpop import confirmation, confirmed
 from chalicelib.domain.errors import KmsUnavailable
 from chalicelib.domain.ids import (
     CONSOLE,
@@ -75,6 +76,7 @@ class Tokens:
                 "rev": token.access.rev,
                 "gid": token.access.grant,
                 "scope": token.scope,
+                **confirmation(token.key),
                 **_proof(token.sign_in),
             },
             typ=_ACCESS,
@@ -111,6 +113,7 @@ class Tokens:
                 "sid": token.sid,
                 "gid": token.grant,
                 **{name: value for name, value in optional.items() if value is not None},
+                **confirmation(token.key),
                 **_proof(token.sign_in),
             },
             typ=_ID,
@@ -176,6 +179,7 @@ class Tokens:
             exp=_number(claims, "exp"),
             email=email if isinstance(email, str) else None,
             name=name if isinstance(name, str) else None,
+            key=confirmed(claims),
         )
 
     @property
@@ -211,6 +215,7 @@ class Tokens:
             sign_in=_sign_in(claims),
             exp=_number(claims, "exp"),
             scope=_text(claims, "scope"),
+            key=confirmed(claims),
         )
 
     def _slug(self, claims: Claims) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.s3 import S3Client
     from chalicelib.domain.backups import BackupKind
     from chalicelib.domain.ports.activity import ActivityStore
-    from chalicelib.domain.ports.crypto import Cipher, KeyPairs, RootKey, Signatures
+    from chalicelib.domain.ports.crypto import Cipher, KeyPairs, Proofs, RootKey, Signatures
     from chalicelib.domain.ports.directory import (
         ApplicationStore,
         KeyStore,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         WorkspaceStore,
     )
     from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-    from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
+    from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
@@ -98,6 +98,12 @@ class AwsAdapters:
             stage=settings.stage,
             alias=settings.signing_keys,
         )
+
+    @cached_property
+    def proofs(self) -> "Proofs":
+        from chalicelib.adapters.proofs import JwsProofs
+
+        return JwsProofs()
 
     @cached_property
     def workspaces(self) -> "WorkspaceStore":
@@ -189,6 +195,12 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
 
         return DynamoRefresh(self.tables, self.clock)
+
+    @cached_property
+    def replays(self) -> "ReplayStore":
+        from chalicelib.adapters.dynamodb.replays import DynamoReplays
+
+        return DynamoReplays(self.tables)
 
     @cached_property
     def audit(self) -> "AuditStore":

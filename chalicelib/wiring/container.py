@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.services.arrivals import Arrivals
     from chalicelib.services.audit import Trail
     from chalicelib.services.deployment import Deployment
+    from chalicelib.services.dpop import Dpop
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.operators import Operators
@@ -246,7 +247,15 @@ class Container:
             admission=self.admission,
             sessions=self.sessions,
             grants=self.grants,
+            dpop=lambda: self.dpop,
         )
+
+    @cached_property
+    def dpop(self) -> "Dpop":
+        from chalicelib.services.dpop import Dpop
+
+        ports = self.adapters
+        return Dpop(clock=ports.clock, keys=self.keys, proofs=ports.proofs, store=ports.replays)
 
     @cached_property
     def deployment(self) -> "Deployment":

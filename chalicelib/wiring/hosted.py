@@ -4,6 +4,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
     from chalicelib.services.attempts import Guesses
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.codes import Codes
     from chalicelib.services.departures import Departures
+    from chalicelib.services.dpop import Dpop
     from chalicelib.services.entrances import Entrances
     from chalicelib.services.entries import Entries
     from chalicelib.services.grants import Grants
@@ -49,6 +52,7 @@ class HostedLogin:
         admission: "Admission",
         sessions: "Sessions",
         grants: "Grants",
+        dpop: "Callable[[], Dpop]",
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
@@ -61,6 +65,7 @@ class HostedLogin:
         self._admission = admission
         self._sessions = sessions
         self._grants = grants
+        self._dpop = dpop
 
     @cached_property
     def guesses(self) -> "Guesses":
@@ -260,6 +265,7 @@ class HostedLogin:
             tokens=self._tokens,
             codes=self.codes,
             refreshes=self.refreshes,
+            dpop=self._dpop,
         )
 
     @cached_property

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.activity import ActivityStore
-from chalicelib.domain.ports.crypto import Cipher, KeyPairs, RootKey, Signatures
+from chalicelib.domain.ports.crypto import Cipher, KeyPairs, Proofs, RootKey, Signatures
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
     KeyStore,
@@ -14,7 +14,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
 from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
@@ -43,6 +43,8 @@ class Adapters(Protocol):
     def signatures(self) -> Signatures: ...
     @property
     def key_pairs(self) -> KeyPairs: ...
+    @property
+    def proofs(self) -> Proofs: ...
     @property
     def workspaces(self) -> WorkspaceStore: ...
     @property
@@ -73,6 +75,8 @@ class Adapters(Protocol):
     def challenges(self) -> ChallengeStore: ...
     @property
     def refresh(self) -> RefreshStore: ...
+    @property
+    def replays(self) -> ReplayStore: ...
     @property
     def audit(self) -> AuditStore: ...
     @property

@@ -4,10 +4,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
     from chalicelib.services.clients import Clients
     from chalicelib.services.codes import Codes
+    from chalicelib.services.dpop import Dpop
     from chalicelib.services.grants import Grants
     from chalicelib.services.introspection import Introspection
     from chalicelib.services.people import People
@@ -35,6 +38,7 @@ class OpenIdProvider:
         tokens: "Tokens",
         codes: "Codes",
         refreshes: "Refreshes",
+        dpop: "Callable[[], Dpop]",
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
@@ -46,6 +50,7 @@ class OpenIdProvider:
         self._tokens = tokens
         self._codes = codes
         self._refreshes = refreshes
+        self._dpop = dpop
 
     @cached_property
     def clients(self) -> "Clients":
@@ -61,7 +66,7 @@ class OpenIdProvider:
             "authorization_code": self._codes.exchange,
             "refresh_token": self._refreshes.exchange,
         }
-        return TokenEndpoint(clients=self.clients, ways=ways)
+        return TokenEndpoint(clients=self.clients, dpop=self._dpop(), ways=ways)
 
     @cached_property
     def people(self) -> "People":

@@ -73,6 +73,23 @@ print("started")
     assert in_fresh_interpreter(program).strip() == "started"
 
 
+def test_a_token_that_is_bound_to_nothing_loads_nothing_of_proofs() -> None:
+    program = """
+import sys
+from tests.api.platform import Platform, send
+from chalicelib.wiring.process import installed
+platform = Platform()
+with installed(platform.services):
+    answer = send("GET", "/api/v1/sessions", token=platform.token(platform.tenant()))
+print(answer.status, *sys.modules)
+"""
+    *_, line = in_fresh_interpreter(program).strip().splitlines()
+    status, *loaded = line.split()
+    assert status == "200"
+    assert "chalicelib.services.admission" in loaded
+    assert "chalicelib.services.dpop" not in loaded
+
+
 @pytest.mark.parametrize("handler", DECLARED)
 def test_a_job_starts_without_the_application(handler: str) -> None:
     module, _, function = handler.rpartition(".")

@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamodb.members import DynamoMembers
 from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
 from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
 from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
+from chalicelib.adapters.dynamodb.replays import DynamoReplays
 from chalicelib.adapters.dynamodb.sessions import DynamoSessions
 from chalicelib.adapters.dynamodb.transactions import Update
 from chalicelib.adapters.dynamodb.usage import DynamoUsage
@@ -46,7 +47,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore
-from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
+from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -66,6 +67,7 @@ from tests.fakes.members import MemoryMembers
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.refresh import MemoryRefresh
+from tests.fakes.replays import MemoryReplays
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
@@ -107,6 +109,7 @@ class Stores:
     challenges: ChallengeStore
     factors: FactorStore
     refresh: RefreshStore
+    replays: ReplayStore
     usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
     uncount: Callable[[Partition], None]
@@ -172,6 +175,7 @@ def memory_stores() -> Stores:
         challenges=MemoryChallenges(),
         factors=MemoryFactors(audit),
         refresh=MemoryRefresh(),
+        replays=MemoryReplays(),
         usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
         uncount=sessions.uncount,
@@ -203,6 +207,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         challenges=DynamoChallenges(tables),
         factors=DynamoFactors(tables, clock),
         refresh=DynamoRefresh(tables, clock),
+        replays=DynamoReplays(tables),
         usage=DynamoUsage(tables),
         count=count,
         uncount=uncount,

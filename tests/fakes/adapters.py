@@ -5,6 +5,7 @@ from functools import cached_property
 from chalicelib.adapters.addresses import EmailAddresses
 from chalicelib.adapters.key_pairs import KmsKeyPairs
 from chalicelib.adapters.one_time_codes import PyOtpCodes
+from chalicelib.adapters.proofs import JwsProofs
 from chalicelib.adapters.schemas import JsonSchemas
 from chalicelib.adapters.sealing import EnvelopeCipher
 from chalicelib.domain.backups import BackupKind
@@ -23,6 +24,7 @@ from tests.fakes.objects import MemoryObjects
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.refresh import MemoryRefresh
+from tests.fakes.replays import MemoryReplays
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, MemoryVault
 from tests.fakes.usage import MemoryUsage
@@ -49,6 +51,8 @@ class MemoryAdapters:
         self.factors = MemoryFactors(self.audit)
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
+        self.replays = MemoryReplays()
+        self.proofs = JwsProofs()
         self.dump = MemoryDump()
         self.objects = MemoryObjects(self.clock)
         self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}

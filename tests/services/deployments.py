@@ -133,7 +133,12 @@ def tenants_of(
 
 
 def sign_in(
-    services: Container, tenant: Tenant, *, seeded: bool, ttl_seconds: int | None = None
+    services: Container,
+    tenant: Tenant,
+    *,
+    seeded: bool,
+    ttl_seconds: int | None = None,
+    key: str | None = None,
 ) -> None:
     arrival = Arrival(
         slug=tenant.workspace.slug,
@@ -142,6 +147,7 @@ def sign_in(
         email=tenant.email,
         sign_in=SignIn(auth_time=services.adapters.clock.now()),
         visit=Visit(ORIGIN),
+        key=key,
     )
     if seeded:
         tenant.head = services.sessions.enter(arrival, seed=tenant.payload, ttl_seconds=ttl_seconds)

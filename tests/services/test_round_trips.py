@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.wiring.process import installed
 from tests.api.platform import send
+from tests.api.prover import Prover
 from tests.engines import Engine, dynamodb_local, engine, moto_cloud
 from tests.services.deployments import Deployment, Tenant, sign_in, tenants_of
 
@@ -96,6 +97,24 @@ def test_a_warm_request_makes_one_read_and_at_most_one_write_and_asks_no_kms(
     for method, path, body, expected in REQUESTS:
         deployment.calls.clear()
         answer = send(method, path, token=tenant.token, body=body)
+        assert answer.status == 200, answer.body
+        assert [operation for operation, _ in deployment.calls] == expected, (method, path)
+
+
+def test_a_proof_of_a_key_costs_no_round_trip_and_asks_no_kms(deployment: Deployment) -> None:
+    tenant = tenant_of(deployment)
+    prover = Prover(deployment.services.adapters.clock)
+    sign_in(deployment.services, tenant, seeded=True, key=prover.thumbprint)
+    asked = prover.send("GET", "/api/v1/sessions", tenant.token)
+    assert asked.status == 401
+    prover.nonce = asked.headers["dpop-nonce"]
+    assert prover.send("PUT", "/api/v1/sessions", tenant.token, body={"a": 0}).status == 200
+    kms = deployment.engine.client("kms")
+    alias = deployment.settings.root_key
+    kms.disable_key(KeyId=kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"])
+    for method, path, body, expected in REQUESTS:
+        deployment.calls.clear()
+        answer = prover.send(method, path, tenant.token, body=body)
         assert answer.status == 200, answer.body
         assert [operation for operation, _ in deployment.calls] == expected, (method, path)
 

@@ -27,6 +27,7 @@ def code_fields(code: AuthorizationCode) -> Fields:
         "sid": code.sid,
         "ttlSeconds": code.ttl_seconds,
         "seed": None if code.seed is None else sealed_fields(code.seed),
+        "jkt": code.key,
         "ttl": code.exp + CODE_TOMBSTONE_SECONDS,
     }
 
@@ -50,6 +51,7 @@ def code_of(item: Item) -> AuthorizationCode:
         sid=SessionId(item["sid"]) if "sid" in item else None,
         ttl_seconds=item.get("ttlSeconds"),
         seed=sealed_of(item["seed"]) if "seed" in item else None,
+        key=item.get("jkt"),
     )
 
 

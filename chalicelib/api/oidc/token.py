@@ -5,8 +5,8 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
-from chalicelib.api.headers import PRAGMA
-from chalicelib.api.oidc.denied import DENIED, UNKEPT, denied
+from chalicelib.api.headers import DPOP, DPOP_NONCE, PRAGMA
+from chalicelib.api.oidc.denied import DENIED, UNKEPT, denied, fresh
 from chalicelib.api.oidc.requests import WORKSPACE, credentials_of, form_of
 from chalicelib.api.refusals import RECORD, STEP
 from chalicelib.api.schemas.tokens import DeniedOut, TokenOut, TokenParams
@@ -24,8 +24,8 @@ routes = Blueprint(__name__)
     callers.anyone,
     Plane.IDENTITY,
     params=TokenParams,
-    reads=(WORKSPACE,),
-    sends=(PRAGMA,),
+    reads=(WORKSPACE, DPOP),
+    sends=(PRAGMA, DPOP_NONCE),
     also=DENIED,
     raises=(STEP, RECORD, OriginNotAllowed, PayloadQuota, SessionQuota),
 )
@@ -37,17 +37,22 @@ def token(call: Call[Visit]) -> Reply[TokenOut] | Reply[DeniedOut]:
     except InvalidInput as error:
         return denied(Denied(Denial.INVALID_REQUEST, error.detail))
     answer = call.services.hosted.provider.token_endpoint.grant(
-        call.request.param("workspace"), params, credentials, call.caller
+        call.request.param("workspace"),
+        params,
+        credentials,
+        call.caller,
+        callers.demonstration(call.request, call.services.settings.origin),
     )
     if isinstance(answer, Denied):
         return denied(answer)
     return Reply(
         TokenOut(
             access_token=answer.access_token,
+            token_type=answer.token_type,
             expires_in=answer.expires_in,
             scope=answer.scope,
             id_token=answer.id_token,
             refresh_token=answer.refresh_token,
         ),
-        headers=UNKEPT,
+        headers={**UNKEPT, **fresh(answer.nonce)},
     )

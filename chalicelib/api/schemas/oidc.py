@@ -64,6 +64,11 @@ class AuthorizeParams(BaseModel):
     response_type: str = Field(examples=["code"])
     code_challenge: str = Field(examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"])
     code_challenge_method: str = Field(examples=["S256"])
+    dpop_jkt: str = Field(
+        default="",
+        description="The thumbprint of the one key that may exchange the code (RFC 9449, 10).",
+        examples=["0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"],
+    )
     scope: str = Field(default="openid", examples=["openid email"])
     state: str = Field(default="", examples=["af0ifjsldkj"])
     nonce: str = Field(default="", examples=["n-0S6_WzA2Mj"])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from chalicelib.domain.dpop import Proof
 from chalicelib.domain.keys import Place
 from chalicelib.domain.tokens import Claims, SigningAlg, SigningKey
 
@@ -80,4 +81,15 @@ class KeyPairs(Protocol):
 
     def make(self, alg: SigningAlg) -> SigningKey:
         """Make a key pair in KMS and answer its public half, as next; raises `KmsUnavailable`."""
+        ...
+
+
+class Proofs(Protocol):
+    """DPoP proofs: JSON Web Signatures by the key that they carry (RFC 9449, section 4)."""
+
+    def read(self, text: str) -> Proof:
+        """Answer what a proof claims, signed rightly with a public key of an allowed algorithm.
+
+        Raises `DpopRequired`; the caller holds the claims against the request.
+        """
         ...

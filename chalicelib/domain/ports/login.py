@@ -77,6 +77,14 @@ class LoginStore(Protocol):
         ...
 
 
+class ReplayStore(Protocol):
+    """What may be shown once: ids of proofs and assertions, by their digests."""
+
+    def claim(self, workspace: WorkspaceId, digest: str, *, exp: int, now: int) -> bool:
+        """Note that something was shown, good until `exp`; of all who show it one is the first."""
+        ...
+
+
 class ChallengeStore(Protocol):
     """Challenges; one that is over, or of another kind, is not there."""
 
