@@ -27,7 +27,8 @@ class Standing(Enum):
 class RefreshFamily:
     """One sign-in's refresh tokens: digests of the one that counts and of the one before it.
 
-    `successor` is the current token itself, sealed, for a client that lost the answer.
+    `successor` is the current token itself, sealed, for a client that lost the answer. `key` is
+    the thumbprint of the one key that may use it (RFC 9449, section 5).
     """
 
     id: FamilyId
@@ -43,6 +44,7 @@ class RefreshFamily:
     previous: str | None = field(repr=False, default=None)
     successor: Sealed | None = None
     is_ended: bool = False
+    key: str | None = None
 
     def standing(self, token: str, *, now: int) -> Standing:
         """Tell what a token of this family's name is to it.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.domain.denials import SessionEnded, TokenExpired, TokenInvalid, TokenSuperseded
+from chalicelib.domain.dpop import confirmation
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.tokens import SessionToken
@@ -43,7 +44,8 @@ class Introspection:
         ref = token.access.ref
         return {
             **self._of(client, user=ref.partition.user, scope=token.scope),
-            "token_type": "Bearer",
+            "token_type": "Bearer" if token.key is None else "DPoP",
+            **confirmation(token.key),
             "exp": token.exp,
             "sid": ref.sid,
             "auth_time": token.sign_in.auth_time,

@@ -60,7 +60,7 @@ class Refreshes:
         """Answer the scope that is granted, and with `offline_access` the first token."""
         if OFFLINE not in scope.split():
             return scope, None
-        if not _may_refresh(arrival.application):
+        if not _may_refresh(arrival.application, arrival.key):
             # RFC 6749, 3.3: what was asked for and is not granted is left out of the answer.
             return online(scope), None
         now = self._clock.now()
@@ -78,6 +78,8 @@ class Refreshes:
                 created_at=now,
                 rotated_at=now,
                 exp=idle_end(head, now=now),
+                # A server proves itself by its secret, and may change its key as it likes.
+                key=None if arrival.application.is_confidential else arrival.key,
             )
         )
         return scope, token
@@ -87,8 +89,6 @@ class Refreshes:
         denied = request.missing("refresh_token")
         if denied is not None:
             return denied
-        if not _may_refresh(request.client.application):
-            return _NOT_OURS
         name = family_named(request.params["refresh_token"])
         if name is None:
             return _NOT_OURS
@@ -113,6 +113,11 @@ class Refreshes:
         family = self._store.get(client.workspace.id, name, now=now)
         if family is None or family.client_id != client.application.client_id:
             return _NOT_OURS
+        if not _may_refresh(client.application, family.key):
+            return _NOT_OURS
+        if family.key not in (None, request.key):
+            # Without its key it is no use, so whoever shows it can be left alone with it.
+            return _NOT_OURS
         standing = family.standing(token, now=now)
         if standing is Standing.REUSED:
             self._end_as_stolen(family, request.visit)
@@ -132,6 +137,7 @@ class Refreshes:
             email=profile.email,
             sign_in=family.sign_in,
             visit=request.visit,
+            key=request.key,
         )
         if standing is Standing.CURRENT:
             successor = self._rotated(family, head)
@@ -185,10 +191,10 @@ class Refreshes:
         )
 
 
-def _may_refresh(application: Application) -> bool:
+def _may_refresh(application: Application, key: str | None) -> bool:
     # RFC 9700, 2.2.2: in a browser a token that lives for weeks has to be bound to a key, or
     # whoever reads it once has it for weeks.
-    return application.kind is not ClientKind.BROWSER
+    return key is not None or application.kind is not ClientKind.BROWSER
 
 
 def _narrowed(granted: str, asked: str | None) -> str | None:

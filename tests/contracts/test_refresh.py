@@ -31,6 +31,7 @@ def test_a_family_comes_back_as_it_was(directory: Directory) -> None:
         previous=some_digest(),
         successor=some_sealed(2),
         sign_in=SignIn(NOW - 5, acr="sf:2", amr=("pwd", "otp")),
+        key=some_digest(),
     )
     directory.refresh.add(family)
     assert there(directory, family) == family

@@ -98,6 +98,7 @@ def _fields(family: RefreshFamily) -> Fields:
         "rotatedAt": family.rotated_at,
         "exp": family.exp,
         "ended": family.is_ended,
+        "jkt": family.key,
         "ttl": family.exp,
     }
 
@@ -118,4 +119,5 @@ def _family_of(item: Item) -> RefreshFamily:
         rotated_at=item["rotatedAt"],
         exp=item["exp"],
         is_ended=item["ended"],
+        key=item.get("jkt"),
     )

@@ -99,6 +99,7 @@ class IntrospectedOut(BaseModel):
     sub: str | None = left_out()
     scope: str | None = left_out()
     token_type: str | None = left_out()
+    cnf: dict[str, str] | None = left_out()
     exp: int | None = left_out()
     sid: str | None = left_out()
     auth_time: int | None = left_out()
