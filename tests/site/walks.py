@@ -75,6 +75,27 @@ def locked_again(page: Page, platform: Platform) -> None:
     page.get_by_text("Too many tries.").wait_for()
 
 
+def totp(page: Page, platform: Platform) -> None:
+    platform.answer("sign-in", {"step": {"kind": "totp", "challenge": "ch-2"}})
+    password(page, platform)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Enter your code").wait_for()
+
+
+def totp_wrong(page: Page, platform: Platform) -> None:
+    platform.refuse("steps/totp", 403, "signin_refused", triesLeft=3)
+    totp(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("111111")
+    page.get_by_text("That is not the code. 3 tries left.").wait_for()
+
+
+def recovery(page: Page, platform: Platform) -> None:
+    totp(page, platform)
+    page.get_by_role("button", name="Use a recovery code").click()
+    page.get_by_label("Recovery code").wait_for()
+
+
 def reset(page: Page, platform: Platform) -> None:
     platform.answer("password/forgot", {"challenge": "ch-1", "email": "mira@lindqvist.se"})
     password(page, platform)
@@ -164,6 +185,9 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         password,
         password_wrong,
         locked,
+        totp,
+        totp_wrong,
+        recovery,
         reset,
         reset_wrong,
         reset_done,

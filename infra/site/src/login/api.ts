@@ -15,6 +15,11 @@ export interface Leave {
   redirectTo: string
 }
 
+/** The sign-in goes on: what is asked next, and the challenge to answer it with. */
+export interface Asked {
+  step: { kind: 'totp'; challenge: string }
+}
+
 export interface Challenge {
   challenge: string
   email: string
@@ -22,9 +27,11 @@ export interface Challenge {
 
 interface Answers {
   context: Context
-  'sign-in': Leave
+  'sign-in': Leave | Asked
+  'steps/totp': Leave | Asked
+  'steps/recovery': Leave | Asked
   'sign-up': Challenge
-  'sign-up/verify': Leave
+  'sign-up/verify': Leave | Asked
   'sign-up/resend': { challenge: string }
   'password/forgot': Challenge
   'password/reset': { changed: boolean }

@@ -1,6 +1,6 @@
 // The screens of the login: which there are, and what each is given.
 
-import type { AuthRequest, Context } from './api'
+import type { Asked, AuthRequest, Context, Leave } from './api'
 
 export type Screen =
   | { at: 'continue' }
@@ -9,6 +9,7 @@ export type Screen =
   | { at: 'reset'; email: string; challenge: string }
   | { at: 'sign-up'; email: string; banner?: string }
   | { at: 'code'; email: string; challenge: string }
+  | { at: 'totp'; email: string; challenge: string }
   | { at: 'leaving'; redirectTo: string }
 
 /** What every screen is given. */
@@ -16,6 +17,13 @@ export interface ScreenProps {
   request: AuthRequest
   context: Context
   go: (screen: Screen) => void
+}
+
+/** The screen that an answer leads to: away, or to the step that is asked. */
+export function onward(answer: Leave | Asked, email: string): Screen {
+  if ('redirectTo' in answer) return { at: 'leaving', ...answer }
+  const { kind, challenge } = answer.step
+  return { at: kind, email, challenge }
 }
 
 /** Marks the field that a screen opens on. */

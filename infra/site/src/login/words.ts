@@ -43,6 +43,17 @@ export const words = {
   passwordChanged: 'Your password was changed, and you were signed out everywhere. Sign in with the new one.',
   backToSignIn: 'Back to sign-in',
 
+  totpTitle: 'Enter your code',
+  totpLead: 'It is in your authenticator app.',
+  totpNeeded: 'Enter the six digits that your authenticator shows.',
+  useRecovery: 'Use a recovery code',
+  recoveryTitle: 'Enter a recovery code',
+  recoveryLead: 'One of those you kept when you set up the authenticator. Each works once.',
+  recoveryLabel: 'Recovery code',
+  recoveryNeeded: 'Enter one of your recovery codes.',
+  useTotp: 'Use the authenticator',
+  stepEnded: 'That took too long. Sign in again.',
+
   continueTo: (application: string) => `Continue to ${application}`,
   signedInAs: 'You are signed in already.',
   continueAs: (name: string) => `Continue as ${name}`,

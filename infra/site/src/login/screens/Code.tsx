@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { Button, TextButton } from '../../ui/Button'
 import { CodeField } from '../../ui/CodeField'
 import { ask, type Refusal } from '../api'
-import type { Screen, ScreenProps } from '../screen'
+import { onward, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
 import { useStep } from '../useStep'
@@ -24,7 +24,7 @@ export function CodeScreen({ request, context, go, screen: { email, challenge } 
     }
     setResent(false)
     step.run(
-      async () => go({ at: 'leaving', ...(await ask('sign-up/verify', request, { challenge, code })) }),
+      async () => go(onward(await ask('sign-up/verify', request, { challenge, code }), email)),
       refused,
     )
   }

@@ -3,7 +3,7 @@ import { Button, TextButton } from '../../ui/Button'
 import { PasswordField } from '../../ui/PasswordField'
 import { ask } from '../api'
 import { HiddenUsername } from '../HiddenUsername'
-import { first, type Screen, type ScreenProps } from '../screen'
+import { first, onward, type Screen, type ScreenProps } from '../screen'
 import { Said } from '../Said'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
@@ -23,7 +23,7 @@ export function PasswordScreen({ request, context, go, screen: { email, said } }
       return
     }
     step.run(
-      async () => go({ at: 'leaving', ...(await ask('sign-in', request, { email, password })) }),
+      async () => go(onward(await ask('sign-in', request, { email, password }), email)),
       (refusal) =>
         refusal.code === 'signin_refused' ? { errors: { password: words.noMatch(refusal.triesLeft) } } : undefined,
     )
