@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalice.app import Request, Response
 
 from chalicelib import logs
-from chalicelib.domain.callers import IdentityCaller, MemberCaller, SessionCaller
+from chalicelib.domain.callers import IdentityCaller, MemberCaller, PersonCaller, SessionCaller
 from chalicelib.domain.ids import AppId, SessionId, UserId, WorkspaceId
 from chalicelib.wiring.container import Container
 
@@ -77,6 +77,8 @@ def _known(caller: object, services: Container) -> _Known | None:
             return _Known(application.workspace, caller.token.user, application.id)
         case MemberCaller():
             return _Known(caller.member.workspace, caller.member.operator)
+        case PersonCaller():
+            return _Known(caller.person.workspace, caller.person.user)
     return None
 
 

@@ -8,7 +8,13 @@ from typing import Generic, TypeVar
 from chalicelib.api.contract import Errors, Header, Parameter, flat
 from chalicelib.api.headers import DPOP, DPOP_NONCE, RATES
 from chalicelib.api.request import Incoming
-from chalicelib.domain.callers import IdentityCaller, MemberCaller, SessionCaller, Visit
+from chalicelib.domain.callers import (
+    IdentityCaller,
+    MemberCaller,
+    PersonCaller,
+    SessionCaller,
+    Visit,
+)
 from chalicelib.domain.denials import (
     DpopNonce,
     DpopRequired,
@@ -17,6 +23,7 @@ from chalicelib.domain.denials import (
     TokenExpired,
     TokenInvalid,
     TokenMissing,
+    TokenSuperseded,
 )
 from chalicelib.domain.dpop import Demonstration
 from chalicelib.domain.errors import KmsUnavailable, NotFound, WorkspaceSealed
@@ -88,6 +95,11 @@ def _member(request: Incoming, services: Container) -> MemberCaller:
     return services.operators.authenticate(bearer(request), visit)
 
 
+def _person(request: Incoming, services: Container) -> PersonCaller:
+    visit = request.visit(services.settings.origin)
+    return services.hosted.account.dashboard.authenticate(bearer(request), visit)
+
+
 def _anyone(request: Incoming, services: Container) -> Visit:
     return request.visit(services.settings.origin)
 
@@ -127,6 +139,13 @@ member = CallerKind(
     _member,
     about="A member token: an operator's, for the workspace chosen at `/api/v1/auth/member-token`.",
     raises=(*_BEARER_ERRORS, Forbidden, NotFound, OriginNotAllowed, WorkspaceSealed),
+)
+person = CallerKind(
+    "person",
+    _person,
+    about="A person's own token, of `/api/v1/self/member-token`; good while its browser is "
+    "signed in.",
+    raises=(*_BEARER_ERRORS, OriginNotAllowed, TokenSuperseded, WorkspaceSealed),
 )
 anyone = CallerKind("anyone", _anyone, about="Anybody.", is_public=True)
 own_page = CallerKind(

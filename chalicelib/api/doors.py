@@ -20,6 +20,7 @@ DOORS = (
     *("payload", "session", "exchange", "health"),
     *("oidc.discovery", "oidc.authorization", "oidc.token", "oidc.redirects", "login", "logout"),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
+    *("own.door", "own.factors", "own.profile"),
     *("console.workspaces", "console.applications", "console.client_secrets"),
     *("console.sessions", "console.activity", "openapi"),
 )

@@ -34,6 +34,7 @@ STATUS: Mapping[str, tuple[int, str]] = {
     "session_ended": (410, "Session ended"),
     "session_quota": (429, "Session quota reached"),
     "signin_refused": (403, "Sign-in refused"),
+    "step_up_required": (403, "A fresh sign-in is needed"),
     "store_unavailable": (503, "The store is not available"),
     "token_expired": (401, "Token expired"),
     "token_invalid": (401, "Token invalid"),

@@ -8,7 +8,9 @@ from chalicelib.domain.denials import (
     RateLimited,
     SessionEnded,
     SigninRefused,
+    StepUpRequired,
     TokenInvalid,
+    TokenMissing,
     TokenSuperseded,
 )
 from chalicelib.domain.errors import (
@@ -61,6 +63,11 @@ DEPARTURE: Errors = (
 )
 """What the last step may meet that begins or renews a session by itself."""
 PROOF: Errors = (STEP, DEPARTURE, RateLimited, SigninRefused)
+
+HOME: Errors = (STEP, TokenMissing)
+"""What a browser at its person's own account may be refused for."""
+ACCOUNT: Errors = (AuditUnavailable, KeyUnavailable, KmsUnavailable, StepUpRequired, WriteConflict)
+"""What a change of one's own account may be refused for."""
 
 CHECK: Errors = (KeyUnavailable, KmsUnavailable)
 """What opening sessions to count them may meet."""

@@ -16,6 +16,7 @@ class AuditAction(StrEnum):
     APPLICATION_UPDATED = "application.updated"
     BACKUP_MADE = "backup.made"
     CODE_REUSED = "code.reused"
+    EMAIL_CHANGED = "email.changed"
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"
     GRANT_REVOKED = "grant.revoked"

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.ids import UserId
-from chalicelib.domain.sessions import Partition
+from chalicelib.domain.login import BrowserSignIn
+from chalicelib.domain.sessions import Partition, Person
 from chalicelib.domain.tokens import IdToken, SessionToken, SignIn
-from chalicelib.domain.workspaces import Member
+from chalicelib.domain.workspaces import Member, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,20 @@ class MemberCaller:
 
     member: Member
     visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCaller:
+    """A person at their own account; `browser` was read from the store for this request."""
+
+    browser: BrowserSignIn
+    workspace: Workspace
+    visit: Visit
+
+    @property
+    def person(self) -> Person:
+        """Answer who it is."""
+        return self.browser.person
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class ChallengeKind(StrEnum):
     RESET = "reset"
     TOTP = "totp"
     ENROLMENT = "enrolment"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,21 @@ class SigninRefused(DomainError):
         return {"triesLeft": self.tries_left}
 
 
+class StepUpRequired(DomainError):
+    """Signed in, and not freshly or strongly enough for this; says what would be enough."""
+
+    code = "step_up_required"
+
+    def __init__(self, detail: str, *, max_age: int, acr_values: str) -> None:
+        """Keep the age of a sign-in that is admitted, in seconds, and its strength."""
+        super().__init__(detail)
+        self.max_age = max_age
+        self.acr_values = acr_values
+
+    def members(self) -> Mapping[str, object]:
+        return {"max_age": self.max_age, "acr_values": self.acr_values}
+
+
 class SessionEnded(DomainError):
     """The session is revoked, or its lifetime is over."""
 

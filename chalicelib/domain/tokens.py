@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.ids import GrantId, SessionId, UserId, WorkspaceId
-from chalicelib.domain.sessions import Access
+from chalicelib.domain.sessions import Access, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,17 @@ class SigningAlg(StrEnum):
 
     ES256 = "ES256"
     RS256 = "RS256"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonToken:
+    """The claims of a person's own token; `browser` is the digest of the sign-in it came from."""
+
+    slug: str
+    person: Person
+    browser: str
+    sign_in: SignIn
+    exp: int
 
 
 class KeyState(StrEnum):

@@ -34,7 +34,7 @@ class Browsers:
         sign_in: SignIn,
         *,
         cookies: Cookies,
-        app: AppId,
+        app: AppId | None,
         method: str,
         visit: Visit,
     ) -> str:
@@ -63,6 +63,10 @@ class Browsers:
         if is_cookie_secret(planted):
             self._store.end_browser(person.workspace, digest(planted))
         return secret
+
+    def at(self, workspace: WorkspaceId, digest: str) -> BrowserSignIn | None:
+        """Answer the sign-in of a digest, read for this request."""
+        return self._store.browser(workspace, digest, now=self._clock.now())
 
     def known(self, workspace: WorkspaceId, cookies: Cookies) -> BrowserSignIn | None:
         """Answer the sign-in behind a browser's cookie of one workspace."""

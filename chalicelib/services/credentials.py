@@ -51,6 +51,10 @@ class Credentials:
 
     def tell(self, user: User, notice: Notice) -> None:
         """Mail a notice to a person."""
+        self.tell_at(self._users.profile(user).email, notice)
+
+    def tell_at(self, address: str, notice: Notice) -> None:
+        """Mail a notice to an address."""
         # The change is made and recorded: a notice that cannot be sent does not undo it.
         with suppress(StoreUnavailable):
-            self._mailer.send(notice(self._users.profile(user).email))
+            self._mailer.send(notice(address))

@@ -84,7 +84,9 @@ class Login:
     ) -> Entered | Step:
         """Let a person in with a password, or answer what they have to show beside it."""
         request = self._entries.check(params)
-        person = self._sign_ins.authenticate(request, email=email, password=password, visit=visit)
+        person = self._sign_ins.authenticate(
+            request.workspace, email=email, password=password, visit=visit, app=request.app
+        )
         return self._go_on(request, person, BY_PASSWORD, cookies=cookies, visit=visit)
 
     def show_totp(

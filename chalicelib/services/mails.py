@@ -77,6 +77,46 @@ def unknown_mail(to: str, *, application: str) -> Mail:
     )
 
 
+def address_mail(to: str, *, code: str, place: str) -> Mail:
+    """Answer the message with the code that proves a new address."""
+    return _mail(
+        to,
+        subject=f"{code} is your code for {place}",
+        lines=(
+            f"Type this code to use this address for {place} from now on:",
+            code,
+            f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place.",
+            _IGNORE,
+        ),
+        strong=code,
+    )
+
+
+def occupied_mail(to: str, *, place: str) -> Mail:
+    """Answer the message to somebody whose address another person wants to use."""
+    return _mail(
+        to,
+        subject=f"Your address for {place}",
+        lines=(
+            f"Somebody who is signed in to {place} wanted to use this address for their account.",
+            "It belongs to another account there, so nothing was changed.",
+            _IGNORE,
+        ),
+    )
+
+
+def moved_mail(*, place: str) -> Notice:
+    """Answer the notice to the address that was used before."""
+    return partial(
+        _mail,
+        subject=f"Your address for {place} was changed",
+        lines=(
+            f"Another address is used for your account at {place} from now on.",
+            f"If this was not you, write to those who run {place}, and do it now.",
+        ),
+    )
+
+
 def password_mail(*, place: str) -> Notice:
     """Answer the notice that a password was changed; `place` is where it is used."""
     return partial(

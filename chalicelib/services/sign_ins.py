@@ -5,7 +5,7 @@ from typing import NoReturn
 from chalicelib.domain.audit import ANONYMOUS, AuditAction
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import SigninRefused
-from chalicelib.domain.login import AuthorizationRequest
+from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Passwords
 from chalicelib.domain.sessions import Person
@@ -35,7 +35,13 @@ class SignIns:
         self._trail = trail
 
     def authenticate(
-        self, request: AuthorizationRequest, *, email: str, password: str, visit: Visit
+        self,
+        workspace: WorkspaceId,
+        *,
+        email: str,
+        password: str,
+        visit: Visit,
+        app: AppId | None,
     ) -> Person:
         """Answer who this is; raises `SigninRefused` or `RateLimited`.
 
@@ -43,23 +49,23 @@ class SignIns:
         work; only the audit trail knows which it was.
         """
         address = self._users.normalise(email)
-        guess = self._guesses.admit(request.workspace, email=address, ip=visit.origin.ip)
-        user = self._users.found(request.workspace, address)
+        guess = self._guesses.admit(workspace, email=address, ip=visit.origin.ip)
+        user = self._users.found(workspace, address)
         fits = self._passwords.fits(None if user is None else user.password, password)
         if user is None or not fits or user.status is not UserStatus.ACTIVE:
-            self._refuse(request, guess, user, fits=fits, visit=visit)
+            self._refuse(guess, user, fits=fits, visit=visit, app=app)
         self._guesses.succeeded(guess)
         self._users.renew_hash(user, password)
         return user.person
 
     def _refuse(
         self,
-        request: AuthorizationRequest,
         guess: Guess,
         user: User | None,
         *,
         fits: bool,
         visit: Visit,
+        app: AppId | None,
     ) -> NoReturn:
         self._guesses.failed(guess)
         reason = "unknown" if user is None else "suspended" if fits else "password"
@@ -70,11 +76,11 @@ class SignIns:
             self._audit.append(
                 self._trail.event(
                     action,
-                    workspace=request.workspace,
+                    workspace=guess.workspace,
                     actor=ANONYMOUS,
                     origin=visit.origin,
                     subject=None if user is None else user.person.user,
-                    app=request.app,
+                    app=app,
                     outcome="failure",
                     meta={"method": "password", "reason": reason},
                 )

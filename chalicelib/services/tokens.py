@@ -1,4 +1,4 @@
-"""Tokens: signs the three kinds, and reads each only as what it is."""
+"""Tokens: signs each kind, and reads each only as what it is."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,10 +10,8 @@ from chalicelib.domain.ids import (
     AppId,
     GrantId,
     SessionId,
-    UserId,
     WorkspaceId,
     is_part,
-    is_uid,
     new_ulid,
 )
 from chalicelib.domain.limits import SIGNING_KEYS_AGE
@@ -21,20 +19,23 @@ from chalicelib.domain.ports.crypto import Signatures
 from chalicelib.domain.ports.directory import KeyStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
-from chalicelib.domain.sessions import Access, Partition, SessionRef
+from chalicelib.domain.sessions import Access, Partition, Person, SessionRef
 from chalicelib.domain.tokens import (
     Claims,
     IdToken,
     KeyState,
     MemberToken,
+    PersonToken,
     SessionToken,
-    SignIn,
     SigningAlg,
     SigningKey,
 )
+from chalicelib.services.claims import meant_for, number_of, proof, sign_in_of, text_of, user_of
 
 _ACCESS = "at+jwt"
 _ID = "JWT"
+_DASHBOARD = "dashboard"
+_USER = "user"
 
 
 class Tokens:
@@ -77,7 +78,7 @@ class Tokens:
                 "gid": token.access.grant,
                 "scope": token.scope,
                 **confirmation(token.key),
-                **_proof(token.sign_in),
+                **proof(token.sign_in),
             },
             typ=_ACCESS,
         )
@@ -114,7 +115,7 @@ class Tokens:
                 "gid": token.grant,
                 **{name: value for name, value in optional.items() if value is not None},
                 **confirmation(token.key),
-                **_proof(token.sign_in),
+                **proof(token.sign_in),
             },
             typ=_ID,
             alg=alg,
@@ -140,7 +141,7 @@ class Tokens:
                 "wid": token.workspace,
                 "role": token.role,
                 "gid": token.grant,
-                **_proof(token.sign_in),
+                **proof(token.sign_in),
             },
             typ=_ACCESS,
         )
@@ -148,35 +149,69 @@ class Tokens:
     def read_member_token(self, text: str) -> MemberToken:
         """Answer what a member token claims; the role that counts is the store's."""
         claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring())
-        _meant_for(claims, self._manage_audience)
-        if self._slug(claims) != CONSOLE or _text(claims, "client_id") != CONSOLE:
+        meant_for(claims, self._manage_audience)
+        if self._slug(claims) != CONSOLE or text_of(claims, "client_id") != CONSOLE:
             raise TokenInvalid("This token is not of the console.")
-        workspace = WorkspaceId(_text(claims, "wid"))
+        workspace = WorkspaceId(text_of(claims, "wid"))
         if not is_part(workspace):
             raise TokenInvalid("This token is not a member token.")
         return MemberToken(
             workspace=workspace,
-            operator=_user(claims),
-            grant=GrantId(_text(claims, "gid")),
-            role=_text(claims, "role"),
-            sign_in=_sign_in(claims),
-            exp=_number(claims, "exp"),
+            operator=user_of(claims),
+            grant=GrantId(text_of(claims, "gid")),
+            role=text_of(claims, "role"),
+            sign_in=sign_in_of(claims),
+            exp=number_of(claims, "exp"),
+        )
+
+    def person_token(self, token: PersonToken) -> str:
+        """Sign a token for a person's own account."""
+        return self._sign(
+            {
+                "iss": self.issuer(token.slug),
+                "aud": self._manage_audience,
+                "sub": str(token.person.user),
+                "client_id": _DASHBOARD,
+                "exp": token.exp,
+                "wid": token.person.workspace,
+                "role": _USER,
+                "gid": token.browser,
+                **proof(token.sign_in),
+            },
+            typ=_ACCESS,
+        )
+
+    def read_person_token(self, text: str) -> PersonToken:
+        """Answer what a person's own token claims; the caller compares slug and workspace."""
+        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring())
+        meant_for(claims, self._manage_audience)
+        if (text_of(claims, "client_id"), text_of(claims, "role")) != (_DASHBOARD, _USER):
+            raise TokenInvalid("This token is not of the dashboard.")
+        workspace, browser = WorkspaceId(text_of(claims, "wid")), text_of(claims, "gid")
+        if not (is_part(workspace) and is_part(browser)):
+            raise TokenInvalid("This token is not of the dashboard.")
+        return PersonToken(
+            slug=self._slug(claims),
+            person=Person(workspace, user_of(claims)),
+            browser=browser,
+            sign_in=sign_in_of(claims),
+            exp=number_of(claims, "exp"),
         )
 
     def _id_token(self, claims: Claims) -> IdToken:
-        client_id = _text(claims, "aud")
+        client_id = text_of(claims, "aud")
         if claims.get("azp") != client_id:
             raise TokenInvalid("This ID token was issued to another client.")
         email, name = claims.get("email"), claims.get("name")
         return IdToken(
             slug=self._slug(claims),
             client_id=client_id,
-            user=_user(claims),
-            sid=SessionId(_text(claims, "sid")),
-            grant=GrantId(_text(claims, "gid")),
-            sign_in=_sign_in(claims),
-            iat=_number(claims, "iat"),
-            exp=_number(claims, "exp"),
+            user=user_of(claims),
+            sid=SessionId(text_of(claims, "sid")),
+            grant=GrantId(text_of(claims, "gid")),
+            sign_in=sign_in_of(claims),
+            iat=number_of(claims, "iat"),
+            exp=number_of(claims, "exp"),
             email=email if isinstance(email, str) else None,
             name=name if isinstance(name, str) else None,
             key=confirmed(claims),
@@ -196,30 +231,30 @@ class Tokens:
         return self._signatures.sign(dated, typ=typ, key=self._current(alg))
 
     def _session_token(self, claims: Claims) -> SessionToken:
-        _meant_for(claims, self._session_audience)
+        meant_for(claims, self._session_audience)
         try:
             partition = Partition(
-                WorkspaceId(_text(claims, "wid")), AppId(_text(claims, "app")), _user(claims)
+                WorkspaceId(text_of(claims, "wid")), AppId(text_of(claims, "app")), user_of(claims)
             )
             access = Access(
-                ref=SessionRef(partition, SessionId(_text(claims, "sid"))),
-                rev=_number(claims, "rev"),
-                grant=GrantId(_text(claims, "gid")),
+                ref=SessionRef(partition, SessionId(text_of(claims, "sid"))),
+                rev=number_of(claims, "rev"),
+                grant=GrantId(text_of(claims, "gid")),
             )
         except ValueError as error:
             raise TokenInvalid("This token is not a sessionToken.") from error
         return SessionToken(
             slug=self._slug(claims),
-            client_id=_text(claims, "client_id"),
+            client_id=text_of(claims, "client_id"),
             access=access,
-            sign_in=_sign_in(claims),
-            exp=_number(claims, "exp"),
-            scope=_text(claims, "scope"),
+            sign_in=sign_in_of(claims),
+            exp=number_of(claims, "exp"),
+            scope=text_of(claims, "scope"),
             key=confirmed(claims),
         )
 
     def _slug(self, claims: Claims) -> str:
-        issuer = _text(claims, "iss")
+        issuer = text_of(claims, "iss")
         prefix = self.issuer("")
         if not issuer.startswith(prefix):
             raise TokenInvalid("This token was not issued here.")
@@ -248,43 +283,3 @@ class Tokens:
 
 def _signs(key: SigningKey, alg: SigningAlg) -> bool:
     return key.state is KeyState.CURRENT and key.alg is alg
-
-
-def _meant_for(claims: Claims, audience: str) -> None:
-    if claims.get("aud") != audience:
-        raise TokenInvalid("This token is meant for something else.")
-
-
-def _proof(sign_in: SignIn) -> Mapping[str, object]:
-    return {"auth_time": sign_in.auth_time, "acr": sign_in.acr, "amr": list(sign_in.amr)}
-
-
-def _sign_in(claims: Claims) -> SignIn:
-    amr = claims.get("amr")
-    return SignIn(
-        auth_time=_number(claims, "auth_time"),
-        acr=_text(claims, "acr"),
-        amr=tuple(str(method) for method in amr) if isinstance(amr, list) else (),
-    )
-
-
-def _user(claims: Claims) -> UserId:
-    subject = _text(claims, "sub")
-    # Only the one decimal form is ours: no sign, no leading zero, no digits of other scripts.
-    if not (subject.isascii() and subject.isdecimal()) or not is_uid(int(subject)):
-        raise TokenInvalid("This token names no user.")
-    return UserId(int(subject))
-
-
-def _text(claims: Claims, name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str):
-        raise TokenInvalid("This token lacks a claim.")
-    return value
-
-
-def _number(claims: Claims, name: str) -> int:
-    value = claims.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TokenInvalid("This token lacks a claim.")
-    return value

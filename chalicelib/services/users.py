@@ -1,7 +1,7 @@
 """Users: made with keys of their own, found by the keyed hash of their address."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.errors import Duplicate, Stale
@@ -100,6 +100,27 @@ class Users:
         )
         after = self._passwords.hash(password)
         self._store.change_password(user.person, before=user.password, after=after, event=event)
+
+    def change_address(self, user: User, email: str, *, origin: Origin) -> None:
+        """Move a person to a normalised address that they proved; raises `Duplicate` or `Stale`."""
+        person, profile = user.person, self.profile(user)
+        new = self.address_of(person.workspace, email)
+        event = self._trail.event(
+            AuditAction.EMAIL_CHANGED,
+            workspace=person.workspace,
+            actor=Actor(ActorKind.USER, person.user),
+            origin=origin,
+            subject=person.user,
+        )
+        after = _written(replace(profile, email=email))
+        sealed = self._keys.seal(profile_place(person.workspace, person.user), after)
+        old = self.address_of(person.workspace, profile.email)
+        try:
+            self._store.change_address(user, sealed, old=old, new=new, event=event)
+        except Stale as error:
+            if self._store.find(person.workspace, new) is not None:
+                raise Duplicate("This address is taken in the workspace.") from error
+            raise
 
     def store(
         self, draft: Draft, *, actor: Actor, origin: Origin, app: AppId | None = None

@@ -4,17 +4,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chalicelib.services.address_changes import AddressChanges
     from chalicelib.services.applications import Applications
     from chalicelib.services.attempts import Guesses
     from chalicelib.services.audit import Trail
+    from chalicelib.services.browsers import Browsers
     from chalicelib.services.credentials import Credentials
+    from chalicelib.services.dashboard import Dashboard
     from chalicelib.services.enrolments import Enrolments
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
+    from chalicelib.services.own_account import OwnAccount
     from chalicelib.services.resets import Resets
     from chalicelib.services.second_factors import SecondFactors
+    from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.steps import Steps
+    from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
+    from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.ports import Adapters
 
 
@@ -31,6 +38,10 @@ class Account:
         users: "Users",
         guesses: "Guesses",
         grants: "Grants",
+        tokens: "Tokens",
+        workspaces: "Workspaces",
+        browsers: "Browsers",
+        sign_ins: "SignIns",
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
@@ -40,6 +51,10 @@ class Account:
         self._users = users
         self._guesses = guesses
         self._grants = grants
+        self._tokens = tokens
+        self._workspaces = workspaces
+        self._browsers = browsers
+        self._sign_ins = sign_ins
 
     @cached_property
     def credentials(self) -> "Credentials":
@@ -108,4 +123,52 @@ class Account:
             users=self._users,
             second=self.second,
             credentials=self.credentials,
+        )
+
+    @cached_property
+    def dashboard(self) -> "Dashboard":
+        from chalicelib.services.dashboard import Dashboard
+
+        return Dashboard(
+            clock=self._adapters.clock,
+            workspaces=self._workspaces,
+            users=self._users,
+            browsers=self._browsers,
+            sign_ins=self._sign_ins,
+            steps=self.steps,
+            second=self.second,
+            tokens=self._tokens,
+        )
+
+    @cached_property
+    def own(self) -> "OwnAccount":
+        from chalicelib.services.own_account import OwnAccount
+
+        return OwnAccount(
+            dashboard=self.dashboard,
+            users=self._users,
+            passwords=self._adapters.passwords,
+            guesses=self._guesses,
+            second=self.second,
+            enrolments=self.enrolments,
+            credentials=self.credentials,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def addresses(self) -> "AddressChanges":
+        from chalicelib.services.address_changes import AddressChanges
+
+        return AddressChanges(
+            clock=self._adapters.clock,
+            store=self._adapters.challenges,
+            dashboard=self.dashboard,
+            account=self.own,
+            users=self._users,
+            keys=self._keys,
+            guesses=self._guesses,
+            mailer=self._adapters.mailer,
+            credentials=self.credentials,
+            grants=self._grants,
         )

@@ -151,6 +151,10 @@ class HostedLogin:
             users=self.users,
             guesses=self.guesses,
             grants=self._grants,
+            tokens=self._tokens,
+            workspaces=self._workspaces,
+            browsers=self.browsers,
+            sign_ins=self.sign_ins,
         )
 
     @cached_property

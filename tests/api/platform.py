@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 from app import app
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import SYSTEM, AuditEvent
+from chalicelib.domain.browsers import cookie_name
 from chalicelib.domain.callers import Arrival, MemberCaller, Visit
 from chalicelib.domain.ids import AppId, UserId, new_grant_id, new_user_id
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.registrations import Registration
-from chalicelib.domain.sessions import Head
+from chalicelib.domain.sessions import Head, Person
 from chalicelib.domain.tokens import IdToken, MemberToken, SignIn
 from chalicelib.domain.workspaces import Member, Role, Workspace
 from chalicelib.services.grants import Issued
@@ -149,6 +150,21 @@ class Platform:
             **changes,
         }
         return self.services.tokens.id_token(IdToken(**words))
+
+    def person_token(self, tenant: Tenant) -> str:
+        """Answer the token of the tenant's user at their own account, freshly signed in."""
+        hosted = self.services.hosted
+        person = Person(tenant.workspace.id, tenant.user)
+        secret = hosted.browsers.begin(
+            person,
+            SignIn(auth_time=self.adapters.clock.now()),
+            cookies={},
+            app=None,
+            method="password",
+            visit=Visit(ORIGIN),
+        )
+        cookies = {cookie_name(person.workspace): secret}
+        return hosted.account.dashboard.enter(tenant.workspace.slug, cookies).text
 
     def member_token(self, workspace: Workspace, role: Role = Role.OWNER) -> str:
         self.services.deployment.prepare()

@@ -5,13 +5,13 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.audit import AuditAction, AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, new_workspace_id
 from chalicelib.domain.keys import KeyKind
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.users import UserStatus
-from tests.builders import some_event, some_person, some_user_keys
+from chalicelib.domain.users import User, UserStatus
+from tests.builders import some_event, some_person, some_sealed, some_user_keys
 from tests.contracts.directory import Directory, at_once, some_digest, some_user, wins
 
 
@@ -210,6 +210,73 @@ def test_of_eight_who_change_one_password_one_wins(directory: Directory) -> None
     found = directory.users.get(user.person)
     assert found is not None
     assert found.password == f"${outcomes.index(True)}$"
+
+
+def test_a_person_moves_to_another_address(directory: Directory) -> None:
+    old, new = some_digest(), some_digest()
+    user = directory.add_user(address=old)
+    profile = some_sealed(3)
+    event = moved(user)
+    directory.users.change_address(user, profile, old=old, new=new, event=event)
+    workspace = user.person.workspace
+    assert directory.users.get(user.person) == replace(user, profile=profile)
+    assert directory.users.find(workspace, new) == user.person.user
+    assert directory.users.find(workspace, old) is None
+    assert event in directory.events(workspace)
+
+
+@pytest.mark.parametrize("why", ["taken", "not mine", "changed", "recorded", "next door"])
+def test_a_move_that_cannot_be_leaves_everything_where_it_is(
+    directory: Directory, why: str
+) -> None:
+    old, new = some_digest(), some_digest()
+    user = directory.add_user(address=old)
+    workspace = user.person.workspace
+    other = directory.add_user(some_user(some_person(workspace)))
+    before, left, taken, event = user, old, new, moved(user)
+    match why:
+        case "taken":
+            directory.add_user(some_user(some_person(workspace)), address=new)
+        case "not mine":
+            left = some_digest()
+            directory.add_user(some_user(some_person(workspace)), address=left)
+        case "changed":
+            before = replace(user, profile=some_sealed(2))
+        case "recorded":
+            directory.audit.append(event)
+        case "next door":
+            before = replace(user, person=Person(new_workspace_id(), user.person.user))
+    holder = directory.users.find(workspace, taken)
+    recorded = directory.events(workspace)
+    with pytest.raises(Stale):
+        directory.users.change_address(before, some_sealed(3), old=left, new=taken, event=event)
+    assert directory.users.get(user.person) == user
+    assert directory.users.get(other.person) == other
+    assert directory.users.find(workspace, old) == user.person.user
+    assert directory.users.find(workspace, taken) == holder
+    assert directory.events(workspace) == recorded
+
+
+def test_of_eight_who_move_to_one_address_one_wins(directory: Directory) -> None:
+    workspace, new = new_workspace_id(), some_digest()
+    olds = [some_digest() for _ in range(8)]
+    users = [directory.add_user(some_user(some_person(workspace)), address=old) for old in olds]
+
+    def move(user: User, old: str) -> None:
+        event = moved(user)
+        directory.users.change_address(user, some_sealed(3), old=old, new=new, event=event)
+
+    outcomes = at_once(
+        [partial(wins, partial(move, user, old)) for user, old in zip(users, olds, strict=True)]
+    )
+    assert sum(outcomes) == 1
+    assert directory.users.find(workspace, new) == users[outcomes.index(True)].person.user
+    for user, old, won in zip(users, olds, outcomes, strict=True):
+        assert directory.users.find(workspace, old) == (None if won else user.person.user)
+
+
+def moved(user: User) -> AuditEvent:
+    return some_event(user.person.workspace, action=AuditAction.EMAIL_CHANGED)
 
 
 def test_of_eight_who_claim_one_address_one_wins(directory: Directory) -> None:

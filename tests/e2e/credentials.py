@@ -26,6 +26,8 @@ class Credentials:
         """What a caller of this kind sends to prove who they are."""
         if kind == "own_page":
             return {"origin": self.run.origin, "x-secureflows": "1"}
+        if kind == "person":
+            return {"authorization": f"Bearer {self.visitor().person_token()}"}
         name = "operator" if kind == "identity" and at_console else kind
         return {"authorization": f"Bearer {self.token(name)}"}
 

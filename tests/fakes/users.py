@@ -6,7 +6,7 @@ from threading import Lock
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
-from chalicelib.domain.keys import UserKeys
+from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
 from tests.fakes.audit import MemoryAudit
@@ -59,6 +59,23 @@ class MemoryUsers:
                 raise Stale
             self._audit.append(event)
             self._users[person] = replace(user, password=after)
+
+    def change_address(
+        self, before: User, profile: Sealed, *, old: str, new: str, event: AuditEvent
+    ) -> None:
+        if not is_part(new):
+            raise ValueError("not a part of a key")
+        person = before.person
+        with self._lock:
+            user = self._users.get(person)
+            is_mine = self._claims.get((person.workspace, old)) == person.user
+            is_taken = (person.workspace, new) in self._claims
+            if user is None or user.profile != before.profile or not is_mine or is_taken:
+                raise Stale
+            self._audit.append(event)
+            del self._claims[person.workspace, old]
+            self._claims[person.workspace, new] = person.user
+            self._users[person] = replace(user, profile=profile)
 
     def suspend(self, workspace: WorkspaceId, user: UserId) -> None:
         """What an operator does."""

@@ -12,8 +12,8 @@ from chalicelib.domain.tokens import SigningKey
 from tests.api.platform import Answer, Platform, Tenant, send
 
 Claims = dict[str, Any]
-SESSION, IDENTITY, MEMBER = "session", "identity", "member"
-TYP = {SESSION: "at+jwt", IDENTITY: "JWT", MEMBER: "at+jwt"}
+SESSION, IDENTITY, MEMBER, PERSON = "session", "identity", "member", "person"
+TYP = {SESSION: "at+jwt", IDENTITY: "JWT", MEMBER: "at+jwt", PERSON: "at+jwt"}
 DOORS: dict[str, list[tuple[str, str, Any]]] = {
     SESSION: [("GET", "/api/v1/sessions", None), ("PUT", "/api/v1/sessions", {"a": "forged"})],
     IDENTITY: [("POST", "/api/v1/sessions", {"workspaceName": "acme", "payload": {"a": "forged"}})],
@@ -25,6 +25,7 @@ DOORS: dict[str, list[tuple[str, str, Any]]] = {
             {"appId": "forged", "displayName": "F", "redirectUris": ["https://evil.example/"]},
         ),
     ],
+    PERSON: [("GET", "/api/v1/self/factors", None), ("POST", "/api/v1/self/totp", None)],
 }
 KINDS = tuple(DOORS)
 
@@ -59,6 +60,7 @@ def forge_on(platform: Platform) -> Forge:
         SESSION: platform.token(tenant, {"a": "kept"}),
         IDENTITY: platform.id_token(tenant),
         MEMBER: platform.member_token(tenant.workspace),
+        PERSON: platform.person_token(tenant),
     }
     return Forge(platform, tenant, good)
 

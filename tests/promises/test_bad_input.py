@@ -71,6 +71,8 @@ def _credential(platform: Platform, tenant: Tenant, caller: str) -> str | None:
         return platform.token(tenant, {"a": 1})
     if caller == "identity":
         return platform.id_token(tenant)
+    if caller == "person":
+        return platform.person_token(tenant)
     return platform.member_token(tenant.workspace) if caller == "member" else None
 
 

@@ -36,6 +36,8 @@ class Scene:
             return self.platform.token(self.mine, {"a": 1})
         if caller == "identity":
             return self.platform.id_token(self.mine)
+        if caller == "person":
+            return self.platform.person_token(self.mine)
         if caller == "member":
             return self.platform.member_token(self.mine.workspace)
         return None

@@ -5,8 +5,11 @@ import pytest
 
 from chalicelib.domain.ports.surroundings import Mail
 from chalicelib.services.mails import (
+    address_mail,
     code_mail,
     factor_mail,
+    moved_mail,
+    occupied_mail,
     password_mail,
     recovery_mail,
     reset_mail,
@@ -64,6 +67,8 @@ def _mails(application: str) -> list[Mail]:
         taken_mail("mira@acme.example", application=application),
         reset_mail("mira@acme.example", code="048291", application=application),
         unknown_mail("mira@acme.example", application=application),
+        address_mail("mira@acme.example", code="048291", place=application),
+        occupied_mail("mira@acme.example", place=application),
         *(
             notice("mira@acme.example")
             for notice in (
@@ -72,6 +77,7 @@ def _mails(application: str) -> list[Mail]:
                 factor_mail("removed", place=application),
                 factor_mail("recovery", place=application),
                 recovery_mail(3, place=application),
+                moved_mail(place=application),
             )
         ),
     ]

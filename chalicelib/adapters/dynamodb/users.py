@@ -9,11 +9,11 @@ from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle
 from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key, person_pk, seconds_sk
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
-from chalicelib.adapters.dynamodb.transactions import PRESENT, Update
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Update
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
-from chalicelib.domain.keys import UserKeys
+from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
@@ -71,6 +71,28 @@ class DynamoUsers:
             values={"before": before, "after": after},
         )
         settle(self._tables, self._clock, change, audit_put(event))
+
+    def change_address(
+        self, before: User, profile: Sealed, *, old: str, new: str, event: AuditEvent
+    ) -> None:
+        person = before.person
+        settle(
+            self._tables,
+            self._clock,
+            claim(address_key(person.workspace, new), {"uid": person.user}),
+            Delete(
+                key=address_key(person.workspace, old),
+                condition="#uid = :uid",
+                values={"uid": person.user},
+            ),
+            Update(
+                key=_profile_key(person),
+                change="SET #profile = :after",
+                condition="#profile = :before",
+                values={"before": sealed_fields(before.profile), "after": sealed_fields(profile)},
+            ),
+            audit_put(event),
+        )
 
     def rehash(self, person: Person, *, before: str, after: str) -> None:
         with suppress(Stale):

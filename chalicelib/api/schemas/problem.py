@@ -27,3 +27,9 @@ class Problem(Wire):
     tries_left: int | None = Field(
         alias="triesLeft", default=None, description="Tries before a delay begins."
     )
+    max_age: int | None = Field(
+        default=None, description="Seconds since a sign-in that is fresh enough."
+    )
+    acr_values: str | None = Field(
+        default=None, description="How strong the sign-in has to be: `sf:1` or `sf:2`."
+    )

@@ -9,7 +9,7 @@ from typing import Protocol
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, UserId, WorkspaceId
-from chalicelib.domain.keys import KeyKind, UserKey, UserKeys, WorkspaceKeys
+from chalicelib.domain.keys import KeyKind, Sealed, UserKey, UserKeys, WorkspaceKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SigningKey
 from chalicelib.domain.users import User
@@ -115,6 +115,15 @@ class UserStore(Protocol):
         self, person: Person, *, before: str | None, after: str, event: AuditEvent
     ) -> None:
         """Store another password's hash; raises `Stale` unless `before` still stands."""
+        ...
+
+    def change_address(
+        self, before: User, profile: Sealed, *, old: str, new: str, event: AuditEvent
+    ) -> None:
+        """Store a profile with another address, and move the claim.
+
+        Raises `Stale` unless the profile and the old claim still stand, or when `new` is taken.
+        """
         ...
 
     def rehash(self, person: Person, *, before: str, after: str) -> None:

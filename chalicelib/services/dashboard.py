@@ -1,0 +1,192 @@
+"""The dashboard's door: people at their own account, known by the browser that they signed in."""
+
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.browsers import cookie_name
+from chalicelib.domain.callers import PersonCaller, Visit
+from chalicelib.domain.denials import (
+    ChallengeEnded,
+    OriginNotAllowed,
+    StepUpRequired,
+    TokenInvalid,
+    TokenMissing,
+    TokenSuperseded,
+)
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.factors import BY_PASSWORD, Proof
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.limits import FRESH_SECONDS, MEMBER_TOKEN_SECONDS
+from chalicelib.domain.login import BrowserSignIn
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.tokens import PersonToken
+from chalicelib.domain.workspaces import Workspace
+from chalicelib.services.browsers import Browsers, Cookies
+from chalicelib.services.second_factors import SecondFactors
+from chalicelib.services.sign_ins import SignIns
+from chalicelib.services.steps import Step, Steps
+from chalicelib.services.tokens import Tokens
+from chalicelib.services.users import Users
+from chalicelib.services.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class AtHome:
+    """A token for one's own account; `secret` is a new value for the workspace's cookie, if any."""
+
+    text: str = field(repr=False)
+    lifetime: int
+    workspace: WorkspaceId
+    secret: str | None = field(repr=False, default=None)
+
+
+class Dashboard:
+    """Who is let in to an account, and how fresh a sign-in has to be for changes of it."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        workspaces: Workspaces,
+        users: Users,
+        browsers: Browsers,
+        sign_ins: SignIns,
+        steps: Steps,
+        second: SecondFactors,
+        tokens: Tokens,
+    ) -> None:
+        """Take the services of a sign-in."""
+        self._clock = clock
+        self._workspaces = workspaces
+        self._users = users
+        self._browsers = browsers
+        self._sign_ins = sign_ins
+        self._steps = steps
+        self._second = second
+        self._tokens = tokens
+
+    def enter(self, slug: str, cookies: Cookies) -> AtHome:
+        """Answer a token for the person whom the browser remembers; raises `TokenMissing`."""
+        workspace, browser = self._remembered(slug, cookies)
+        return self._at_home(workspace, browser)
+
+    def authenticate(self, text: str, visit: Visit) -> PersonCaller:
+        """Answer the person behind a token, whose browser must still be signed in."""
+        if visit.page is not None:
+            raise OriginNotAllowed("People look after their account on the platform's own pages.")
+        token = self._tokens.read_person_token(text)
+        try:
+            workspace = self._workspaces.named(token.slug)
+        except NotFound as error:
+            raise TokenInvalid("This token is not of this deployment.") from error
+        if workspace.id != token.person.workspace:
+            raise TokenInvalid("This token is not of this workspace.")
+        self._workspaces.admit(workspace.id)
+        browser = self._browsers.at(workspace.id, token.browser)
+        if browser is None or browser.person != token.person:
+            raise TokenSuperseded("This sign-in was ended. Sign in again.")
+        if self._users.active(browser.person) is None:
+            raise TokenSuperseded("This account cannot be used now.")
+        return PersonCaller(browser=browser, workspace=workspace, visit=visit)
+
+    def demand_fresh(self, caller: PersonCaller) -> None:
+        """Let a change pass that needs a fresh sign-in; raises `StepUpRequired`."""
+        sign_in = caller.browser.sign_in
+        acr = "sf:2" if self._second.of(caller.person).are_any else "sf:1"
+        is_fresh = self._clock.now() - sign_in.auth_time <= FRESH_SECONDS
+        if not is_fresh or sign_in.acr < acr:
+            raise StepUpRequired("Prove again who you are.", max_age=FRESH_SECONDS, acr_values=acr)
+
+    def prove(self, slug: str, *, password: str, cookies: Cookies, visit: Visit) -> AtHome | Step:
+        """Make a sign-in fresh by the password, or answer what has to be shown beside it."""
+        workspace, browser = self._remembered(slug, cookies)
+        user = self._users.active(browser.person)
+        if user is None:
+            raise TokenMissing("Nobody is signed in here. Sign in.")
+        self._sign_ins.authenticate(
+            workspace.id,
+            email=self._users.profile(user).email,
+            password=password,
+            visit=visit,
+            app=None,
+        )
+        step = self._steps.owed(browser.person, BY_PASSWORD, bound=_bound(browser))
+        if step is not None:
+            return step
+        return self._renewed(workspace, browser, BY_PASSWORD, cookies=cookies, visit=visit)
+
+    def prove_second(
+        self,
+        slug: str,
+        *,
+        challenge: str,
+        code: str,
+        is_recovery: bool,
+        cookies: Cookies,
+        visit: Visit,
+    ) -> AtHome:
+        """Make a sign-in fresh by a second factor, after the password."""
+        workspace, browser = self._remembered(slug, cookies)
+        bound = _bound(browser)
+        if is_recovery:
+            proven = self._steps.show_recovery(
+                workspace.id,
+                challenge=challenge,
+                typed=code,
+                bound=bound,
+                place=workspace.name,
+                visit=visit,
+                app=None,
+            )
+        else:
+            proven = self._steps.show_totp(
+                workspace.id, challenge=challenge, typed=code, bound=bound, visit=visit, app=None
+            )
+        if proven.user.person != browser.person:
+            raise ChallengeEnded("This has taken too long. Start again.")
+        return self._renewed(workspace, browser, proven.proof, cookies=cookies, visit=visit)
+
+    def _remembered(self, slug: str, cookies: Cookies) -> tuple[Workspace, BrowserSignIn]:
+        workspace = self._workspaces.named(slug)
+        self._workspaces.admit(workspace.id)
+        browser = self._browsers.known(workspace.id, cookies)
+        if browser is None or self._users.active(browser.person) is None:
+            raise TokenMissing("Nobody is signed in here. Sign in.")
+        return workspace, browser
+
+    def _renewed(
+        self,
+        workspace: Workspace,
+        browser: BrowserSignIn,
+        proof: Proof,
+        *,
+        cookies: Cookies,
+        visit: Visit,
+    ) -> AtHome:
+        secret = self._browsers.begin(
+            browser.person,
+            proof.at(self._clock.now()),
+            cookies=cookies,
+            app=None,
+            method=proof.method,
+            visit=visit,
+        )
+        fresh = self._browsers.known(workspace.id, {cookie_name(workspace.id): secret})
+        if fresh is None:
+            raise TokenMissing("Nobody is signed in here. Sign in.")
+        return replace(self._at_home(workspace, fresh), secret=secret)
+
+    def _at_home(self, workspace: Workspace, browser: BrowserSignIn) -> AtHome:
+        token = PersonToken(
+            slug=workspace.slug,
+            person=browser.person,
+            browser=browser.digest,
+            sign_in=browser.sign_in,
+            exp=min(self._clock.now() + MEMBER_TOKEN_SECONDS, browser.exp),
+        )
+        lifetime = token.exp - self._clock.now()
+        return AtHome(self._tokens.person_token(token), lifetime, workspace.id)
+
+
+def _bound(browser: BrowserSignIn) -> str:
+    # To this browser's sign-in, and to no authorization request: those are digests alone.
+    return f"step-up:{browser.digest}"
