@@ -16,6 +16,9 @@ class ChallengeKind(StrEnum):
     TOTP = "totp"
     ENROLMENT = "enrolment"
     ADDRESS = "address"
+    PASSKEY = "passkey"
+    NEW_PASSKEY = "new_passkey"
+    PASSKEY_OFFER = "passkey_offer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ FRESH_SECONDS = 600  # since a proof that is good for changes of an account
 CODE_SECONDS = 60
 CODE_TOMBSTONE_SECONDS = 600
 CHALLENGE_SECONDS = 600
+CEREMONY_SECONDS = 300  # for a passkey to be made or shown
 SSO_SECONDS = 30 * 86_400
 REFRESH_SECONDS = 30 * 86_400  # a sign-in goes on for so long without anybody using it
 REFRESH_GRACE_SECONDS = 10  # in which a client that lost the answer is told it again

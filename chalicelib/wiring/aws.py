@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
     from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
+    from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
@@ -183,6 +184,19 @@ class AwsAdapters:
         from chalicelib.adapters.one_time_codes import PyOtpCodes
 
         return PyOtpCodes()
+
+    @cached_property
+    def passkeys(self) -> "PasskeyStore":
+        from chalicelib.adapters.dynamodb.passkeys import DynamoPasskeys
+
+        return DynamoPasskeys(self.tables, self.clock)
+
+    @cached_property
+    def ceremonies(self) -> "Ceremonies":
+        # It brings OpenSSL and ASN.1 along, a third of a second: only ceremonies wait for them.
+        from chalicelib.adapters.passkeys import WebAuthnCeremonies
+
+        return WebAuthnCeremonies()
 
     @cached_property
     def challenges(self) -> "ChallengeStore":

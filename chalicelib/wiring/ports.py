@@ -16,6 +16,7 @@ from chalicelib.domain.ports.directory import (
 from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
 from chalicelib.domain.ports.objects import ObjectStore
+from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
@@ -71,6 +72,10 @@ class Adapters(Protocol):
     def factors(self) -> FactorStore: ...
     @property
     def one_time_codes(self) -> OneTimeCodes: ...
+    @property
+    def passkeys(self) -> PasskeyStore: ...
+    @property
+    def ceremonies(self) -> Ceremonies: ...
     @property
     def challenges(self) -> ChallengeStore: ...
     @property

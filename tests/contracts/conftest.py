@@ -61,4 +61,5 @@ def directory(stores: Stores) -> Directory:
         challenges=stores.challenges,
         factors=stores.factors,
         refresh=stores.refresh,
+        passkeys=stores.passkeys,
     )

@@ -21,6 +21,7 @@ from chalicelib.domain.ports.directory import (
 )
 from chalicelib.domain.ports.factors import FactorStore
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
+from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
@@ -55,6 +56,7 @@ class Directory:
     challenges: ChallengeStore
     factors: FactorStore
     refresh: RefreshStore
+    passkeys: PasskeyStore
 
     def add_workspace(
         self, workspace: Workspace | None = None, *, owner: Member | None = None

@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.keys import DynamoKeys
 from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key
 from chalicelib.adapters.dynamodb.login import DynamoLogin
 from chalicelib.adapters.dynamodb.members import DynamoMembers
+from chalicelib.adapters.dynamodb.passkeys import DynamoPasskeys
 from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
 from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
 from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
@@ -48,6 +49,7 @@ from chalicelib.domain.ports.directory import (
 )
 from chalicelib.domain.ports.factors import FactorStore
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
+from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -64,6 +66,7 @@ from tests.fakes.factors import MemoryFactors
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
+from tests.fakes.passkeys import MemoryPasskeys
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.refresh import MemoryRefresh
@@ -110,6 +113,7 @@ class Stores:
     factors: FactorStore
     refresh: RefreshStore
     replays: ReplayStore
+    passkeys: PasskeyStore
     usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
     uncount: Callable[[Partition], None]
@@ -176,6 +180,7 @@ def memory_stores() -> Stores:
         factors=MemoryFactors(audit),
         refresh=MemoryRefresh(),
         replays=MemoryReplays(),
+        passkeys=MemoryPasskeys(audit),
         usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
         uncount=sessions.uncount,
@@ -208,6 +213,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         factors=DynamoFactors(tables, clock),
         refresh=DynamoRefresh(tables, clock),
         replays=DynamoReplays(tables),
+        passkeys=DynamoPasskeys(tables, clock),
         usage=DynamoUsage(tables),
         count=count,
         uncount=uncount,

@@ -5,6 +5,7 @@ from functools import cached_property
 from chalicelib.adapters.addresses import EmailAddresses
 from chalicelib.adapters.key_pairs import KmsKeyPairs
 from chalicelib.adapters.one_time_codes import PyOtpCodes
+from chalicelib.adapters.passkeys import WebAuthnCeremonies
 from chalicelib.adapters.proofs import JwsProofs
 from chalicelib.adapters.schemas import JsonSchemas
 from chalicelib.adapters.sealing import EnvelopeCipher
@@ -21,6 +22,7 @@ from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
 from tests.fakes.objects import MemoryObjects
+from tests.fakes.passkeys import MemoryPasskeys
 from tests.fakes.payloads import MemoryPayloads
 from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.refresh import MemoryRefresh
@@ -53,6 +55,8 @@ class MemoryAdapters:
         self.refresh = MemoryRefresh()
         self.replays = MemoryReplays()
         self.proofs = JwsProofs()
+        self.passkeys = MemoryPasskeys(self.audit)
+        self.ceremonies = WebAuthnCeremonies()
         self.dump = MemoryDump()
         self.objects = MemoryObjects(self.clock)
         self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}

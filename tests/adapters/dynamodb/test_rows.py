@@ -52,6 +52,7 @@ def directory(tables: Tables) -> Iterator[Directory]:
         challenges=stores.challenges,
         factors=stores.factors,
         refresh=stores.refresh,
+        passkeys=stores.passkeys,
     )
     tables.on_call = before
 
