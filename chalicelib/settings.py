@@ -37,6 +37,11 @@ class Settings:
     key_backup_bucket: str = ""
 
     @property
+    def is_on_loopback(self) -> bool:
+        """Tell whether all of it runs on one machine, as for a developer."""
+        return re.match(r"http://(localhost|127\.0\.0\.1)(:|$)", self.origin) is not None
+
+    @property
     def root_key(self) -> str:
         """Answer the alias of the KMS key above all workspace keys."""
         return f"alias/secureflows-{self.stage}-root"

@@ -22,6 +22,7 @@ DOORS = (
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
     *("own.door", "own.factors", "own.profile"),
     *("console.workspaces", "console.applications", "console.client_secrets"),
+    "console.identity_providers",
     *("console.sessions", "console.activity", "openapi"),
 )
 _closed = os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(",")  # noqa: TID251

@@ -41,6 +41,7 @@ STATUS: Mapping[str, tuple[int, str]] = {
     "token_missing": (401, "Token missing"),
     "token_superseded": (401, "Token superseded"),
     "unsupported_media_type": (415, "Unsupported media type"),
+    "upstream_unavailable": (503, "The identity provider is not available"),
     "version_mismatch": (412, "Version mismatch"),
     "workspace_sealed": (423, "Workspace sealed"),
     "write_conflict": (409, "Write conflict"),

@@ -187,6 +187,12 @@ class AuditUnavailable(DomainError):
     seconds_to_wait = 1
 
 
+class UpstreamUnavailable(DomainError):
+    """The identity provider did not answer as one; nothing was changed."""
+
+    code = "upstream_unavailable"
+
+
 class Unopenable(DomainError):
     """Sealed data is missing, out of its place, or altered: raise the alarm."""
 

@@ -77,6 +77,10 @@ SEEN_SECONDS = 7 * 86_400  # far longer than a log tries to deliver
 
 MAX_SCHEMA_BYTES = 64 * 1024  # of an application's payload schema, as compact JSON
 MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
+MAX_UPSTREAMS = 20  # of a workspace
+MAX_UPSTREAM_DOMAINS = 50  # of one of them
+MAX_ATTRIBUTES = 20  # that an upstream says of a person
+MAX_ATTRIBUTE = 200  # characters
 MAX_CLIENT_SECRETS = 3  # of an application: the old, the new, and one to spare
 
 MIN_REQUESTS_PER_MINUTE = 60

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
+    from chalicelib.domain.ports.upstreams import IdentityProviders, UpstreamStore
     from chalicelib.domain.ports.usage import UsageStore
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
@@ -129,6 +130,20 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.users import DynamoUsers
 
         return DynamoUsers(self.tables, self.clock)
+
+    @cached_property
+    def upstreams(self) -> "UpstreamStore":
+        from chalicelib.adapters.dynamodb.upstreams import DynamoUpstreams
+
+        return DynamoUpstreams(self.tables)
+
+    @cached_property
+    def identity_providers(self) -> "IdentityProviders":
+        from chalicelib.adapters.identity_providers import HttpIdentityProviders
+
+        return HttpIdentityProviders(
+            clock=self.clock, reaches_loopback=self._settings.is_on_loopback
+        )
 
     @cached_property
     def keys(self) -> "KeyStore":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.services.rates import Rates
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
+    from chalicelib.services.upstreams import Upstreams
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.services.writes import Writes
     from chalicelib.wiring.desk import OperatorsDesk
@@ -92,6 +93,19 @@ class Container:
         from chalicelib.services.payload_schemas import PayloadSchemas
 
         return PayloadSchemas(self.adapters.schemas)
+
+    @cached_property
+    def upstreams(self) -> "Upstreams":
+        from chalicelib.services.upstreams import Upstreams
+
+        ports = self.adapters
+        return Upstreams(
+            clock=ports.clock,
+            store=ports.upstreams,
+            providers=ports.identity_providers,
+            keys=self.keys,
+            trail=self.trail,
+        )
 
     @cached_property
     def arrivals(self) -> "Arrivals":

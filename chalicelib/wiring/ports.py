@@ -20,6 +20,7 @@ from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
+from chalicelib.domain.ports.upstreams import IdentityProviders, UpstreamStore
 from chalicelib.domain.ports.usage import UsageStore
 
 
@@ -54,6 +55,10 @@ class Adapters(Protocol):
     def applications(self) -> ApplicationStore: ...
     @property
     def users(self) -> UserStore: ...
+    @property
+    def upstreams(self) -> UpstreamStore: ...
+    @property
+    def identity_providers(self) -> IdentityProviders: ...
     @property
     def keys(self) -> KeyStore: ...
     @property

@@ -53,6 +53,7 @@ def directory(stores: Stores) -> Directory:
     return Directory(
         workspaces=stores.workspaces,
         members=stores.members,
+        upstreams=stores.upstreams,
         applications=stores.applications,
         users=stores.users,
         keys=stores.keys,

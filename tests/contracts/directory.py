@@ -23,6 +23,7 @@ from chalicelib.domain.ports.factors import FactorStore
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
 from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
+from chalicelib.domain.ports.upstreams import UpstreamStore
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
 from chalicelib.domain.workspaces import Member, Workspace
@@ -48,6 +49,7 @@ class Directory:
 
     workspaces: WorkspaceStore
     members: MemberStore
+    upstreams: UpstreamStore
     applications: ApplicationStore
     users: UserStore
     keys: KeyStore

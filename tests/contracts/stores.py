@@ -25,6 +25,7 @@ from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
 from chalicelib.adapters.dynamodb.replays import DynamoReplays
 from chalicelib.adapters.dynamodb.sessions import DynamoSessions
 from chalicelib.adapters.dynamodb.transactions import Update
+from chalicelib.adapters.dynamodb.upstreams import DynamoUpstreams
 from chalicelib.adapters.dynamodb.usage import DynamoUsage
 from chalicelib.adapters.dynamodb.users import DynamoUsers
 from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
@@ -53,6 +54,7 @@ from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.ports.upstreams import UpstreamStore
 from chalicelib.domain.ports.usage import UsageStore
 from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.sessions import Head, Partition, Person, SessionRef
@@ -72,6 +74,7 @@ from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.refresh import MemoryRefresh
 from tests.fakes.replays import MemoryReplays
 from tests.fakes.sessions import MemorySessions
+from tests.fakes.upstreams import MemoryUpstreams
 from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
 from tests.fakes.workspaces import MemoryWorkspaces
@@ -105,6 +108,7 @@ class Stores:
     keys: KeyStore
     audit: AuditStore
     workspaces: WorkspaceStore
+    upstreams: UpstreamStore
     applications: ApplicationStore
     users: UserStore
     members: MemberStore
@@ -172,6 +176,7 @@ def memory_stores() -> Stores:
         keys=keys,
         audit=audit,
         workspaces=workspaces,
+        upstreams=MemoryUpstreams(audit),
         applications=applications,
         users=MemoryUsers(audit=audit, keys=keys),
         members=members,
@@ -205,6 +210,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         keys=DynamoKeys(tables),
         audit=DynamoAudit(tables),
         workspaces=DynamoWorkspaces(tables, clock),
+        upstreams=DynamoUpstreams(tables),
         applications=DynamoApplications(tables, clock),
         users=DynamoUsers(tables, clock),
         members=DynamoMembers(tables),

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.audit import AuditAction, AuditEvent
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import UserId, WorkspaceId, new_workspace_id
+from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id, new_workspace_id
 from chalicelib.domain.keys import KeyKind
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
@@ -293,3 +293,80 @@ def test_of_eight_who_claim_one_address_one_wins(directory: Directory) -> None:
         assert (directory.users.get(rival.person) is not None) == is_there
         assert (directory.keys.of_user(rival.person) is not None) == is_there
     assert len(directory.events(workspace)) == 1
+
+
+def link(directory: Directory, person: Person, subject: str) -> None:
+    directory.users.link(person, subject, some_event(person.workspace))
+
+
+def test_a_subject_is_claimed_with_the_user_or_after(directory: Directory) -> None:
+    first, second = some_digest(), some_digest()
+    user = some_user()
+    event = some_event(user.person.workspace)
+    directory.users.create(
+        user,
+        address=some_digest(),
+        keys=some_user_keys(user.person),
+        event=event,
+        subject=first,
+    )
+    link(directory, user.person, second)
+    for subject in (first, second):
+        assert directory.users.linked(user.person.workspace, subject) == user.person.user
+    assert len(directory.events(user.person.workspace)) == 2
+    assert directory.users.get(user.person) == user
+
+
+def test_a_taken_subject_is_stale_and_leaves_nothing(directory: Directory) -> None:
+    user, subject = directory.add_user(), some_digest()
+    link(directory, user.person, subject)
+    before = directory.events(user.person.workspace)
+    other = some_user(replace(user.person, user=new_user_id()))
+    address = some_digest()
+    with pytest.raises(Stale):
+        directory.users.create(
+            other,
+            address=address,
+            keys=some_user_keys(other.person),
+            event=some_event(other.person.workspace),
+            subject=subject,
+        )
+    assert directory.users.get(other.person) is None
+    assert directory.users.find(other.person.workspace, address) is None
+    for person in (user.person, directory.add_user(other).person):
+        with pytest.raises(Stale):
+            link(directory, person, subject)
+    assert directory.users.linked(user.person.workspace, subject) == user.person.user
+    assert len(directory.events(user.person.workspace)) == len(before) + 1
+
+
+def test_nobody_who_is_not_there_is_linked(directory: Directory) -> None:
+    person, subject = some_person(), some_digest()
+    with pytest.raises(Stale):
+        link(directory, person, subject)
+    assert directory.users.linked(person.workspace, subject) is None
+
+
+def test_next_door_a_subject_is_nobodys(directory: Directory) -> None:
+    user, subject = directory.add_user(), some_digest()
+    link(directory, user.person, subject)
+    assert directory.users.linked(new_workspace_id(), subject) is None
+    assert directory.users.linked(user.person.workspace, some_digest()) is None
+    assert directory.users.linked(user.person.workspace, "a#b") is None
+    # A claim of an address is none of a subject.
+    assert directory.users.find(user.person.workspace, subject) is None
+
+
+def test_other_personal_data_takes_the_place_of_what_stood(directory: Directory) -> None:
+    user, after = directory.add_user(), some_sealed(7)
+    event = some_event(user.person.workspace)
+    directory.users.change_profile(user.person, before=user.profile, after=after, event=event)
+    assert directory.users.get(user.person) == replace(user, profile=after)
+    assert event in directory.events(user.person.workspace)
+    before = directory.events(user.person.workspace)
+    for person, stood in ((user.person, user.profile), (some_person(), after)):
+        with pytest.raises(Stale):
+            directory.users.change_profile(
+                person, before=stood, after=some_sealed(8), event=some_event(person.workspace)
+            )
+    assert directory.events(user.person.workspace) == before

@@ -18,6 +18,7 @@ from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
 from tests.fakes.dump import MemoryDump
 from tests.fakes.factors import MemoryFactors
+from tests.fakes.identity_providers import MemoryIdentityProviders
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
@@ -29,6 +30,7 @@ from tests.fakes.refresh import MemoryRefresh
 from tests.fakes.replays import MemoryReplays
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, MemoryVault
+from tests.fakes.upstreams import MemoryUpstreams
 from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
 from tests.fakes.workspaces import MemoryWorkspaces
@@ -51,6 +53,8 @@ class MemoryAdapters:
         self.members = MemoryMembers()
         self.challenges = MemoryChallenges()
         self.factors = MemoryFactors(self.audit)
+        self.upstreams = MemoryUpstreams(self.audit)
+        self.identity_providers = MemoryIdentityProviders()
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
         self.replays = MemoryReplays()

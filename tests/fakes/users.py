@@ -22,13 +22,25 @@ class MemoryUsers:
         self._lock = Lock()
         self._users: dict[Person, User] = {}
         self._claims: dict[tuple[WorkspaceId, str], UserId] = {}
+        self._subjects: dict[tuple[WorkspaceId, str], UserId] = {}
 
-    def create(self, user: User, *, address: str, keys: UserKeys, event: AuditEvent) -> None:
-        if not is_part(address):
+    def create(
+        self,
+        user: User,
+        *,
+        address: str,
+        keys: UserKeys,
+        event: AuditEvent,
+        subject: str | None = None,
+    ) -> None:
+        if not is_part(address) or not is_part(subject or address):
             raise ValueError("not a part of a key")
         claim = (user.person.workspace, address)
         with self._lock:
             if claim in self._claims or user.person in self._users:
+                raise Stale
+            known = None if subject is None else (user.person.workspace, subject)
+            if known in self._subjects:
                 raise Stale
             if self._keys.of_user(user.person) is not None:
                 raise Stale
@@ -36,6 +48,8 @@ class MemoryUsers:
             self._keys.put_user(keys)
             self._users[user.person] = user
             self._claims[claim] = user.person.user
+            if known is not None:
+                self._subjects[known] = user.person.user
 
     def put(self, user: User) -> None:
         """Change a user, as an operator will."""
@@ -49,6 +63,29 @@ class MemoryUsers:
     def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
         with self._lock:
             return self._claims.get((workspace, address))
+
+    def link(self, person: Person, subject: str, event: AuditEvent) -> None:
+        if not is_part(subject):
+            raise ValueError("not a part of a key")
+        with self._lock:
+            if person not in self._users or (person.workspace, subject) in self._subjects:
+                raise Stale
+            self._audit.append(event)
+            self._subjects[person.workspace, subject] = person.user
+
+    def linked(self, workspace: WorkspaceId, subject: str) -> UserId | None:
+        with self._lock:
+            return self._subjects.get((workspace, subject))
+
+    def change_profile(
+        self, person: Person, *, before: Sealed, after: Sealed, event: AuditEvent
+    ) -> None:
+        with self._lock:
+            user = self._users.get(person)
+            if user is None or user.profile != before:
+                raise Stale
+            self._audit.append(event)
+            self._users[person] = replace(user, profile=after)
 
     def change_password(
         self, person: Person, *, before: str | None, after: str, event: AuditEvent

@@ -36,6 +36,11 @@ def address_key(workspace: WorkspaceId, address: str) -> Key:
     return Key(DIRECTORY, f"W#{part(workspace)}#E#{part(address)}", "CLAIM")
 
 
+def subject_key(workspace: WorkspaceId, subject: str) -> Key:
+    """Answer where the keyed hash of an upstream's subject is claimed; raises `ValueError`."""
+    return Key(DIRECTORY, f"W#{part(workspace)}#X#{part(subject)}", "CLAIM")
+
+
 def claim(key: Key, holder: Fields) -> Put:
     """Answer the write that takes a name, and is refused when anybody has it."""
     return new(key, holder)

@@ -51,6 +51,12 @@ def user_keys_put(keys: UserKeys) -> Put:
     return Put(table=KEYS, item={"PK": key.pk, "SK": key.sk, **rings, **index}, condition=ABSENT)
 
 
+def rings_of(keys: UserKeys) -> Fields:
+    """Answer the rings as they stand in the keys table, without its key and index."""
+    item = user_keys_put(keys).item
+    return {kind: item[kind] for kind in keys.rings}
+
+
 def workspace_keys_of(workspace: WorkspaceId, item: Item) -> WorkspaceKeys:
     """Answer the keys that a workspace's item holds."""
     return WorkspaceKeys(

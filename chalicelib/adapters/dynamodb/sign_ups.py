@@ -1,10 +1,9 @@
 """Accounts in waiting as items of DynamoDB, their keys wrapped and their profile sealed."""
 
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
-from chalicelib.adapters.dynamodb.keys import user_keys_of, user_keys_put
+from chalicelib.adapters.dynamodb.keys import rings_of, user_keys_of
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.domain.ids import UserId, WorkspaceId
-from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.login import SignUp
 from chalicelib.domain.sessions import Person
 
@@ -19,7 +18,7 @@ def sign_up_fields(sign_up: SignUp) -> Fields:
         "tries": sign_up.tries,
         "mails": sign_up.mails,
         "address": sign_up.address,
-        "keys": _rings(sign_up.keys),
+        "keys": rings_of(sign_up.keys),
         "uid": sign_up.user,
         "profile": sealed_fields(sign_up.profile),
         "password": sign_up.password,
@@ -43,9 +42,3 @@ def sign_up_of(item: Item) -> SignUp:
         profile=sealed_of(item["profile"]),
         password=item["password"],
     )
-
-
-def _rings(keys: UserKeys) -> Fields:
-    # The rings as they will stand in the keys table, without its key and index.
-    item = user_keys_put(keys).item
-    return {kind: item[kind] for kind in keys.rings}

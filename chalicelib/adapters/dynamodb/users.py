@@ -5,11 +5,11 @@ from contextlib import suppress
 from chalicelib.adapters.dynamodb.attributes import Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
-from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle
+from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle, subject_key
 from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key, person_pk, seconds_sk
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
-from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Update
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Update
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
@@ -27,12 +27,22 @@ class DynamoUsers:
         self._tables = tables
         self._clock = clock
 
-    def create(self, user: User, *, address: str, keys: UserKeys, event: AuditEvent) -> None:
+    def create(
+        self,
+        user: User,
+        *,
+        address: str,
+        keys: UserKeys,
+        event: AuditEvent,
+        subject: str | None = None,
+    ) -> None:
         person = user.person
+        claims = [] if subject is None else [_subject_claim(person, subject)]
         settle(
             self._tables,
             self._clock,
             claim(address_key(person.workspace, address), {"uid": person.user}),
+            *claims,
             new(
                 _profile_key(person),
                 {
@@ -41,6 +51,7 @@ class DynamoUsers:
                     "status": user.status,
                     "profile": sealed_fields(user.profile),
                     "password": user.password,
+                    "subjects": None if subject is None else [subject],
                     "createdAt": user.created_at,
                     BY_TIME.pk: f"W#{person.workspace}#USERS",
                     BY_TIME.sk: seconds_sk(user.created_at, str(person.user)),
@@ -59,6 +70,38 @@ class DynamoUsers:
             return None
         claimed = self._tables.get(address_key(workspace, address))
         return None if claimed is None else UserId(claimed["uid"])
+
+    def link(self, person: Person, subject: str, event: AuditEvent) -> None:
+        settle(
+            self._tables,
+            self._clock,
+            _subject_claim(person, subject),
+            Update(
+                key=_profile_key(person),
+                # Who erases a person has to know which claims are theirs.
+                change="SET #subjects = list_append(if_not_exists(#subjects, :none), :subject)",
+                condition=PRESENT,
+                values={"subject": [subject], "none": []},
+            ),
+            audit_put(event),
+        )
+
+    def linked(self, workspace: WorkspaceId, subject: str) -> UserId | None:
+        if not is_part(workspace) or not is_part(subject):
+            return None
+        claimed = self._tables.get(subject_key(workspace, subject))
+        return None if claimed is None else UserId(claimed["uid"])
+
+    def change_profile(
+        self, person: Person, *, before: Sealed, after: Sealed, event: AuditEvent
+    ) -> None:
+        change = Update(
+            key=_profile_key(person),
+            change="SET #profile = :after",
+            condition="#profile = :before",
+            values={"before": sealed_fields(before), "after": sealed_fields(after)},
+        )
+        settle(self._tables, self._clock, change, audit_put(event))
 
     def change_password(
         self, person: Person, *, before: str | None, after: str, event: AuditEvent
@@ -105,6 +148,10 @@ class DynamoUsers:
                 ),
                 answer="ALL_NEW",
             )
+
+
+def _subject_claim(person: Person, subject: str) -> Put:
+    return claim(subject_key(person.workspace, subject), {"uid": person.user})
 
 
 def _profile_key(person: Person) -> Key:

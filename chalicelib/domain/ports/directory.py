@@ -97,10 +97,24 @@ class ApplicationStore(Protocol):
 
 
 class UserStore(Protocol):
-    """Users of a workspace; `address` is the keyed hash of a normalised e-mail address."""
+    """Users of a workspace; `address` is the keyed hash of a normalised e-mail address.
 
-    def create(self, user: User, *, address: str, keys: UserKeys, event: AuditEvent) -> None:
-        """Store a user, the claim of the address and the keys; raises `Stale` when taken."""
+    `subject` is the keyed hash of what an upstream knows a person as.
+    """
+
+    def create(
+        self,
+        user: User,
+        *,
+        address: str,
+        keys: UserKeys,
+        event: AuditEvent,
+        subject: str | None = None,
+    ) -> None:
+        """Store a user, the claims of address and subject, and the keys.
+
+        Raises `Stale` when either is taken.
+        """
         ...
 
     def get(self, person: Person) -> User | None:
@@ -109,6 +123,20 @@ class UserStore(Protocol):
 
     def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
         """Answer who claimed an address in one workspace, read consistently."""
+        ...
+
+    def link(self, person: Person, subject: str, event: AuditEvent) -> None:
+        """Claim a subject for a user; raises `Stale` when it is taken, and when nobody is there."""
+        ...
+
+    def linked(self, workspace: WorkspaceId, subject: str) -> UserId | None:
+        """Answer who claimed a subject in one workspace, read consistently."""
+        ...
+
+    def change_profile(
+        self, person: Person, *, before: Sealed, after: Sealed, event: AuditEvent
+    ) -> None:
+        """Store other personal data; raises `Stale` unless `before` still stands."""
         ...
 
     def change_password(

@@ -1,0 +1,65 @@
+"""The door for operators to the identity providers of their workspace."""
+
+from chalice.app import Blueprint
+
+from chalicelib.api import callers
+from chalicelib.api.contract import Parameter
+from chalicelib.api.cors import ANY_ORIGIN
+from chalicelib.api.endpoint import Call, Plane, endpoint
+from chalicelib.api.refusals import CHECK, RECORD
+from chalicelib.api.schemas.identity_providers import (
+    IdentityProviderIn,
+    IdentityProviderOut,
+    IdentityProviderRemovedOut,
+    IdentityProvidersOut,
+)
+from chalicelib.domain.callers import MemberCaller
+from chalicelib.domain.errors import Duplicate, NotFound, UpstreamUnavailable
+from chalicelib.domain.upstreams import Upstream, callback_of
+
+routes = Blueprint(__name__)
+
+_NAME = Parameter("path", "name", "The provider's name in its workspace.")
+
+
+@routes.route("/api/v1/identity-providers", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.member, Plane.OPERATORS)
+def list_identity_providers(call: Call[MemberCaller]) -> IdentityProvidersOut:
+    """Answer the identity providers of the member's workspace."""
+    found = call.services.upstreams.of(call.caller)
+    return IdentityProvidersOut(items=[_shown(call, each) for each in found])
+
+
+@routes.route(
+    "/api/v1/identity-providers/{name}", methods=["PUT"], cors=ANY_ORIGIN, content_types=[]
+)
+@endpoint(
+    routes,
+    callers.member,
+    Plane.OPERATORS,
+    reads=(_NAME,),
+    raises=(RECORD, CHECK, Duplicate, UpstreamUnavailable),
+)
+def choose_identity_provider(
+    call: Call[MemberCaller], body: IdentityProviderIn
+) -> IdentityProviderOut:
+    """Store an identity provider, or other settings of one."""
+    name = call.request.param("name")
+    return _shown(call, call.services.upstreams.choose(call.caller, name, body.choice()))
+
+
+@routes.route(
+    "/api/v1/identity-providers/{name}", methods=["DELETE"], cors=ANY_ORIGIN, content_types=[]
+)
+@endpoint(routes, callers.member, Plane.OPERATORS, reads=(_NAME,), raises=(NotFound, RECORD))
+def remove_identity_provider(call: Call[MemberCaller]) -> IdentityProviderRemovedOut:
+    """Remove an identity provider: nobody is sent there any more."""
+    name = call.request.param("name")
+    call.services.upstreams.remove(call.caller, name)
+    return IdentityProviderRemovedOut(removed=True, name=name)
+
+
+def _shown(call: Call[MemberCaller], upstream: Upstream) -> IdentityProviderOut:
+    slug = call.services.workspaces.get(upstream.workspace).slug
+    callback = callback_of(call.services.settings.origin, slug, upstream.name)
+    return IdentityProviderOut.of(upstream, redirect_uri=callback)

@@ -1,0 +1,126 @@
+"""Wire shapes of the operators' routes about identity providers."""
+
+from typing import Self
+
+from pydantic import Field, JsonValue
+
+from chalicelib.api.schemas.console import DisplayName
+from chalicelib.api.schemas.session import Wire, shown
+from chalicelib.domain.limits import MAX_ATTRIBUTES, MAX_UPSTREAM_DOMAINS
+from chalicelib.domain.upstreams import Upstream, attribute_names_of, domains_of, issuer_of
+from chalicelib.services.upstreams import Choice
+
+_CHOSEN: dict[str, JsonValue] = {
+    "displayName": "Acme",
+    "issuer": "https://login.acme.example",
+    "clientId": "secureflows",
+    "domains": ["acme.example"],
+    "enabled": True,
+    "offered": True,
+    "makesUsers": True,
+    "trustsMfa": False,
+    "attributes": {"department": "dept"},
+}
+_SHOWN: dict[str, JsonValue] = {
+    **_CHOSEN,
+    "name": "acme",
+    "hasSecret": True,
+    "redirectUri": "https://flows.example/oidc/demo/callback/acme",
+    "createdAt": 1_795_000_000,
+}
+
+
+class IdentityProviderIn(Wire):
+    """An OpenID provider by which people sign in.
+
+    Without a `clientSecret` the one that is there stays; nothing ever answers it. `domains` are
+    those of the addresses whose people it speaks for, and it speaks for anybody where there is
+    none. `makesUsers` lets in whom it vouches for without an account. `trustsMfa` takes its `mfa`
+    for a second factor. `attributes` are names here, and the claims that say them.
+    """
+
+    model_config = shown({**_CHOSEN, "clientSecret": "of-the-provider"})
+
+    display_name: DisplayName = Field(alias="displayName", min_length=1, max_length=80)
+    issuer: str = Field(max_length=2_000)
+    client_id: str = Field(alias="clientId", min_length=1, max_length=400)
+    client_secret: str | None = Field(
+        alias="clientSecret", default=None, min_length=1, max_length=1_000, repr=False
+    )
+    domains: list[str] = Field(default_factory=list, max_length=MAX_UPSTREAM_DOMAINS)
+    enabled: bool = True
+    offered: bool = True
+    makes_users: bool = Field(alias="makesUsers", default=False)
+    trusts_mfa: bool = Field(alias="trustsMfa", default=False)
+    attributes: dict[str, str] = Field(default_factory=dict, max_length=MAX_ATTRIBUTES)
+
+    def choice(self) -> Choice:
+        """Answer the settings as the domain knows them; raises `InvalidInput`."""
+        return Choice(
+            issuer=issuer_of(self.issuer),
+            client_id=self.client_id,
+            display_name=self.display_name,
+            secret=self.client_secret,
+            domains=domains_of(self.domains),
+            is_enabled=self.enabled,
+            is_offered=self.offered,
+            makes_users=self.makes_users,
+            is_trusted_with_mfa=self.trusts_mfa,
+            attributes=attribute_names_of(self.attributes),
+        )
+
+
+class IdentityProviderOut(Wire):
+    """An identity provider, all but its secret; `redirectUri` is to be registered there."""
+
+    model_config = shown(_SHOWN)
+
+    name: str
+    display_name: str = Field(alias="displayName")
+    issuer: str
+    client_id: str = Field(alias="clientId")
+    has_secret: bool = Field(alias="hasSecret")
+    domains: list[str]
+    enabled: bool
+    offered: bool
+    makes_users: bool = Field(alias="makesUsers")
+    trusts_mfa: bool = Field(alias="trustsMfa")
+    attributes: dict[str, str]
+    redirect_uri: str = Field(alias="redirectUri")
+    created_at: int = Field(alias="createdAt")
+
+    @classmethod
+    def of(cls, upstream: Upstream, *, redirect_uri: str) -> Self:
+        """Answer an upstream as it goes over the wire."""
+        return cls(
+            name=upstream.name,
+            display_name=upstream.display_name,
+            issuer=upstream.issuer,
+            client_id=upstream.client_id,
+            has_secret=upstream.secret is not None,
+            domains=list(upstream.domains),
+            enabled=upstream.is_enabled,
+            offered=upstream.is_offered,
+            makes_users=upstream.makes_users,
+            trusts_mfa=upstream.is_trusted_with_mfa,
+            attributes=dict(upstream.attributes),
+            redirect_uri=redirect_uri,
+            created_at=upstream.created_at,
+        )
+
+
+class IdentityProvidersOut(Wire):
+    """The identity providers of a workspace."""
+
+    model_config = shown({"items": [_SHOWN]})
+
+    items: list[IdentityProviderOut]
+
+
+class IdentityProviderRemovedOut(Wire):
+    """Which identity provider is none any more."""
+
+    model_config = shown({"removed": True, "name": "acme"})
+
+    removed: bool
+    name: str

@@ -1,0 +1,45 @@
+"""Ports to upstreams: where a workspace's are kept, and how they are asked."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.upstreams import Upstream
+from chalicelib.domain.vouching import Doubt, Provider, Redemption, Vouched
+
+
+class UpstreamStore(Protocol):
+    """Upstreams of a workspace."""
+
+    def put(self, upstream: Upstream, event: AuditEvent) -> None:
+        """Store in the place of the version before; raises `Stale` unless that still stands."""
+        ...
+
+    def get(self, workspace: WorkspaceId, name: str) -> Upstream | None:
+        """Answer an upstream, read consistently; a removed one is there and says so."""
+        ...
+
+    def of(self, workspace: WorkspaceId) -> Sequence[Upstream]:
+        """Answer all upstreams of a workspace in the order of their names, read consistently."""
+        ...
+
+
+class IdentityProviders(Protocol):
+    """OpenID providers elsewhere; raises `UpstreamUnavailable` when one does not answer."""
+
+    def describe(self, issuer: str) -> Provider:
+        """Answer what a provider says of itself, at most ten minutes old.
+
+        One that calls itself by another name than its issuer's, to the letter, is not available
+        (OpenID Connect Discovery 1.0, section 4.3).
+        """
+        ...
+
+    def redeem(self, provider: Provider, redemption: Redemption) -> Vouched | Doubt:
+        """Exchange a code and answer whom its ID token vouches for, or why it is not believed.
+
+        Everything is checked that OpenID Connect Core 1.0, section 3.1.3.7 asks for; the code
+        is sent once.
+        """
+        ...

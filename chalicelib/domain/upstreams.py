@@ -1,0 +1,142 @@
+"""Upstreams: providers elsewhere that vouch for people, as a workspace has chosen them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.ids import UserId, WorkspaceId
+from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
+from chalicelib.domain.limits import MAX_ATTRIBUTES
+from chalicelib.domain.redirects import redirect_uri_of
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+_CLAIM = re.compile(r"[!-~]{1,80}")
+_DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+
+
+class SsoUse(StrEnum):
+    """Whom a workspace lets in by its upstreams alone."""
+
+    OPTIONAL = "optional"
+    ROUTED = "routed"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSecret:
+    """A client secret, sealed by a key of its own, which is wrapped beside it."""
+
+    keys: UserKeys
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """An OpenID provider of a workspace; `attributes` are names here, and its claims for them.
+
+    `domains` are those whose people it speaks for: none for a provider of anybody's.
+    """
+
+    workspace: WorkspaceId
+    name: str
+    issuer: str
+    client_id: str
+    display_name: str
+    created_at: int
+    secret: SealedSecret | None = None
+    domains: tuple[str, ...] = ()
+    is_enabled: bool = True
+    is_offered: bool = True
+    makes_users: bool = False
+    is_trusted_with_mfa: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    is_removed: bool = False
+    version: int = 1
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether people may be sent there."""
+        return self.is_enabled and not self.is_removed
+
+    def speaks_for(self, email: str) -> bool:
+        """Tell whether it may vouch for a normalised address."""
+        return not self.domains or self.routes(email)
+
+    def routes(self, email: str) -> bool:
+        """Tell whether the people of this address's domain belong there."""
+        return domain_of(email) in self.domains
+
+
+def secret_place(workspace: WorkspaceId, holder: UserId) -> Place:
+    """Answer the only place in which a client secret opens; its holder is nobody."""
+    return Place(workspace=workspace, user=holder, kind=KeyKind.IK, purpose="upstream")
+
+
+def callback_of(origin: str, slug: str, name: str) -> str:
+    """Answer where an upstream sends people back to.
+
+    Each has a place of its own, so that none can answer in another's stead (RFC 9700, 4.4.2.2).
+    """
+    return f"{origin}/oidc/{slug}/callback/{name}"
+
+
+def upstream_name_of(text: str) -> str:
+    """Answer the text as the name of an upstream; raises `InvalidInput`."""
+    if _NAME.fullmatch(text) is None:
+        raise InvalidInput(
+            "A provider's name is 3 to 40 characters: a-z, 0-9 and -, starting with a letter.",
+            Fault("/name", "not a name"),
+        )
+    return text
+
+
+def issuer_of(text: str) -> str:
+    """Answer the text as an issuer (OpenID Connect Core 1.0, section 2); raises `InvalidInput`."""
+    try:
+        redirect_uri_of(text)
+    except InvalidInput as error:
+        fault = error.faults[0].detail if error.faults else "not an issuer"
+        raise _no_issuer(fault) from None
+    if "?" in text:
+        raise _no_issuer("no query")
+    return text
+
+
+def is_upstream_name(text: str) -> bool:
+    """Tell whether a text can be the name of an upstream."""
+    return _NAME.fullmatch(text) is not None
+
+
+def domain_of(email: str) -> str:
+    """Answer the domain of a normalised address."""
+    return email.rpartition("@")[2]
+
+
+def domains_of(texts: list[str]) -> tuple[str, ...]:
+    """Answer the domains of addresses, as they stand in normalised ones; raises `InvalidInput`."""
+    domains = tuple(dict.fromkeys(text.strip().lower() for text in texts))
+    for number, domain in enumerate(domains):
+        if _DOMAIN.fullmatch(domain) is None:
+            fault = Fault(f"/domains/{number}", "not a domain like acme.example")
+            raise InvalidInput("That is not a domain.", fault)
+    return domains
+
+
+def attribute_names_of(attributes: Mapping[str, str]) -> Mapping[str, str]:
+    """Answer attributes and their claims; raises `InvalidInput`."""
+    if len(attributes) > MAX_ATTRIBUTES:
+        most = f"{MAX_ATTRIBUTES} at most"
+        raise InvalidInput("There are too many attributes.", Fault("/attributes", most))
+    for name, claim in attributes.items():
+        if _ATTRIBUTE.fullmatch(name) is None or _CLAIM.fullmatch(claim) is None:
+            raise InvalidInput(
+                "That is not an attribute.", Fault("/attributes", "a short name, and a claim")
+            )
+    return attributes
+
+
+def _no_issuer(fault: str) -> InvalidInput:
+    return InvalidInput("That is not an issuer.", Fault("/issuer", fault))

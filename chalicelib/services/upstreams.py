@@ -1,0 +1,198 @@
+"""Upstreams: chosen by operators, kept at hand for seconds, their secrets shown to nobody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
+from chalicelib.domain.callers import MemberCaller
+from chalicelib.domain.denials import Forbidden
+from chalicelib.domain.errors import Duplicate, Fault, InvalidInput, NotFound
+from chalicelib.domain.ids import WorkspaceId, new_user_id
+from chalicelib.domain.limits import MAX_UPSTREAMS, SETTINGS_AGE
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.ports.upstreams import IdentityProviders, UpstreamStore
+from chalicelib.domain.recent import Recent
+from chalicelib.domain.upstreams import SealedSecret, Upstream, secret_place, upstream_name_of
+from chalicelib.domain.workspaces import Role
+from chalicelib.services.audit import Trail
+from chalicelib.services.contention import settled
+from chalicelib.services.keys import Keys
+
+_CHOOSERS = frozenset({Role.OWNER, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an operator says of an upstream; without a secret the one that is there stays."""
+
+    issuer: str
+    client_id: str
+    display_name: str
+    secret: str | None = field(repr=False, default=None)
+    domains: tuple[str, ...] = ()
+    is_enabled: bool = True
+    is_offered: bool = True
+    makes_users: bool = False
+    is_trusted_with_mfa: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Upstreams:
+    """The providers elsewhere by which a workspace's people sign in."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: UpstreamStore,
+        providers: IdentityProviders,
+        keys: Keys,
+        trail: Trail,
+    ) -> None:
+        """Take the ports; what is remembered is at most `SETTINGS_AGE` seconds old."""
+        self._clock = clock
+        self._store = store
+        self._providers = providers
+        self._keys = keys
+        self._trail = trail
+        self._recent: Recent[WorkspaceId, Sequence[Upstream]] = Recent(
+            clock.monotonic, age=SETTINGS_AGE
+        )
+
+    def of(self, caller: MemberCaller) -> Sequence[Upstream]:
+        """Answer the upstreams of the member's own workspace."""
+        return self._standing(caller.member.workspace)
+
+    def choose(self, caller: MemberCaller, name: str, choice: Choice) -> Upstream:
+        """Store an upstream, or other settings of one; raises `InvalidInput` or `Duplicate`.
+
+        One to which people are sent has to answer as its issuer: a slip is found at once, and
+        not by them.
+        """
+        actor, workspace = _chooser(caller), caller.member.workspace
+        upstream_name_of(name)
+        if choice.is_enabled:
+            self._providers.describe(choice.issuer)
+
+        def settle() -> Upstream:
+            before = self._store.get(workspace, name)
+            others = [each for each in self._standing(workspace) if each.name != name]
+            _fit(others, choice)
+            after = self._chosen(workspace, name, before, choice)
+            if after != before:
+                self._store.put(after, self._event(caller, actor, after, "chosen"))
+            return after
+
+        chosen = settled(self._clock, settle)
+        self._recent.forget(workspace)
+        return chosen
+
+    def remove(self, caller: MemberCaller, name: str) -> None:
+        """Send nobody there any more, and forget its secret; raises `NotFound`.
+
+        Whom it vouched for stays linked: chosen again, the same issuer brings the same people.
+        """
+        actor, workspace = _chooser(caller), caller.member.workspace
+
+        def settle() -> None:
+            before = self._store.get(workspace, name)
+            if before is None or before.is_removed:
+                raise NotFound("There is no such provider.")
+            after = replace(before, is_removed=True, secret=None, version=before.version + 1)
+            self._store.put(after, self._event(caller, actor, after, "removed"))
+
+        settled(self._clock, settle)
+        self._recent.forget(workspace)
+
+    def open_ones(self, workspace: WorkspaceId) -> Sequence[Upstream]:
+        """Answer where the people of a workspace may be sent."""
+        known = self._recent.get(workspace)
+        if known is None:
+            known = self._recent.keep(workspace, self._standing(workspace))
+        return [upstream for upstream in known if upstream.is_open]
+
+    def open_one(self, workspace: WorkspaceId, name: str) -> Upstream:
+        """Answer an upstream to which people may be sent; raises `NotFound`."""
+        for upstream in self.open_ones(workspace):
+            if upstream.name == name:
+                return upstream
+        raise NotFound("There is no such provider.")
+
+    def secret_of(self, upstream: Upstream) -> str | None:
+        """Open the secret by which we prove ourselves there."""
+        kept = upstream.secret
+        if kept is None:
+            return None
+        place = secret_place(upstream.workspace, kept.keys.user)
+        return self._keys.open(place, kept.sealed, known=kept.keys).decode()
+
+    def _standing(self, workspace: WorkspaceId) -> Sequence[Upstream]:
+        return [each for each in self._store.of(workspace) if not each.is_removed]
+
+    def _chosen(
+        self, workspace: WorkspaceId, name: str, before: Upstream | None, choice: Choice
+    ) -> Upstream:
+        if choice.secret is not None:
+            secret: SealedSecret | None = self._sealed(workspace, choice.secret)
+        else:
+            secret = None if before is None else before.secret
+            # Else whoever may change settings could have the secret sent to a place of theirs.
+            if before is not None and secret is not None and before.issuer != choice.issuer:
+                raise InvalidInput(
+                    "Another issuer needs a secret of its own.", Fault("/clientSecret", "missing")
+                )
+        after = Upstream(
+            workspace=workspace,
+            name=name,
+            issuer=choice.issuer,
+            client_id=choice.client_id,
+            display_name=choice.display_name,
+            created_at=self._clock.now() if before is None else before.created_at,
+            secret=secret,
+            domains=choice.domains,
+            is_enabled=choice.is_enabled,
+            is_offered=choice.is_offered,
+            makes_users=choice.makes_users,
+            is_trusted_with_mfa=choice.is_trusted_with_mfa,
+            attributes=choice.attributes,
+            version=1 if before is None else before.version,
+        )
+        if before is None or after == before:
+            return after
+        return replace(after, version=before.version + 1)
+
+    def _sealed(self, workspace: WorkspaceId, secret: str) -> SealedSecret:
+        # A key of its own, held by nobody, so that it is sealed as whatever people own.
+        keys = self._keys.new_user(workspace, new_user_id())
+        place = secret_place(workspace, keys.user)
+        return SealedSecret(keys, self._keys.seal(place, secret.encode(), known=keys))
+
+    def _event(
+        self, caller: MemberCaller, actor: Actor, upstream: Upstream, change: str
+    ) -> AuditEvent:
+        return self._trail.event(
+            AuditAction.WORKSPACE_SETTINGS_CHANGED,
+            workspace=upstream.workspace,
+            actor=actor,
+            origin=caller.visit.origin,
+            meta={
+                "changed": "identityProviders",
+                "provider": upstream.name,
+                "change": change,
+                "version": upstream.version,
+            },
+        )
+
+
+def _fit(others: Sequence[Upstream], choice: Choice) -> None:
+    if len(others) >= MAX_UPSTREAMS:
+        raise InvalidInput("Remove a provider first.", Fault("/name", f"{MAX_UPSTREAMS} at most"))
+    taken = {domain for each in others for domain in each.domains}
+    if not taken.isdisjoint(choice.domains):
+        raise Duplicate("Another provider has a domain of these.")
+
+
+def _chooser(caller: MemberCaller) -> Actor:
+    if caller.member.role not in _CHOOSERS:
+        raise Forbidden("Only an owner or an admin chooses identity providers.")
+    return Actor(ActorKind.OPERATOR, caller.member.operator)
