@@ -21,6 +21,7 @@ DOORS = (
     *("oidc.discovery", "oidc.authorization", "oidc.token", "oidc.redirects", "login", "logout"),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
     *("own.door", "own.factors", "own.profile"),
+    "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
     "console.identity_providers",
     *("console.sessions", "console.activity", "openapi"),

@@ -2,10 +2,12 @@
 
 import hmac
 
+from chalicelib.domain.clients import DpopUse
 from chalicelib.domain.denials import DpopNonce, DpopRequired
 from chalicelib.domain.dpop import Demonstration, Proof, ath_of
 from chalicelib.domain.ids import WorkspaceId, digest
 from chalicelib.domain.limits import DPOP_LEEWAY, DPOP_NONCE_SECONDS
+from chalicelib.domain.oidc import Denial, Denied
 from chalicelib.domain.ports.crypto import Proofs
 from chalicelib.domain.ports.login import ReplayStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -32,6 +34,18 @@ class Dpop:
     def nonce(self, workspace: WorkspaceId) -> str:
         """Answer the nonce of this moment (RFC 9449, section 8): the same from every function."""
         return self._nonce(workspace, self._turn())
+
+    def bind(self, workspace: WorkspaceId, use: DpopUse, shown: Demonstration) -> str | Denied:
+        """Answer the key to which a client's tokens are to be bound, or why they cannot be."""
+        if use is DpopUse.OFF:
+            # A token that is bound to nothing, unasked, would be found out when it is stolen.
+            return Denied(Denial.INVALID_DPOP_PROOF, "this client's tokens are not bound")
+        try:
+            return self.prove(workspace, shown)
+        except DpopNonce as error:
+            return Denied(Denial.USE_DPOP_NONCE, error.detail, nonce=error.nonce)
+        except DpopRequired as error:
+            return Denied(Denial.INVALID_DPOP_PROOF, error.detail)
 
     def prove(self, workspace: WorkspaceId, shown: Demonstration) -> str:
         """Answer the thumbprint of the key that a client proves to have, at the token endpoint.

@@ -9,10 +9,12 @@ from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import ALGORITHMS
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
+from chalicelib.domain.pushed_requests import REQUEST_URI
 from chalicelib.domain.tokens import IdToken, SigningAlg
 from chalicelib.services.authorization import Authorization, Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.login import Login
+from chalicelib.services.pushed_requests import PushedRequests
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
 
@@ -50,6 +52,7 @@ class Oidc:
         browsers: Browsers,
         login: Login,
         tokens: Tokens,
+        pushed_requests: PushedRequests,
     ) -> None:
         """Take the services."""
         self._workspaces = workspaces
@@ -57,6 +60,7 @@ class Oidc:
         self._browsers = browsers
         self._login = login
         self._tokens = tokens
+        self._pushed_requests = pushed_requests
 
     def discovery(self, slug: str) -> Mapping[str, object]:
         """Answer the provider's metadata (Discovery 1.0, section 3): what exists, and no more."""
@@ -89,7 +93,10 @@ class Oidc:
             "authorization_response_iss_parameter_supported": True,
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
+            # Those that were pushed, which every provider with that endpoint takes.
             "request_uri_parameter_supported": False,
+            "pushed_authorization_request_endpoint": f"{issuer}/par",
+            "require_pushed_authorization_requests": False,
         }
 
     def jwks(self, slug: str) -> Mapping[str, object]:
@@ -99,6 +106,8 @@ class Oidc:
 
     def authorize(self, slug: str, params: Params, cookies: Cookies, visit: Visit) -> str:
         """Answer where the browser goes; raises where it must not be sent anywhere."""
+        if params.get("request_uri", "").startswith(REQUEST_URI):
+            params = self._pushed_requests.unfold(self._workspaces.named(slug).id, params)
         checked = self._authorization.check(slug, params)
         if isinstance(checked, SentBack):
             return checked.location

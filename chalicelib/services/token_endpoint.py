@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.clients import Credentials, DpopUse
-from chalicelib.domain.denials import DpopNonce, DpopRequired
 from chalicelib.domain.dpop import Demonstration
 from chalicelib.domain.oidc import Denial, Denied
 from chalicelib.domain.tokens import Grant
@@ -67,21 +66,11 @@ class TokenEndpoint:
         client = self._clients.authenticate(slug, credentials, visit)
         if isinstance(client, Denied):
             return client
-        if shown is not None:
-            return self._bound(way, TokenRequest(client, params, visit), shown)
-        if client.application.dpop is DpopUse.REQUIRED:
+        workspace, dpop = client.workspace.id, client.application.dpop
+        key = None if shown is None else self._dpop.bind(workspace, dpop, shown)
+        if isinstance(key, Denied):
+            return key
+        if key is None and dpop is DpopUse.REQUIRED:
             return Denied(Denial.INVALID_DPOP_PROOF, "this client has to bind its tokens")
-        return way(TokenRequest(client, params, visit))
-
-    def _bound(self, way: Way, request: TokenRequest, shown: Demonstration) -> Grant | Denied:
-        if request.client.application.dpop is DpopUse.OFF:
-            # A token that is bound to nothing, unasked, would be found out when it is stolen.
-            return Denied(Denial.INVALID_DPOP_PROOF, "this client's tokens are not bound")
-        workspace = request.client.workspace.id
-        try:
-            key = self._dpop.prove(workspace, shown)
-        except DpopNonce as error:
-            return Denied(Denial.USE_DPOP_NONCE, error.detail, nonce=error.nonce)
-        except DpopRequired as error:
-            return Denied(Denial.INVALID_DPOP_PROOF, error.detail)
-        return replace(way(replace(request, key=key)), nonce=self._dpop.nonce(workspace))
+        answer = way(TokenRequest(client, params, visit, key))
+        return answer if key is None else replace(answer, nonce=self._dpop.nonce(workspace))

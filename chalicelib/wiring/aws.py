@@ -23,7 +23,13 @@ if TYPE_CHECKING:
         WorkspaceStore,
     )
     from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-    from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
+    from chalicelib.domain.ports.login import (
+        ChallengeStore,
+        LoginStore,
+        PushedRequestStore,
+        RefreshStore,
+        ReplayStore,
+    )
     from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
@@ -224,6 +230,12 @@ class AwsAdapters:
         from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
 
         return DynamoRefresh(self.tables, self.clock)
+
+    @cached_property
+    def pushed_requests(self) -> "PushedRequestStore":
+        from chalicelib.adapters.dynamodb.pushed_requests import DynamoPushedRequests
+
+        return DynamoPushedRequests(self.tables)
 
     @cached_property
     def replays(self) -> "ReplayStore":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
     from chalicelib.services.payload_schemas import PayloadSchemas
+    from chalicelib.services.pushed_requests import PushedRequests
     from chalicelib.services.refreshes import Refreshes
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_ins import SignIns
@@ -273,6 +274,18 @@ class HostedLogin:
         )
 
     @cached_property
+    def pushed_requests(self) -> "PushedRequests":
+        from chalicelib.services.pushed_requests import PushedRequests
+
+        return PushedRequests(
+            clock=self._adapters.clock,
+            store=self._adapters.pushed_requests,
+            cipher=self._adapters.cipher,
+            authorization=self.authorization,
+            dpop=self._dpop,
+        )
+
+    @cached_property
     def oidc(self) -> "Oidc":
         from chalicelib.services.oidc import Oidc
 
@@ -282,4 +295,5 @@ class HostedLogin:
             browsers=self.browsers,
             login=self.login,
             tokens=self._tokens,
+            pushed_requests=self.pushed_requests,
         )

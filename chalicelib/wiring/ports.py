@@ -14,7 +14,13 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
+from chalicelib.domain.ports.login import (
+    ChallengeStore,
+    LoginStore,
+    PushedRequestStore,
+    RefreshStore,
+    ReplayStore,
+)
 from chalicelib.domain.ports.objects import ObjectStore
 from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
@@ -85,6 +91,8 @@ class Adapters(Protocol):
     def challenges(self) -> ChallengeStore: ...
     @property
     def refresh(self) -> RefreshStore: ...
+    @property
+    def pushed_requests(self) -> PushedRequestStore: ...
     @property
     def replays(self) -> ReplayStore: ...
     @property

@@ -59,6 +59,7 @@ def test_metadata_lists_what_exists(tenant: Tenant) -> None:
         "userinfo_endpoint": f"{ISSUER}/userinfo",
         "revocation_endpoint": f"{ISSUER}/revoke",
         "introspection_endpoint": f"{ISSUER}/introspect",
+        "pushed_authorization_request_endpoint": f"{ISSUER}/par",
     }
     assert found["response_types_supported"] == ["code"]
     assert found["code_challenge_methods_supported"] == ["S256"]

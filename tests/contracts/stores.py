@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.login import DynamoLogin
 from chalicelib.adapters.dynamodb.members import DynamoMembers
 from chalicelib.adapters.dynamodb.passkeys import DynamoPasskeys
 from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
+from chalicelib.adapters.dynamodb.pushed_requests import DynamoPushedRequests
 from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
 from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
 from chalicelib.adapters.dynamodb.replays import DynamoReplays
@@ -49,7 +50,13 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore
-from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore, ReplayStore
+from chalicelib.domain.ports.login import (
+    ChallengeStore,
+    LoginStore,
+    PushedRequestStore,
+    RefreshStore,
+    ReplayStore,
+)
 from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
@@ -70,6 +77,7 @@ from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
 from tests.fakes.passkeys import MemoryPasskeys
 from tests.fakes.payloads import MemoryPayloads
+from tests.fakes.pushed_requests import MemoryPushedRequests
 from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.refresh import MemoryRefresh
 from tests.fakes.replays import MemoryReplays
@@ -116,6 +124,7 @@ class Stores:
     challenges: ChallengeStore
     factors: FactorStore
     refresh: RefreshStore
+    pushed_requests: PushedRequestStore
     replays: ReplayStore
     passkeys: PasskeyStore
     usage: UsageStore
@@ -184,6 +193,7 @@ def memory_stores() -> Stores:
         challenges=MemoryChallenges(),
         factors=MemoryFactors(audit),
         refresh=MemoryRefresh(),
+        pushed_requests=MemoryPushedRequests(),
         replays=MemoryReplays(),
         passkeys=MemoryPasskeys(audit),
         usage=MemoryUsage(sessions),
@@ -218,6 +228,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         challenges=DynamoChallenges(tables),
         factors=DynamoFactors(tables, clock),
         refresh=DynamoRefresh(tables, clock),
+        pushed_requests=DynamoPushedRequests(tables),
         replays=DynamoReplays(tables),
         passkeys=DynamoPasskeys(tables, clock),
         usage=DynamoUsage(tables),

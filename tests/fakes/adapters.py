@@ -25,6 +25,7 @@ from tests.fakes.members import MemoryMembers
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.passkeys import MemoryPasskeys
 from tests.fakes.payloads import MemoryPayloads
+from tests.fakes.pushed_requests import MemoryPushedRequests
 from tests.fakes.receipts import MemoryReceipts
 from tests.fakes.refresh import MemoryRefresh
 from tests.fakes.replays import MemoryReplays
@@ -57,6 +58,7 @@ class MemoryAdapters:
         self.identity_providers = MemoryIdentityProviders()
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
+        self.pushed_requests = MemoryPushedRequests()
         self.replays = MemoryReplays()
         self.proofs = JwsProofs()
         self.passkeys = MemoryPasskeys(self.audit)

@@ -45,6 +45,11 @@ def family_of_person_key(person: Person, family: FamilyId) -> Key:
     return Key(LOGIN, person_pk(person), f"RF#{part(family)}")
 
 
+def pushed_key(workspace: WorkspaceId, digest: str) -> Key:
+    """Answer where a pushed request is; raises `ValueError`."""
+    return _row(workspace, "PAR", digest)
+
+
 def replay_key(workspace: WorkspaceId, digest: str) -> Key:
     """Answer where it is noted that something was shown; raises `ValueError`."""
     return _row(workspace, "JTI", digest)

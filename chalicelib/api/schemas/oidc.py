@@ -53,7 +53,7 @@ class KeySet(Document):
     )
 
 
-class AuthorizeParams(BaseModel):
+class RequestParams(BaseModel):
     """An authorisation request (OpenID Connect Core 1.0, 3.1.2.1, with PKCE, RFC 7636).
 
     The types are those of a query or a form: everything is text.
@@ -89,8 +89,42 @@ class AuthorizeParams(BaseModel):
     )
     app_id: str = Field(default="", description="Has to be the client's own.", examples=["notes"])
     request: str = Field(default="", description="Not supported; sent back as a denial.")
-    request_uri: str = Field(default="", description="Not supported; sent back as a denial.")
     registration: str = Field(default="", description="Not supported; sent back as a denial.")
+
+
+class AuthorizeParams(RequestParams):
+    """An authorisation request, or where one was pushed (RFC 9126, section 4)."""
+
+    redirect_uri: str = Field(default="", examples=["https://notes.example/"])
+    response_type: str = Field(default="", examples=["code"])
+    code_challenge: str = Field(
+        default="", examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"]
+    )
+    code_challenge_method: str = Field(default="", examples=["S256"])
+    request_uri: str = Field(
+        default="",
+        description="What `par` answered: with it and `client_id` nothing else counts.",
+    )
+
+
+class PushParams(RequestParams):
+    """An authorisation request to be kept (RFC 9126, 2.1), with a secret if the client has one."""
+
+    client_secret: str = Field(default="", examples=["sfs_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
+
+
+class PushedOut(BaseModel):
+    """Where a pushed request is, and for how many seconds (RFC 9126, 2.2)."""
+
+    model_config = shown(
+        {
+            "request_uri": "urn:ietf:params:oauth:request_uri:sfp_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf",
+            "expires_in": 90,
+        }
+    )
+
+    request_uri: str
+    expires_in: int
 
 
 class SignOutParams(BaseModel):

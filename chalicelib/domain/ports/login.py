@@ -7,6 +7,7 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.challenges import Challenge, ChallengeKind
 from chalicelib.domain.ids import FamilyId, SessionId, WorkspaceId
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
+from chalicelib.domain.pushed_requests import PushedRequest
 from chalicelib.domain.refresh import RefreshFamily
 from chalicelib.domain.sessions import Person
 
@@ -74,6 +75,18 @@ class LoginStore(Protocol):
 
     def forgive(self, workspace: WorkspaceId, subject: str, *, now: int) -> None:
         """Forget the failures of a subject after a success."""
+        ...
+
+
+class PushedRequestStore(Protocol):
+    """Requests that wait for their browser; one whose time is over is not there."""
+
+    def add(self, pushed: PushedRequest) -> None:
+        """Store a request."""
+        ...
+
+    def take(self, workspace: WorkspaceId, digest: str, *, now: int) -> PushedRequest | None:
+        """Answer a request to the first who takes it, and to nobody after."""
         ...
 
 
