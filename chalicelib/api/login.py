@@ -19,12 +19,12 @@ from chalicelib.api.schemas.login import (
     SignInIn,
     SignUpIn,
     StepIn,
-    StepOut,
     VerifyIn,
 )
+from chalicelib.api.schemas.steps import StepOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, TokenMissing
-from chalicelib.domain.errors import WriteConflict
+from chalicelib.domain.errors import AuditUnavailable, WriteConflict
 from chalicelib.services.entrances import Entered
 from chalicelib.services.steps import Step
 
@@ -112,6 +112,35 @@ def show_recovery(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut] | Reply[
         body.request,
         challenge=body.challenge,
         code=body.code,
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
+    return _go_on(call, onward)
+
+
+@routes.route("/api/v1/login/steps/enrolment", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE, raises=(PROOF, ChallengeEnded, WriteConflict))
+def enrol(call: Call[Visit], body: VerifyIn) -> StepOut:
+    """Take an authenticator into use that the workspace demands, and answer recovery codes."""
+    step = call.services.hosted.login.enrol(
+        body.request, challenge=body.challenge, code=body.code, visit=call.caller
+    )
+    return StepOut.of(step)
+
+
+@routes.route("/api/v1/login/steps/recovery-codes", methods=["POST"], content_types=[])
+@endpoint(
+    routes,
+    callers.own_page,
+    _PLANE,
+    sends=(SET_COOKIE,),
+    raises=(STEP, AuditUnavailable, ChallengeEnded),
+)
+def keep_recovery_codes(call: Call[Visit], body: ResendIn) -> Reply[LeaveOut] | Reply[StepOut]:
+    """Let a person in who has seen the recovery codes."""
+    onward = call.services.hosted.login.keep(
+        body.request,
+        challenge=body.challenge,
         cookies=call.request.cookies(),
         visit=call.caller,
     )

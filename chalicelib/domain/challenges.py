@@ -15,6 +15,7 @@ class ChallengeKind(StrEnum):
     RESET = "reset"
     TOTP = "totp"
     ENROLMENT = "enrolment"
+    KEEPING = "keeping"
     ADDRESS = "address"
     PASSKEY = "passkey"
     NEW_PASSKEY = "new_passkey"

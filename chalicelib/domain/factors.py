@@ -18,6 +18,8 @@ class StepKind(StrEnum):
     """What a person is asked for after the first proof."""
 
     TOTP = "totp"
+    ENROLMENT = "enrolment"
+    RECOVERY_CODES = "recovery_codes"
 
 
 @dataclass(frozen=True, slots=True)

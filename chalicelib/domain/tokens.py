@@ -16,6 +16,11 @@ class SignIn:
     acr: str = "sf:1"
     amr: tuple[str, ...] = ("pwd",)
 
+    @property
+    def is_twofold(self) -> bool:
+        """Tell whether two factors were shown, or one that is two."""
+        return "mfa" in self.amr
+
 
 @dataclass(frozen=True, slots=True)
 class SessionToken:

@@ -43,6 +43,7 @@ class Gate:
 class Workspace:
     """A tenant. `open_signup` lets people without an invite make an account.
 
+    `require_mfa` lets nobody sign in with one factor.
     It may hold `session_quota` live sessions, and payloads of `payload_quota` bytes in all.
     """
 
@@ -53,6 +54,7 @@ class Workspace:
     open_signup: bool = True
     session_quota: int = DEFAULT_SESSION_QUOTA
     payload_quota: int = DEFAULT_PAYLOAD_QUOTA
+    require_mfa: bool = False
 
 
 @dataclass(frozen=True, slots=True)

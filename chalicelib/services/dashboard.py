@@ -109,7 +109,7 @@ class Dashboard:
             visit=visit,
             app=None,
         )
-        step = self._steps.owed(browser.person, BY_PASSWORD, bound=_bound(browser))
+        step = self._steps.second(browser.person, BY_PASSWORD, bound=_bound(browser))
         if step is not None:
             return step
         return self._renewed(workspace, browser, BY_PASSWORD, cookies=cookies, visit=visit)

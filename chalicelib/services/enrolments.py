@@ -110,12 +110,14 @@ class Enrolments:
         bound: str,
         place: str,
         visit: Visit,
+        before: Totp | None = None,
         app: AppId | None = None,
         but: str | None = None,
     ) -> Enrolled:
         """Take an authenticator into use whose code was typed, and end the other sign-ins.
 
-        Raises `ChallengeEnded` or `SigninRefused`. `but` is the browser in which it happens.
+        Raises `ChallengeEnded` or `SigninRefused`. `before` is what it takes the place of, `but`
+        the browser in which it happens.
         """
         waiting = self._waiting(person, challenge, bound)
         if waiting.sealed is None:
@@ -136,7 +138,6 @@ class Enrolments:
         )
         event = self._event(AuditAction.FACTOR_ADDED, person, "totp", visit=visit, app=app)
         try:
-            before = self._store.of(person).totp
             self._store.put_totp(totp, recovery, before=before, event=event)
         except Stale:
             raise WriteConflict(_OVERTAKEN) from None

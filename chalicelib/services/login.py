@@ -120,6 +120,27 @@ class Login:
         )
         return self._go_on(request, proven.user.person, proven.proof, cookies=cookies, visit=visit)
 
+    def enrol(self, params: Params, *, challenge: str, code: str, visit: Visit) -> Step:
+        """Take an authenticator into use that the workspace demands."""
+        request = self._entries.check(params)
+        return self._steps.enrol(
+            request.workspace,
+            challenge=challenge,
+            typed=code,
+            bound=request.digest,
+            place=self._applications.get(request.workspace, request.app).name,
+            visit=visit,
+            app=request.app,
+        )
+
+    def keep(
+        self, params: Params, *, challenge: str, cookies: Cookies, visit: Visit
+    ) -> Entered | Step:
+        """Let a person in who has seen their recovery codes."""
+        request = self._entries.check(params)
+        proven = self._steps.keep(request.workspace, challenge=challenge, bound=request.digest)
+        return self._go_on(request, proven.user.person, proven.proof, cookies=cookies, visit=visit)
+
     def sign_up(
         self, params: Params, *, email: str, password: str, name: str | None, visit: Visit
     ) -> tuple[str, str]:
@@ -178,6 +199,8 @@ class Login:
         if browser is None or not _is_fresh(request, browser, now=self._clock.now()):
             return None
         if not request.admits(browser.person):
+            return None
+        if self._workspaces.get(request.workspace).require_mfa and not browser.sign_in.is_twofold:
             return None
         user = self._users.active(browser.person)
         return None if user is None else (browser, self._users.profile(user))

@@ -2,7 +2,7 @@
 
 from chalicelib.domain.audit import ANONYMOUS, AuditAction
 from chalicelib.domain.callers import PersonCaller
-from chalicelib.domain.denials import SigninRefused, TokenSuperseded
+from chalicelib.domain.denials import Forbidden, SigninRefused, TokenSuperseded
 from chalicelib.domain.errors import Stale, WriteConflict
 from chalicelib.domain.factors import BY_PASSWORD, Factors
 from chalicelib.domain.ports.records import AuditStore
@@ -103,6 +103,7 @@ class OwnAccount:
             bound=caller.browser.digest,
             place=caller.workspace.name,
             visit=caller.visit,
+            before=self._second.of(caller.person).totp,
             but=caller.browser.digest,
         )
         return done.recovery_codes
@@ -110,6 +111,10 @@ class OwnAccount:
     def remove_totp(self, caller: PersonCaller) -> None:
         """Take the authenticator away, and the recovery codes with it."""
         self._dashboard.demand_fresh(caller)
+        if caller.workspace.require_mfa:
+            raise Forbidden(
+                "Everybody here needs a second factor. Set another one up in its place."
+            )
         self._enrolments.remove(
             caller.person,
             place=caller.workspace.name,

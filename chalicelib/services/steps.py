@@ -14,9 +14,11 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User
 from chalicelib.services.credentials import Credentials
+from chalicelib.services.enrolments import Enrolments, Setup
 from chalicelib.services.mails import recovery_mail
 from chalicelib.services.second_factors import SecondFactors
 from chalicelib.services.users import Users
+from chalicelib.services.workspaces import Workspaces
 
 _ENDED = "This sign-in has taken too long. Start again."
 
@@ -27,6 +29,8 @@ class Step:
 
     kind: StepKind
     challenge: str = field(repr=False)
+    setup: Setup | None = None
+    recovery_codes: tuple[str, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,71 @@ class Steps:
         store: ChallengeStore,
         users: Users,
         second: SecondFactors,
+        enrolments: Enrolments,
         credentials: Credentials,
+        workspaces: Workspaces,
     ) -> None:
         """Take the ports, and what is asked for."""
         self._clock = clock
         self._store = store
         self._users = users
         self._second = second
+        self._enrolments = enrolments
         self._credentials = credentials
+        self._workspaces = workspaces
 
     def owed(self, person: Person, proof: Proof, *, bound: str) -> Step | None:
         """Answer what somebody has to show before they are in, if there is anything."""
-        if proof.is_twofold or not self._second.of(person).are_any:
+        if proof.is_twofold:
+            return None
+        second = self.second(person, proof, bound=bound)
+        workspace = self._workspaces.get(person.workspace)
+        if second is not None or not workspace.require_mfa:
+            return second
+        setup = self._enrolments.begin(
+            self._user(person), proof, issuer=workspace.name, bound=bound
+        )
+        return Step(StepKind.ENROLMENT, setup.challenge, setup=setup)
+
+    def second(self, person: Person, proof: Proof, *, bound: str) -> Step | None:
+        """Answer the second factor that somebody is asked for who has one."""
+        if not self._second.of(person).are_any:
             return None
         return Step(StepKind.TOTP, self._asked(person, proof, ChallengeKind.TOTP, bound=bound))
+
+    def enrol(
+        self,
+        workspace: WorkspaceId,
+        *,
+        challenge: str,
+        typed: str,
+        bound: str,
+        place: str,
+        visit: Visit,
+        app: AppId | None,
+    ) -> Step:
+        """Take an authenticator into use that had to be set up; answers its recovery codes.
+
+        It takes the place of none: a factor that was set up meanwhile is asked for.
+        """
+        asked = self._open(workspace, challenge, ChallengeKind.ENROLMENT, bound=bound)
+        done = self._enrolments.confirm(
+            asked.person,
+            challenge=challenge,
+            typed=typed,
+            bound=bound,
+            place=place,
+            visit=visit,
+            app=app,
+        )
+        # A code for the application would be over before ten of these are written down.
+        kept = self._asked(asked.person, done.proof, ChallengeKind.KEEPING, bound=bound)
+        return Step(StepKind.RECOVERY_CODES, kept, recovery_codes=done.recovery_codes)
+
+    def keep(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
+        """Answer who has seen their recovery codes; raises `ChallengeEnded`."""
+        asked = self._open(workspace, challenge, ChallengeKind.KEEPING, bound=bound)
+        return self._closed(asked, Proof(asked.method, asked.amr))
 
     def show_totp(
         self,
@@ -120,14 +175,29 @@ class Steps:
     def _shown(
         self, workspace: WorkspaceId, challenge: str, show: Callable[[User], None], *, bound: str
     ) -> Proven:
-        now, kind = self._clock.now(), ChallengeKind.TOTP
         # Its tries are counted for the person, over all conversations, and delayed.
+        asked = self._open(workspace, challenge, ChallengeKind.TOTP, bound=bound)
+        show(self._user(asked.person))
+        return self._closed(asked, Proof(asked.method, asked.amr).with_second("otp"))
+
+    def _open(
+        self, workspace: WorkspaceId, challenge: str, kind: ChallengeKind, *, bound: str
+    ) -> Challenge:
+        now = self._clock.now()
         asked = self._store.get(workspace, digest(challenge), kind=kind, now=now)
-        user = None if asked is None else self._users.active(asked.person)
-        if asked is None or user is None or asked.bound != bound:
+        if asked is None or asked.bound != bound:
             raise ChallengeEnded(_ENDED)
-        show(user)
+        return asked
+
+    def _closed(self, asked: Challenge, proof: Proof) -> Proven:
+        user = self._user(asked.person)
         # One conversation ends in one sign-in, however many answered it at once.
         if not self._store.close(asked):
             raise ChallengeEnded(_ENDED)
-        return Proven(user, Proof(asked.method, asked.amr).with_second("otp"))
+        return Proven(user, proof)
+
+    def _user(self, person: Person) -> User:
+        user = self._users.active(person)
+        if user is None:
+            raise ChallengeEnded(_ENDED)
+        return user

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origin
+from chalicelib.domain.callers import MemberCaller
+from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import Duplicate, NotFound, Stale, WriteConflict
 from chalicelib.domain.ids import UserId, WorkspaceId, new_workspace_id
 from chalicelib.domain.limits import SETTINGS_AGE
@@ -12,6 +14,8 @@ from chalicelib.domain.recent import Recent
 from chalicelib.domain.workspaces import Gate, Member, Role, Workspace
 from chalicelib.services.audit import Trail
 from chalicelib.services.keys import Keys
+
+_CHOOSERS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 class Workspaces:
@@ -139,6 +143,33 @@ class Workspaces:
         except Stale as error:
             raise WriteConflict("Somebody else changed the quotas just now.") from error
         return before, self._settings.keep(after.id, after)
+
+    def change_settings(self, caller: MemberCaller, *, require_mfa: bool) -> Workspace:
+        """Change what operators choose; raises `Forbidden` or `WriteConflict`."""
+        member = caller.member
+        if member.role not in _CHOOSERS:
+            raise Forbidden("Only owners and admins change a workspace.")
+        before = self._store.get(member.workspace)
+        if before is None:
+            raise NotFound("There is no such workspace.")
+        after = replace(before, require_mfa=require_mfa)
+        if after == before:
+            return before
+        event = self._trail.event(
+            AuditAction.WORKSPACE_SETTINGS_CHANGED,
+            workspace=before.id,
+            actor=Actor(ActorKind.OPERATOR, member.operator),
+            origin=caller.visit.origin,
+            meta={
+                "requireMfa": int(after.require_mfa),
+                "requireMfaBefore": int(before.require_mfa),
+            },
+        )
+        try:
+            self._store.change_settings(before, after, event)
+        except Stale as error:
+            raise WriteConflict("Somebody else changed the workspace just now.") from error
+        return self._settings.keep(after.id, after)
 
     def _gate(self, workspace: WorkspaceId) -> Gate:
         known = self._gates.get(workspace)

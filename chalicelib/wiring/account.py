@@ -122,7 +122,9 @@ class Account:
             store=self._adapters.challenges,
             users=self._users,
             second=self.second,
+            enrolments=self.enrolments,
             credentials=self.credentials,
+            workspaces=self._workspaces,
         )
 
     @cached_property

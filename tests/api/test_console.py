@@ -197,6 +197,7 @@ def test_an_operator_creates_a_workspace_and_owns_it(desk: Desk) -> None:
         "workspaceName": "mine",
         "displayName": "Mine",
         "openSignup": True,
+        "requireMfa": False,
         "createdAt": desk.platform.adapters.clock.now(),
     }
     events = desk.platform.events[count:]

@@ -21,6 +21,8 @@ STEPS: list[tuple[str, dict[str, Any]]] = [
     ("continue", {}),
     ("password/forgot", {"email": "mira@acme.example"}),
     ("steps/totp", {"challenge": "a" * 43, "code": "123456"}),
+    ("steps/enrolment", {"challenge": "a" * 43, "code": "123456"}),
+    ("steps/recovery-codes", {"challenge": "a" * 43}),
     ("steps/recovery", {"challenge": "a" * 43, "code": "abcde-fghjk"}),
     ("password/reset", {"challenge": "a" * 43, "code": "123456", "password": PASSWORD}),
 ]

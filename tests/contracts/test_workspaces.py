@@ -183,6 +183,44 @@ def test_a_workspace_that_is_not_there_gets_no_quotas(directory: Directory) -> N
     assert directory.events(other.id) == []
 
 
+def test_changed_settings_are_stored_and_recorded_and_nothing_else_changes(
+    directory: Directory,
+) -> None:
+    before = directory.add_workspace(some_workspace(session_quota=7))
+    for wanted in (True, False, True):
+        after = replace(before, require_mfa=wanted, name="Another", session_quota=9)
+        event = some_event(before.id, action=AuditAction.WORKSPACE_SETTINGS_CHANGED)
+        directory.workspaces.change_settings(before, after, event)
+        before = replace(before, require_mfa=wanted)
+        assert directory.workspaces.get(before.id) == before
+        assert event in directory.events(before.id)
+    assert before in directory.workspaces.all()
+
+
+def test_who_read_other_settings_changes_none(directory: Directory) -> None:
+    for stored in (True, False):
+        there = directory.add_workspace(some_workspace(require_mfa=stored))
+        read = replace(there, require_mfa=not stored)
+        events = directory.events(there.id)
+        with pytest.raises(Stale):
+            directory.workspaces.change_settings(
+                read, replace(read, require_mfa=stored), some_event(there.id)
+            )
+        assert directory.workspaces.get(there.id) == there
+        assert directory.events(there.id) == events
+
+
+def test_a_workspace_that_is_not_there_gets_no_settings(directory: Directory) -> None:
+    there = directory.add_workspace()
+    other = replace(there, id=new_workspace_id())
+    with pytest.raises(Stale):
+        directory.workspaces.change_settings(
+            other, replace(other, require_mfa=True), some_event(other.id)
+        )
+    assert directory.workspaces.get(other.id) is None
+    assert directory.workspaces.get(there.id) == there
+
+
 def test_all_workspaces_are_found_once_each(directory: Directory) -> None:
     made = [directory.add_workspace(some_workspace(session_quota=n)) for n in range(3)]
     directory.add_user()

@@ -63,6 +63,14 @@ class MemoryWorkspaces:
                 there, session_quota=after.session_quota, payload_quota=after.payload_quota
             )
 
+    def change_settings(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
+        with self._lock:
+            there = self._workspaces.get(before.id)
+            if there is None or there.require_mfa != before.require_mfa:
+                raise Stale
+            self._audit.append(event)
+            self._workspaces[before.id] = replace(there, require_mfa=after.require_mfa)
+
     def all(self) -> Iterator[Workspace]:
         with self._lock:
             found = list(self._workspaces.values())

@@ -11,6 +11,8 @@ from tests.site import walks
 from tests.site.walks import REQUEST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Page
 
     from tests.site.platform import Platform
@@ -96,3 +98,48 @@ def test_a_new_account_may_be_asked_for_more_too(page: Page, platform: Platform)
     page.get_by_label("Six-digit code").press_sequentially("482914")
     page.wait_for_url(platform.back)
     assert platform.last("steps/totp")["challenge"] == "ch-9"
+
+
+def test_a_demanded_authenticator_is_set_up_without_a_mouse(page: Page, platform: Platform) -> None:
+    platform.answer("steps/recovery-codes", {"redirectTo": platform.back})
+    walks.enrolment(page, platform)
+    expect(page.get_by_role("img", name="QR code for your authenticator app")).to_be_visible()
+    expect(page.get_by_label("Six-digit code")).to_be_focused()
+    kept = {"kind": "recovery_codes", "challenge": "ch-4", "recoveryCodes": walks.CODES}
+    platform.answer("steps/enrolment", {"step": kept})
+    page.keyboard.type("482913")
+    expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
+    given = {"challenge": "ch-3", "code": "482913"}
+    assert platform.last("steps/enrolment") == {"request": REQUEST, **given}
+    assert page.get_by_role("listitem").all_inner_texts() == walks.CODES
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy all codes")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(platform.back)
+    assert platform.last("steps/recovery-codes") == {"request": REQUEST, "challenge": "ch-4"}
+
+
+def test_the_key_can_be_typed_by_hand_and_the_codes_copied(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    walks.enrolment_by_hand(page, platform)
+    expect(page.get_by_text("JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP")).to_be_visible()
+    page.get_by_role("button", name="Copy the key").click()
+    expect(page.get_by_text("Copied.")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == walks.SETUP["secret"]
+    walks.recovery_codes(page, platform)
+    page.get_by_role("button", name="Copy all codes").click()
+    expect(page.get_by_text("Copied.")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == "\n".join(walks.CODES)
+
+
+@pytest.mark.parametrize(("status", "code"), [(410, "challenge_ended"), (409, "write_conflict")])
+def test_a_set_up_that_cannot_go_on_starts_again(
+    page: Page, platform: Platform, status: int, code: str
+) -> None:
+    platform.refuse("steps/enrolment", status, code)
+    walks.enrolment(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("482913")
+    expect(page.get_by_text("That took too long. Sign in again.")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from chalicelib.adapters.one_time_codes import PyOtpCodes
 from tests.site.platform import LOGIN, Platform
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ REQUEST: dict[str, str] = {
     "code_challenge_method": "S256",
 }
 PASSWORD = "plain words are long"
+_DRAWING = PyOtpCodes().drawing("otpauth://totp/Demo:mira%40lindqvist.se?secret=JBSWY3DPEHPK3PXP")
+SETUP = {
+    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "uri": "otpauth://totp/Demo:mira%40lindqvist.se?secret=JBSWY3DPEHPK3PXP",
+    "qr": {"size": _DRAWING.size, "path": _DRAWING.path},
+}
+CODES = [f"abcd{n}-fghj{n}" for n in range(10)]
 PERSON = {"name": "Mira Lindqvist", "email": "mira@lindqvist.se"}
 
 
@@ -94,6 +102,30 @@ def recovery(page: Page, platform: Platform) -> None:
     totp(page, platform)
     page.get_by_role("button", name="Use a recovery code").click()
     page.get_by_label("Recovery code").wait_for()
+
+
+def enrolment(page: Page, platform: Platform) -> None:
+    platform.answer("sign-in", {"step": {"kind": "enrolment", "challenge": "ch-3", "setup": SETUP}})
+    password(page, platform)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Set up an authenticator").wait_for()
+
+
+def enrolment_by_hand(page: Page, platform: Platform) -> None:
+    platform.refuse("steps/enrolment", 403, "signin_refused", triesLeft=4)
+    enrolment(page, platform)
+    page.get_by_text("Type the key by hand").click()
+    page.get_by_label("Six-digit code").press_sequentially("111111")
+    page.get_by_text("That is not the code. 4 tries left.").wait_for()
+
+
+def recovery_codes(page: Page, platform: Platform) -> None:
+    kept = {"kind": "recovery_codes", "challenge": "ch-4", "recoveryCodes": CODES}
+    platform.answer("steps/enrolment", {"step": kept})
+    enrolment(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("482913")
+    page.get_by_role("heading", name="Keep your recovery codes").wait_for()
 
 
 def reset(page: Page, platform: Platform) -> None:
@@ -188,6 +220,9 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         totp,
         totp_wrong,
         recovery,
+        enrolment,
+        enrolment_by_hand,
+        recovery_codes,
         reset,
         reset_wrong,
         reset_done,

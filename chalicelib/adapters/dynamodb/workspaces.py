@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.adapters.dynamodb.attributes import Item, Raw, read
+from chalicelib.adapters.dynamodb.attributes import Fields, Item, Raw, read
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, new, settle, slug_key
@@ -25,6 +25,7 @@ META_FIELDS = (
     "openSignup",
     "sessionQuota",
     "payloadQuota",
+    "settings",
 )
 
 
@@ -58,6 +59,7 @@ class DynamoWorkspaces:
                     "openSignup": workspace.open_signup,
                     "sessionQuota": _unless(workspace.session_quota, DEFAULT_SESSION_QUOTA),
                     "payloadQuota": _unless(workspace.payload_quota, DEFAULT_PAYLOAD_QUOTA),
+                    "settings": _settings(workspace) or None,
                 },
             ),
             new(gate_key(workspace.id), {"status": GateStatus.LIVE, "version": 1}),
@@ -89,6 +91,17 @@ class DynamoWorkspaces:
             },
         )
         self._tables.transact([change, audit_put(event)])
+
+    def change_settings(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
+        old = _settings(before)
+        stands = "#settings = :old" + ("" if old else " OR attribute_not_exists(#settings)")
+        change = Update(
+            key=meta_key(before.id),
+            change="SET #settings = :new",
+            condition=f"{PRESENT} AND ({stands})",
+            values={"old": old, "new": _settings(after)},
+        )
+        settle(self._tables, self._clock, change, audit_put(event))
 
     def all(self) -> Iterator[Workspace]:
         names = [f"#{name}" for name in META_FIELDS]
@@ -139,7 +152,13 @@ def workspace_of(item: Item) -> Workspace:
         open_signup=item["openSignup"],
         session_quota=item.get("sessionQuota", DEFAULT_SESSION_QUOTA),
         payload_quota=item.get("payloadQuota", DEFAULT_PAYLOAD_QUOTA),
+        require_mfa=item.get("settings", {}).get("requireMfa", False),
     )
+
+
+def _settings(workspace: Workspace) -> Fields:
+    # Without what is as it is by default, so that a setting of tomorrow changes no row of today.
+    return {"requireMfa": True} if workspace.require_mfa else {}
 
 
 def _unless(value: int, default: int) -> int | None:

@@ -5,13 +5,14 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, endpoint
-from chalicelib.api.refusals import ARRIVAL
+from chalicelib.api.refusals import ARRIVAL, RECORD
 from chalicelib.api.schemas.console import (
     HeldWorkspaceOut,
     MemberTokenIn,
     MemberTokenOut,
     WorkspaceIn,
     WorkspaceOut,
+    WorkspacePatchIn,
 )
 from chalicelib.domain.callers import IdentityCaller, MemberCaller
 from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput
@@ -64,3 +65,11 @@ def get_workspace(call: Call[MemberCaller]) -> HeldWorkspaceOut:
     """Answer the workspace that the member token was made for, and what it holds."""
     workspace = call.services.workspaces.get(call.caller.member.workspace)
     return HeldWorkspaceOut.holding(workspace, call.services.holdings.quotas.holdings(workspace))
+
+
+@routes.route("/api/v1/workspaces", methods=["PATCH"], cors=ANY_ORIGIN, content_types=[])
+@endpoint(routes, callers.member, _PLANE, raises=RECORD)
+def change_workspace(call: Call[MemberCaller], body: WorkspacePatchIn) -> WorkspaceOut:
+    """Change the workspace's settings; sign-ins of before stay, and prove no more than they did."""
+    changed = call.services.workspaces.change_settings(call.caller, require_mfa=body.require_mfa)
+    return WorkspaceOut.of(changed)

@@ -7,8 +7,8 @@ from chalicelib.api.cookies import kept
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
 from chalicelib.api.refusals import HOME, PROOF
-from chalicelib.api.schemas.login import AskedOut
-from chalicelib.api.schemas.own import HomeIn, HomeOut, ProofIn, SecondOut, SecondProofIn
+from chalicelib.api.schemas.own import HomeIn, HomeOut, ProofIn, SecondProofIn
+from chalicelib.api.schemas.steps import StepOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded
 from chalicelib.services.dashboard import AtHome
@@ -29,7 +29,7 @@ def come_home(call: Call[Visit], body: HomeIn) -> HomeOut:
 
 @routes.route("/api/v1/self/step-up", methods=["POST"], content_types=[])
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(HOME, PROOF))
-def prove(call: Call[Visit], body: ProofIn) -> Reply[HomeOut] | Reply[SecondOut]:
+def prove(call: Call[Visit], body: ProofIn) -> Reply[HomeOut] | Reply[StepOut]:
     """Make the sign-in fresh by the password, or answer what has to be shown beside it."""
     onward = call.services.hosted.account.dashboard.prove(
         body.workspace_name,
@@ -38,7 +38,7 @@ def prove(call: Call[Visit], body: ProofIn) -> Reply[HomeOut] | Reply[SecondOut]
         visit=call.caller,
     )
     if isinstance(onward, Step):
-        return Reply(SecondOut(step=AskedOut(kind=onward.kind, challenge=onward.challenge)))
+        return Reply(StepOut.of(onward))
     return _at_home(call, onward)
 
 

@@ -74,6 +74,7 @@ class WorkspaceOut(Wire):
             "workspaceName": "acme",
             "displayName": "Acme",
             "openSignup": False,
+            "requireMfa": False,
             "createdAt": 1_795_000_000,
         }
     )
@@ -82,6 +83,7 @@ class WorkspaceOut(Wire):
     workspace_name: str = Field(alias="workspaceName")
     display_name: str = Field(alias="displayName")
     open_signup: bool = Field(alias="openSignup")
+    require_mfa: bool = Field(alias="requireMfa")
     created_at: int = Field(alias="createdAt")
 
     @classmethod
@@ -92,8 +94,17 @@ class WorkspaceOut(Wire):
             workspace_name=workspace.slug,
             display_name=workspace.name,
             open_signup=workspace.open_signup,
+            require_mfa=workspace.require_mfa,
             created_at=workspace.created_at,
         )
+
+
+class WorkspacePatchIn(Wire):
+    """Settings of a workspace to be changed: whether a sign-in takes two factors."""
+
+    model_config = shown({"requireMfa": True})
+
+    require_mfa: bool = Field(alias="requireMfa")
 
 
 class QuotaOut(Wire):
@@ -124,6 +135,7 @@ class HeldWorkspaceOut(WorkspaceOut):
             "workspaceName": "acme",
             "displayName": "Acme",
             "openSignup": False,
+            "requireMfa": False,
             "createdAt": 1_795_000_000,
             "quotas": {
                 "sessions": {"limit": 100_000, "used": 1_204},

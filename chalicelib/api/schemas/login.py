@@ -5,10 +5,8 @@ from typing import Self
 from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.session import Wire, shown
-from chalicelib.domain.factors import StepKind
 from chalicelib.domain.redirects import host_of
 from chalicelib.services.login import Opening
-from chalicelib.services.steps import Step
 
 _REQUEST: JsonValue = {
     "workspace_name": "demo",
@@ -110,26 +108,6 @@ class LeaveOut(Wire):
     model_config = shown({"redirectTo": "https://notes.example/?code=c-1&state=s-1"})
 
     redirect_to: str = Field(alias="redirectTo", repr=False)
-
-
-class AskedOut(Wire):
-    """What a person has to show next, and the challenge to answer it with."""
-
-    kind: StepKind
-    challenge: str = Field(repr=False)
-
-
-class StepOut(Wire):
-    """The sign-in goes on with another step."""
-
-    model_config = shown({"step": {"kind": "totp", "challenge": _CHALLENGE}})
-
-    step: AskedOut
-
-    @classmethod
-    def of(cls, step: Step) -> Self:
-        """Answer a step as the page reads it."""
-        return cls(step=AskedOut(kind=step.kind, challenge=step.challenge))
 
 
 class ChallengeOut(Wire):

@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import Field
 
-from chalicelib.api.schemas.login import AskedOut
 from chalicelib.api.schemas.session import Wire, shown
+from chalicelib.api.schemas.steps import EnrolmentOut
 from chalicelib.domain.factors import Factors
 from chalicelib.domain.users import User
 from chalicelib.services.enrolments import Setup
@@ -49,14 +49,6 @@ class HomeOut(Wire):
     expires_in: int = Field(alias="expiresIn")
 
 
-class SecondOut(Wire):
-    """The password was right, and more has to be shown."""
-
-    model_config = shown({"step": {"kind": "totp", "challenge": _CHALLENGE}})
-
-    step: AskedOut
-
-
 class TotpOut(Wire):
     """An authenticator; `createdAt` epoch seconds."""
 
@@ -85,14 +77,7 @@ class FactorsOut(Wire):
         )
 
 
-class DrawingOut(Wire):
-    """A QR code: an SVG path of dark squares, `size` squares wide and high, without a margin."""
-
-    size: int
-    path: str = Field(repr=False)
-
-
-class SetupOut(Wire):
+class SetupOut(EnrolmentOut):
     """What an authenticator is set up with: scanned, or typed letter by letter."""
 
     model_config = shown(
@@ -105,19 +90,11 @@ class SetupOut(Wire):
     )
 
     challenge: str = Field(repr=False)
-    secret: str = Field(repr=False)
-    uri: str = Field(repr=False)
-    qr: DrawingOut
 
     @classmethod
     def of(cls, setup: Setup) -> Self:
         """Answer a set-up as the page reads it."""
-        return cls(
-            challenge=setup.challenge,
-            secret=setup.secret,
-            uri=setup.uri,
-            qr=DrawingOut(size=setup.drawing.size, path=setup.drawing.path),
-        )
+        return cls(challenge=setup.challenge, **EnrolmentOut.of(setup).model_dump())
 
 
 class TypedIn(Wire):

@@ -34,6 +34,10 @@ class WorkspaceStore(Protocol):
         """Store the quotas of `after`; raises `Stale` unless those of `before` still stand."""
         ...
 
+    def change_settings(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
+        """Store what operators chose in `after`; raises `Stale` unless that of `before` stands."""
+        ...
+
     def all(self) -> Iterator[Workspace]:
         """Answer every workspace of the deployment, a page at a time."""
         ...

@@ -10,7 +10,7 @@ import { LeavingScreen, OpeningScreen } from './screens/Leaving'
 import { PasswordScreen } from './screens/Password'
 import { ResetScreen } from './screens/Reset'
 import { SignUpScreen } from './screens/SignUp'
-import { TotpScreen } from './screens/Totp'
+import { StepScreen } from './screens/Step'
 import { RefusedScreen, TroubleScreen } from './screens/Trouble'
 
 export function Login({ request }: { request: AuthRequest }) {
@@ -49,8 +49,8 @@ export function Login({ request }: { request: AuthRequest }) {
       return <SignUpScreen {...given} screen={screen} />
     case 'code':
       return <CodeScreen {...given} screen={screen} />
-    case 'totp':
-      return <TotpScreen {...given} screen={screen} />
+    case 'step':
+      return <StepScreen {...given} screen={screen} />
     case 'leaving':
       return <LeavingScreen {...given} screen={screen} />
   }

@@ -17,7 +17,23 @@ export interface Leave {
 
 /** The sign-in goes on: what is asked next, and the challenge to answer it with. */
 export interface Asked {
-  step: { kind: 'totp'; challenge: string }
+  step:
+    | { kind: 'totp'; challenge: string }
+    | { kind: 'enrolment'; challenge: string; setup: Setup }
+    | { kind: 'recovery_codes'; challenge: string; recoveryCodes: readonly string[] }
+}
+
+/** What an authenticator is set up with: scanned, or typed letter by letter. */
+export interface Setup {
+  secret: string
+  uri: string
+  qr: Drawing
+}
+
+/** A QR code: one path of dark squares, `size` squares wide and high, without a margin. */
+export interface Drawing {
+  size: number
+  path: string
 }
 
 export interface Challenge {
@@ -30,6 +46,8 @@ interface Answers {
   'sign-in': Leave | Asked
   'steps/totp': Leave | Asked
   'steps/recovery': Leave | Asked
+  'steps/enrolment': Asked
+  'steps/recovery-codes': Leave | Asked
   'sign-up': Challenge
   'sign-up/verify': Leave | Asked
   'sign-up/resend': { challenge: string }

@@ -9,7 +9,7 @@ export type Screen =
   | { at: 'reset'; email: string; challenge: string }
   | { at: 'sign-up'; email: string; banner?: string }
   | { at: 'code'; email: string; challenge: string }
-  | { at: 'totp'; email: string; challenge: string }
+  | ({ at: 'step'; email: string } & Asked)
   | { at: 'leaving'; redirectTo: string }
 
 /** What every screen is given. */
@@ -22,8 +22,7 @@ export interface ScreenProps {
 /** The screen that an answer leads to: away, or to the step that is asked. */
 export function onward(answer: Leave | Asked, email: string): Screen {
   if ('redirectTo' in answer) return { at: 'leaving', ...answer }
-  const { kind, challenge } = answer.step
-  return { at: kind, email, challenge }
+  return { at: 'step', email, ...answer }
 }
 
 /** Marks the field that a screen opens on. */

@@ -4,15 +4,15 @@ import { Button, TextButton } from '../../ui/Button'
 import { CodeField } from '../../ui/CodeField'
 import { Field } from '../../ui/Field'
 import { ask, type Refusal } from '../api'
-import { first, onward, type Screen, type ScreenProps } from '../screen'
+import { first, onward, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { words } from '../words'
 
-type Props = ScreenProps & { screen: Extract<Screen, { at: 'totp' }> }
+type Props = ScreenProps & { email: string; challenge: string }
 
-export function TotpScreen({ request, context, go, screen: { email, challenge } }: Props) {
+export function TotpScreen({ request, context, go, email, challenge }: Props) {
   const step = useStep()
   const [round, setRound] = useState(0)
   const [lost, setLost] = useState(false)

@@ -1,0 +1,17 @@
+// What is asked after the first proof: each kind of step has a screen of its own.
+import type { Screen, ScreenProps } from '../screen'
+import { EnrolmentScreen } from './Enrolment'
+import { RecoveryCodesScreen } from './RecoveryCodes'
+import { TotpScreen } from './Totp'
+
+export function StepScreen({ screen, ...given }: ScreenProps & { screen: Extract<Screen, { at: 'step' }> }) {
+  const { email, step } = screen
+  switch (step.kind) {
+    case 'totp':
+      return <TotpScreen {...given} email={email} challenge={step.challenge} />
+    case 'enrolment':
+      return <EnrolmentScreen {...given} email={email} challenge={step.challenge} setup={step.setup} />
+    case 'recovery_codes':
+      return <RecoveryCodesScreen {...given} email={email} challenge={step.challenge} codes={step.recoveryCodes} />
+  }
+}
