@@ -21,6 +21,13 @@ IF_NONE_MATCH = Parameter(
     "The `ETag` of an answer that the client still has (RFC 9110, section 13.1.2).",
     also=(Also(304, "What the client has is still right.", sends=(ETAG,)),),
 )
+UNLESS_AT = Parameter(
+    "header",
+    "If-None-Match",
+    "Write only if this is at none of these versions; `*` is any, so that nothing is written that "
+    "is there already, as every payload is (RFC 9110, section 13.1.2).",
+    raises=VersionMismatch,
+)
 IDEMPOTENCY_KEY = Parameter(
     "header",
     "Idempotency-Key",

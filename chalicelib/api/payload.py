@@ -7,7 +7,14 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, Reply, Verbatim, endpoint
-from chalicelib.api.headers import ETAG, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, REPLAYED
+from chalicelib.api.headers import (
+    ETAG,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    REPLAYED,
+    UNLESS_AT,
+)
 from chalicelib.api.idempotency import attempt_of, marked
 from chalicelib.api.refusals import READ, WRITE
 from chalicelib.api.schemas.payload import KEY, PatchIn, PayloadIn, PayloadOut, ValueIn
@@ -19,7 +26,7 @@ from chalicelib.services.wishes import Terms, Written
 routes = Blueprint(__name__)
 
 _PLANE = Plane.DATA
-_TERMS = (IF_MATCH, IDEMPOTENCY_KEY)
+_TERMS = (IF_MATCH, UNLESS_AT, IDEMPOTENCY_KEY)
 _WRITTEN = (ETAG, REPLAYED)
 _WRITE = (WRITE, ReplayUnavailable)
 
@@ -73,7 +80,8 @@ def _as_written(payload: PayloadText) -> Reply[Any]:
 
 
 def _terms(call: Call[SessionCaller]) -> Terms:
-    return Terms(call.request.if_match(), attempt_of(call.request))
+    request = call.request
+    return Terms(request.if_match(), request.if_none_match(), attempt_of(request))
 
 
 def _written(written: Written) -> Reply[Any]:

@@ -91,7 +91,7 @@ class Duplicate(DomainError):
 
 
 class VersionMismatch(DomainError):
-    """`If-Match` named another version (RFC 9110, section 13.1.1)."""
+    """`If-Match` named another version, or `If-None-Match` this one (RFC 9110, section 13.1)."""
 
     code = "version_mismatch"
 

@@ -56,12 +56,15 @@ class IfMatch:
 
 @dataclass(frozen=True, slots=True)
 class IfNoneMatch:
-    """The versions that a reader has (RFC 9110, section 13.1.2); `None` is any version."""
+    """Versions that need not be sent, or must not be replaced; `None` is any version.
+
+    RFC 9110, section 13.1.2.
+    """
 
     versions: frozenset[int] | None = frozenset()
 
     def has(self, version: int) -> bool:
-        """Tell whether the reader need not be sent a payload of this version."""
+        """Tell whether a payload of this version is neither to be sent nor to be replaced."""
         return self.versions is None or version in self.versions
 
 

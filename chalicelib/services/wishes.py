@@ -5,16 +5,20 @@ from dataclasses import dataclass, field
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import SessionCaller
 from chalicelib.domain.errors import IfMatchRequired, VersionMismatch
-from chalicelib.domain.payloads import IfMatch, JsonValue, Payload, SealedPayload
+from chalicelib.domain.payloads import IfMatch, IfNoneMatch, JsonValue, Payload, SealedPayload
 from chalicelib.domain.receipts import Attempt, Receipt, Slip
 from chalicelib.services.footholds import Found
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a write is asked for: which versions may be replaced, and under which key."""
+    """On what terms a write is asked for: which versions may be replaced, and under which key.
+
+    `unless` are versions that must not be.
+    """
 
     if_match: IfMatch | None = None
+    unless: IfNoneMatch = field(default_factory=IfNoneMatch)
     attempt: Attempt | None = None
 
     def held(self, found: Found) -> Found:
@@ -23,7 +27,9 @@ class Terms:
             if found.application.requires_if_match:
                 raise IfMatchRequired("This application demands If-Match on every write.")
         elif not self.if_match.holds(found.version):
-            raise VersionMismatch(f'The payload is at version "{found.version}" now.')
+            raise _mismatch(found)
+        if self.unless.has(found.version):
+            raise _mismatch(found)
         return found
 
 
@@ -98,3 +104,7 @@ class Wish:
     terms: Terms
     slip: Slip | None
     tries: Tries = field(default_factory=Tries)
+
+
+def _mismatch(found: Found) -> VersionMismatch:
+    return VersionMismatch(f'The payload is at version "{found.version}" now.')

@@ -253,11 +253,51 @@ def test_a_stale_if_match_is_refused_and_changes_nothing(
     assert anything.status == 200
 
 
+@pytest.mark.parametrize("tags", ["*", '"2"', 'W/"2"', '"7", W/"2"'])
+@pytest.mark.parametrize("more", [{}, {"if-match": '"2"'}])
+def test_a_version_that_must_not_be_replaced_stays(
+    platform: Platform, tenant: Tenant, tags: str, more: dict[str, str]
+) -> None:
+    token = platform.token(tenant)
+    send("PUT", "/api/v1/sessions", token=token, body={"a": 1})
+    headers = {"if-none-match": tags, **more}
+    for method, path, body in ROUTES[1:3] + ROUTES[4:6]:
+        refused = _unchanged(
+            platform, tenant, partial(send, method, path, token=token, body=body, headers=headers)
+        )
+        assert (refused.status, refused.code) == (412, "version_mismatch")
+
+
+def test_whoever_names_other_versions_writes(platform: Platform, tenant: Tenant) -> None:
+    token = platform.token(tenant)
+    for tags in ('"7"', "", "2", '*, "7"', '"x"'):
+        for method, path, body in ROUTES[1:3] + ROUTES[4:6]:
+            written = send(
+                method,
+                path,
+                token=token,
+                body=body,
+                headers={"if-none-match": tags, "if-match": "*"},
+            )
+            assert written.status == 200
+
+
+def test_a_write_that_was_done_is_answered_again_at_the_version_that_it_made(
+    platform: Platform, tenant: Tenant
+) -> None:
+    token = platform.token(tenant)
+    headers = {"if-none-match": '"2"', "idempotency-key": "k"}
+    for _ in range(2):
+        written = send("PUT", "/api/v1/sessions", token=token, body={"a": 1}, headers=headers)
+        assert (written.status, written.headers["etag"]) == (200, '"2"')
+
+
 def test_an_application_may_demand_if_match(platform: Platform) -> None:
     tenant = platform.tenant("strict", requires_if_match=True)
     token = platform.token(tenant)
-    answer = send("PUT", "/api/v1/sessions", token=token, body={"a": 1})
-    assert (answer.status, answer.code) == (428, "if_match_required")
+    for headers in ({}, {"if-none-match": '"7"'}):
+        answer = send("PUT", "/api/v1/sessions", token=token, body={"a": 1}, headers=headers)
+        assert (answer.status, answer.code) == (428, "if_match_required")
 
 
 def test_identity_is_stable_and_a_number(platform: Platform, tenant: Tenant) -> None:

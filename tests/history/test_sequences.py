@@ -61,6 +61,7 @@ class Walk:
     plain: Plain = field(default_factory=Plain)
     tokens: dict[str, list[Token]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    left_at: dict[str, int] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
 
     def step(self) -> None:
@@ -204,6 +205,7 @@ class Walk:
         self.hold(self.send("POST", path, token), refusal or out, stay, tagged=False)
         if refusal is None and way == "everywhere":
             self.plain.log_out_everywhere(place.name)
+            self.left_at[place.name] = self.made.services.adapters.clock.now()
         elif refusal is None:
             self.plain.log_out(place.name, token.says.grant)
 
@@ -239,10 +241,16 @@ class Walk:
             return {}, None
         if drawn < 0.85:
             return {"if-match": f'"{stay.version + 7}", "{stay.version}"'}, None
-        return {"if-match": f'W/"{stay.version}", "0"'}, (412, "version_mismatch", None)
+        if drawn < 0.9:
+            return {"if-none-match": f'"{stay.version + 7}"'}, None
+        mismatches = ({"if-match": f'W/"{stay.version}", "0"'}, {"if-none-match": "*"})
+        return self.chance.choice(mismatches), (412, "version_mismatch", None)
 
     def bearer(self, place: Place) -> str:
-        # Of another session than those here: a sign-in of the second of a sign-out counts as ended.
+        # A sign-in of the very second of a sign-out counts as ended.
+        clock = self.made.services.adapters.clock
+        while clock.now() <= self.left_at.get(place.name, 0):
+            clock.pause(0.02)
         return self.made.id_token(place, sid=new_session_id(0))
 
     def key(self, stay: Stay) -> str:

@@ -103,6 +103,7 @@ def test_an_if_match_is_judged_by_what_is_stored(platform: Platform, token: str)
         assert put(token).headers["etag"] == '"5"'
     stale = put(token, headers={"if-match": '"4"'})
     assert (stale.status, stale.code) == (412, "version_mismatch")
+    assert put(token, headers={"if-none-match": '"5"'}).code == "version_mismatch"
     # What this process remembers is older than what the writer has seen elsewhere.
     assert put(token).headers["etag"] == '"6"'
     with installed(elsewhere(platform)):
