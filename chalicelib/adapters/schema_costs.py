@@ -8,6 +8,7 @@ from itertools import islice
 from chalicelib.domain.errors import Fault
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
 from chalicelib.domain.payloads import JsonValue, Payload
+from chalicelib.domain.schema_numbers import fraction_steps, hardness, words
 from chalicelib.domain.schema_weights import Part, steps, weigh
 
 REGEX_BYTES = 128 * 1024  # of one compiled pattern
@@ -21,16 +22,19 @@ _MOST_REGEX = 7_000  # nanoseconds for a byte of one text, of all patterns that 
 _REGEX_BUDGET = 1_800_000_000  # nanoseconds: a payload of the usual size may meet any of them
 _MOST_STEPS = 10_000  # of one value; each takes about 25 nanoseconds
 _BUDGET = 20_000_000  # steps of a payload
+_FRACTION_BUDGET = 60_000_000  # steps of the fractions in it, beside numbers of the schema
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What a schema asks of one value at most, in steps, and of one byte of a text.
 
+    `fraction` is what it asks of a fraction beside, in steps, and 0 where no number is compared;
     `faults` is how many a single value may have.
     """
 
     steps: int
+    fraction: int
     faults: int
     regex: int
 
@@ -59,24 +63,31 @@ class Cost:
         """Tell whether a payload is judged so many times in bearable time, whatever is in it."""
         values = _BUDGET // (self.steps * times)
         letters = _REGEX_BUDGET // (self.regex * times) if self.regex else MAX_PAYLOAD_BYTES
-        if values >= MAX_PAYLOAD_BYTES // 2 and letters >= MAX_PAYLOAD_BYTES:
+        is_cheap = values >= MAX_PAYLOAD_BYTES // 2 and letters >= MAX_PAYLOAD_BYTES
+        if is_cheap and not self.fraction:
             return True
-        return is_within(payload, values=values, letters=letters)
+        fractions = _FRACTION_BUDGET // (max(1, self.fraction) * times)
+        return is_within(payload, values=values, letters=letters, fractions=fractions)
 
 
 def cost_of(schema: JsonValue) -> Cost:
     """Answer the cost of a schema whose extent is known to have an end."""
     asked, regex = weigh(schema, steps), weigh(schema, _regex_price)
-    wrong = weigh(schema, _faults)
-    if asked is None or wrong is None or regex is None:
-        return Cost(_BUDGET + 1, _BUDGET, 0)
-    return Cost(max(1, asked.most), 1 + wrong.most, regex.most)
+    wrong, fraction = weigh(schema, _faults), weigh(schema, fraction_steps)
+    if asked is None or wrong is None or regex is None or fraction is None:
+        return Cost(_BUDGET + 1, 0, _BUDGET, 0)
+    return Cost(max(1, asked.most), fraction.most, 1 + wrong.most, regex.most)
 
 
-def is_within(payload: Payload, *, values: int, letters: int) -> bool:
-    """Tell whether a payload has so few values, names counted, and bytes of text in them."""
+def is_within(payload: Payload, *, values: int, letters: int, fractions: int) -> bool:
+    """Tell whether a payload has so few values, bytes of text in them, and fractions.
+
+    Names count as values. Whole numbers that fit in no machine word count as many as they are
+    long, times as many as there are of them.
+    """
     rest: list[JsonValue] = [payload]
-    while rest and values > 0 and letters >= 0:
+    length = 0
+    while rest and values > 0 and letters >= 0 and fractions >= 0:
         value = rest.pop()
         if isinstance(value, str):
             letters -= len(value) if value.isascii() else 4 * len(value)
@@ -87,7 +98,13 @@ def is_within(payload: Payload, *, values: int, letters: int) -> bool:
         elif isinstance(value, list):
             values -= len(value)
             rest.extend(islice(value, max(0, values)))
-    return values > 0 and letters >= 0
+        elif isinstance(value, float):
+            fractions -= hardness(value)
+        elif isinstance(value, int) and (more := words(value)):
+            values -= more * (2 * length + more)
+            fractions -= more * more
+            length += more
+    return values > 0 and letters >= 0 and fractions >= 0
 
 
 def _faults(part: Part) -> tuple[int, int]:

@@ -85,7 +85,8 @@ class JsonSchemas:
             # It would be judged once more to find where.
             return [Fault("", _TOO_LARGE_TO_TELL)]
         each = known.cost.faults
-        if is_within(payload, values=min(_FEW, _MOST_ERRORS // each), letters=_ERROR_BYTES // each):
+        few = min(_FEW, _MOST_ERRORS // each)
+        if is_within(payload, values=few, letters=_ERROR_BYTES // each, fractions=few):
             errors = known.validator.iter_errors(payload)
             return [_fault(error) for error in islice(errors, MAX_FAULTS)]
         # The library makes every error before it shows one: of a megabyte, gigabytes.

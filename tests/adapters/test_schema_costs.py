@@ -112,6 +112,68 @@ def test_the_largest_payload_that_a_schema_judges_is_judged_in_time(
     assert "too large to be judged by this schema" in fault.detail
 
 
+LONG = 10**4_000
+NUMBERS: dict[str, tuple[Any, Callable[[int], list[float]]]] = {
+    "long ones, each beside each": ({"uniqueItems": True}, lambda n: [2**70 + i for i in range(n)]),
+    "longest ones, each beside each": (
+        {"uniqueItems": True},
+        lambda n: [LONG + i for i in range(n)],
+    ),
+    "longest ones and limits": ({"items": {"allOf": [{"minimum": 0}] * 50}}, lambda n: [LONG] * n),
+    "fractions and limits": ({"items": {"allOf": [{"minimum": 0.5}] * 90}}, lambda n: [0.7] * n),
+    "fractions in a list": (
+        {"items": {"anyOf": [{"enum": [*range(900)]}, {}]}},
+        lambda n: [0.5] * n,
+    ),
+    "fractions in steps": (
+        {"items": {"anyOf": [{"multipleOf": 0.01}, {}]}},
+        lambda n: [1.7976931348623157e308] * n,
+    ),
+    "smallest steps": ({"items": {"multipleOf": 1e-300}}, lambda n: [7] * n),
+    "smallest steps of fractions": (
+        {"items": {"anyOf": [{"multipleOf": 1e-300}, {}]}},
+        lambda n: [1e-300] * n,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_as_many_numbers_as_a_schema_judges_are_judged_in_time(
+    schemas: JsonSchemas, name: str
+) -> None:
+    schema, numbers = NUMBERS[name]
+    text = json.dumps({"properties": {"a": schema}})
+    assert schemas.examine(text) == []
+    cost = cost_of(json.loads(text))
+    fits, beyond = 0, 20_000 if numbers(1)[0] in {2**70, LONG} else 600_000
+    assert not cost.allows({"a": [*numbers(beyond)]})
+    while beyond - fits > 1:
+        middle = (fits + beyond) // 2
+        fits, beyond = (
+            (middle, beyond) if cost.allows({"a": [*numbers(middle)]}) else (fits, middle)
+        )
+    started = time.process_time()
+    schemas.admits(text, {"a": [*numbers(fits)]})
+    assert time.process_time() - started < 5  # a busy machine; a second or two on one of its own
+    (fault,) = schemas.faults(text, {"a": [*numbers(beyond)]})
+    assert "too large to be judged by this schema" in fault.detail
+
+
+def test_numbers_as_people_have_them_are_judged(schemas: JsonSchemas) -> None:
+    one = {
+        "price": {"type": "number", "multipleOf": 0.01, "minimum": 0},
+        "year": {"enum": [*range(1990, 2031)]},
+        "share": {"exclusiveMinimum": 0.5, "maximum": 1},
+        "id": {"type": "integer"},
+    }
+    schema = json.dumps({"properties": {"a": {"uniqueItems": True, "items": {"properties": one}}}})
+    row: Any = {"price": 7.49, "year": 2026, "share": 0.75}
+    assert schemas.admits(schema, {"a": [{**row, "id": 2**62 + n} for n in range(4_000)]})
+    assert schemas.admits(schema, {"a": [{**row, "id": 2**64 + n} for n in range(100)]})
+    faults = schemas.faults(schema, {"a": [{**row, "share": 0.25}]})
+    assert [fault.pointer for fault in faults] == ["/a/0/share"]
+
+
 def test_a_refusal_copies_no_large_text_for_each_of_its_faults(schemas: JsonSchemas) -> None:
     text = json.dumps({"properties": {"a": {"allOf": [{"maxLength": n} for n in range(200)]}}})
     assert len(schemas.faults(text, {"a": LETTERS[:5_000]})) == 20
