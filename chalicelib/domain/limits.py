@@ -24,6 +24,7 @@ MEMBER_TOKEN_SECONDS = 600
 FRESH_SECONDS = 600  # since a proof that is good for changes of an account
 PUSHED_SECONDS = 90  # from a pushed request to its browser
 MAX_PUSHED_BYTES = 16 * 1024
+CLIENT_TOKEN_SECONDS = 600
 CODE_SECONDS = 60
 CODE_TOMBSTONE_SECONDS = 600
 CHALLENGE_SECONDS = 600

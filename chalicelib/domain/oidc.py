@@ -8,12 +8,13 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 OFFLINE = "offline_access"
+INTROSPECT = "introspect"  # of a server itself, for which nobody is asked
 SCOPES = ("openid", "email", "profile", OFFLINE)
 MAX_HINT = 320  # characters: the longest e-mail address
 
 
 class Denial(StrEnum):
-    """Error codes of RFC 6749 (4.1.2.1, 5.2), RFC 9449 and OpenID Connect Core 1.0 (3.1.2.6)."""
+    """Error codes of RFC 6749 (4.1.2.1, 5.2), 7009, 9449 and OpenID Connect Core (3.1.2.6)."""
 
     INVALID_CLIENT = "invalid_client"
     INVALID_DPOP_PROOF = "invalid_dpop_proof"
@@ -24,8 +25,10 @@ class Denial(StrEnum):
     REGISTRATION_NOT_SUPPORTED = "registration_not_supported"
     REQUEST_NOT_SUPPORTED = "request_not_supported"
     REQUEST_URI_NOT_SUPPORTED = "request_uri_not_supported"
+    UNAUTHORIZED_CLIENT = "unauthorized_client"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
+    UNSUPPORTED_TOKEN_TYPE = "unsupported_token_type"  # noqa: S105 - the name of a denial
     USE_DPOP_NONCE = "use_dpop_nonce"
 
 

@@ -62,6 +62,16 @@ class IdToken:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientToken:
+    """The claims of a token of an application itself, which acts for nobody."""
+
+    slug: str
+    client_id: str
+    exp: int
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberToken:
     """The claims of a token for the console; the role is read from the store at each request."""
 

@@ -34,16 +34,16 @@ class Introspection:
             if not counts:
                 return _INACTIVE
             return {
-                **self._of(client, user=family.ref.partition.user, scope=family.scope),
+                **self._of(client, subject=str(family.ref.partition.user), scope=family.scope),
                 "exp": family.exp,
                 "sid": family.ref.sid,
             }
         token = self._access(client, text)
         if token is None:
-            return _INACTIVE
+            return self._of_client(client, text)
         ref = token.access.ref
         return {
-            **self._of(client, user=ref.partition.user, scope=token.scope),
+            **self._of(client, subject=str(ref.partition.user), scope=token.scope),
             "token_type": "Bearer" if token.key is None else "DPoP",
             **confirmation(token.key),
             "exp": token.exp,
@@ -53,14 +53,25 @@ class Introspection:
             "amr": list(token.sign_in.amr),
         }
 
-    def _of(self, client: Client, *, user: int, scope: str) -> Mapping[str, object]:
+    def _of(self, client: Client, *, subject: str, scope: str) -> Mapping[str, object]:
         return {
             "active": True,
             "iss": self._tokens.issuer(client.workspace.slug),
             "client_id": client.application.client_id,
-            "sub": str(user),
+            "sub": subject,
             "scope": scope,
         }
+
+    def _of_client(self, client: Client, text: str) -> Mapping[str, object]:
+        try:
+            token = self._tokens.read_client_token(text)
+        except (TokenInvalid, TokenExpired):
+            return _INACTIVE
+        own = (client.workspace.slug, client.application.client_id)
+        if (token.slug, token.client_id) != own:
+            return _INACTIVE
+        found = self._of(client, subject=token.client_id, scope=token.scope)
+        return {**found, "token_type": "Bearer", "exp": token.exp}
 
     def _access(self, client: Client, text: str) -> SessionToken | None:
         try:

@@ -20,6 +20,7 @@ from chalicelib.services.workspaces import Workspaces
 
 LOGIN_PAGE = "/app/sessions/login"
 _SIGNED_OUT_PAGE = "/"
+_GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 _TO_THE_PAGE = (
     "client_id",
@@ -76,7 +77,7 @@ class Oidc:
             "introspection_endpoint": f"{issuer}/introspect",
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "grant_types_supported": list(_GRANTS),
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": list(filter(self._tokens.signs, SigningAlg)),
             "token_endpoint_auth_methods_supported": [*_SECRET_METHODS, "none"],

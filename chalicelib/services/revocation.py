@@ -2,7 +2,7 @@
 
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import TokenInvalid
+from chalicelib.domain.denials import TokenExpired, TokenInvalid
 from chalicelib.domain.limits import ID_TOKEN_SECONDS
 from chalicelib.domain.oidc import Denial, Denied
 from chalicelib.domain.ports.surroundings import Clock
@@ -12,6 +12,10 @@ from chalicelib.services.refreshes import Refreshes
 from chalicelib.services.tokens import Tokens
 
 _ANOTHERS = Denied(Denial.INVALID_GRANT, "the token was issued to another client")
+
+_NOT_THIS_KIND = Denied(
+    Denial.UNSUPPORTED_TOKEN_TYPE, "a client's own token is not revoked: it ends within minutes"
+)
 
 
 class Revocation:
@@ -43,8 +47,16 @@ class Revocation:
         try:
             access = self._tokens.read_past_session_token(token)
         except TokenInvalid:
-            return None
+            return self._stands(token)
         if access.slug != client.workspace.slug or access.client_id != application.client_id:
             return _ANOTHERS
         self._grants.forget(access, visit, action=AuditAction.GRANT_REVOKED)
         return None
+
+    def _stands(self, token: str) -> Denied | None:
+        # A client's own token is written nowhere, and ends by itself within minutes.
+        try:
+            self._tokens.read_client_token(token)
+        except (TokenExpired, TokenInvalid):
+            return None
+        return _NOT_THIS_KIND

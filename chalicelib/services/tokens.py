@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import confirmation, confirmed
-from chalicelib.domain.errors import KmsUnavailable
 from chalicelib.domain.ids import (
     CONSOLE,
     AppId,
@@ -14,23 +13,21 @@ from chalicelib.domain.ids import (
     is_part,
     new_ulid,
 )
-from chalicelib.domain.limits import SIGNING_KEYS_AGE
 from chalicelib.domain.ports.crypto import Signatures
 from chalicelib.domain.ports.directory import KeyStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.recent import Recent
 from chalicelib.domain.sessions import Access, Partition, Person, SessionRef
 from chalicelib.domain.tokens import (
     Claims,
+    ClientToken,
     IdToken,
-    KeyState,
     MemberToken,
     PersonToken,
     SessionToken,
     SigningAlg,
-    SigningKey,
 )
 from chalicelib.services.claims import meant_for, number_of, proof, sign_in_of, text_of, user_of
+from chalicelib.services.ring import Ring
 
 _ACCESS = "at+jwt"
 _ID = "JWT"
@@ -47,19 +44,20 @@ class Tokens:
         """Take the ports and the origin that stands in every issuer and audience."""
         self._clock = clock
         self._origin = origin
-        self._store = store
         self._signatures = signatures
-        self._keys: Recent[str, Sequence[SigningKey]] = Recent(
-            clock.monotonic, age=SIGNING_KEYS_AGE
-        )
+        self._ring = Ring(clock=clock, store=store)
 
     def issuer(self, slug: str) -> str:
         """Answer the issuer identifier of a workspace (OpenID Connect Discovery 1.0)."""
         return f"{self._origin}/oidc/{slug}"
 
+    def signs(self, alg: SigningAlg) -> bool:
+        """Tell whether the deployment has a key that signs so."""
+        return self._ring.signs(alg)
+
     def jwks(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Answer the public keys as a JWK set (RFC 7517, section 5)."""
-        return {"keys": [self._signatures.jwk(key) for key in self._ring()]}
+        return {"keys": [self._signatures.jwk(key) for key in self._ring.verifying()]}
 
     def session_token(self, token: SessionToken) -> str:
         """Sign an access token (RFC 9068) for one session."""
@@ -88,11 +86,13 @@ class Tokens:
 
         The store has the last word: the session's status, lifetime and revision come after.
         """
-        return self._session_token(self._signatures.verify(text, typ=_ACCESS, keys=self._ring()))
+        return self._session_token(
+            self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
+        )
 
     def read_past_session_token(self, text: str) -> SessionToken:
         """Answer what a sessionToken claimed that may have expired since; for its renewal."""
-        claims = self._signatures.authentic(text, typ=_ACCESS, keys=self._ring())
+        claims = self._signatures.authentic(text, typ=_ACCESS, keys=self._ring.verifying())
         return self._session_token(claims)
 
     def id_token(self, token: IdToken, *, alg: SigningAlg = SigningAlg.ES256) -> str:
@@ -123,11 +123,13 @@ class Tokens:
 
     def read_id_token(self, text: str) -> IdToken:
         """Answer what an ID token proves; the caller compares slug and client id."""
-        return self._id_token(self._signatures.verify(text, typ=_ID, keys=self._ring()))
+        return self._id_token(self._signatures.verify(text, typ=_ID, keys=self._ring.verifying()))
 
     def read_past_id_token(self, text: str) -> IdToken:
         """Answer what an ID token claimed that may have expired since; a hint at sign-out."""
-        return self._id_token(self._signatures.authentic(text, typ=_ID, keys=self._ring()))
+        return self._id_token(
+            self._signatures.authentic(text, typ=_ID, keys=self._ring.verifying())
+        )
 
     def member_token(self, token: MemberToken) -> str:
         """Sign a token for the console of one workspace."""
@@ -148,7 +150,7 @@ class Tokens:
 
     def read_member_token(self, text: str) -> MemberToken:
         """Answer what a member token claims; the role that counts is the store's."""
-        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring())
+        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
         meant_for(claims, self._manage_audience)
         if self._slug(claims) != CONSOLE or text_of(claims, "client_id") != CONSOLE:
             raise TokenInvalid("This token is not of the console.")
@@ -183,7 +185,7 @@ class Tokens:
 
     def read_person_token(self, text: str) -> PersonToken:
         """Answer what a person's own token claims; the caller compares slug and workspace."""
-        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring())
+        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
         meant_for(claims, self._manage_audience)
         if (text_of(claims, "client_id"), text_of(claims, "role")) != (_DASHBOARD, _USER):
             raise TokenInvalid("This token is not of the dashboard.")
@@ -196,6 +198,34 @@ class Tokens:
             browser=browser,
             sign_in=sign_in_of(claims),
             exp=number_of(claims, "exp"),
+        )
+
+    def client_token(self, token: ClientToken) -> str:
+        """Sign a token for a server itself, with no person behind it (RFC 9068, 2.2)."""
+        issuer = self.issuer(token.slug)
+        return self._sign(
+            {
+                "iss": issuer,
+                # For the provider's own endpoints, and for no route that has a person's data.
+                "aud": issuer,
+                "sub": token.client_id,
+                "client_id": token.client_id,
+                "exp": token.exp,
+                "scope": token.scope,
+            },
+            typ=_ACCESS,
+        )
+
+    def read_client_token(self, text: str) -> ClientToken:
+        """Answer which client a token is for; whether it still is one the store decides."""
+        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
+        slug = self._slug(claims)
+        meant_for(claims, self.issuer(slug))
+        return ClientToken(
+            slug=slug,
+            client_id=text_of(claims, "client_id"),
+            exp=number_of(claims, "exp"),
+            scope=text_of(claims, "scope"),
         )
 
     def _id_token(self, claims: Claims) -> IdToken:
@@ -228,7 +258,7 @@ class Tokens:
     def _sign(self, claims: Claims, *, typ: str, alg: SigningAlg = SigningAlg.ES256) -> str:
         now = self._clock.now()
         dated = {**claims, "iat": now, "jti": new_ulid(self._clock.millis())}
-        return self._signatures.sign(dated, typ=typ, key=self._current(alg))
+        return self._signatures.sign(dated, typ=typ, key=self._ring.current(alg))
 
     def _session_token(self, claims: Claims) -> SessionToken:
         meant_for(claims, self._session_audience)
@@ -259,27 +289,3 @@ class Tokens:
         if not issuer.startswith(prefix):
             raise TokenInvalid("This token was not issued here.")
         return issuer[len(prefix) :]
-
-    def _ring(self) -> Sequence[SigningKey]:
-        known = self._keys.get("ring")
-        if known is None:
-            known = self._store.signing()
-            # A deployment that has no key yet gets its first one at any moment.
-            if known:
-                self._keys.keep("ring", known)
-        now = self._clock.now()
-        return [key for key in known if key.not_after is None or now < key.not_after]
-
-    def signs(self, alg: SigningAlg) -> bool:
-        """Tell whether the deployment has a key that signs so."""
-        return any(_signs(key, alg) for key in self._ring())
-
-    def _current(self, alg: SigningAlg) -> SigningKey:
-        for key in self._ring():
-            if _signs(key, alg):
-                return key
-        raise KmsUnavailable(f"This deployment has no signing key for {alg} yet.")
-
-
-def _signs(key: SigningKey, alg: SigningAlg) -> bool:
-    return key.state is KeyState.CURRENT and key.alg is alg

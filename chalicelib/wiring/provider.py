@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
+    from chalicelib.services.client_grants import ClientGrants
     from chalicelib.services.clients import Clients
     from chalicelib.services.codes import Codes
     from chalicelib.services.dpop import Dpop
@@ -65,8 +66,20 @@ class OpenIdProvider:
         ways = {
             "authorization_code": self._codes.exchange,
             "refresh_token": self._refreshes.exchange,
+            "client_credentials": self.client_grants.exchange,
         }
         return TokenEndpoint(clients=self.clients, dpop=self._dpop(), ways=ways)
+
+    @cached_property
+    def client_grants(self) -> "ClientGrants":
+        from chalicelib.services.client_grants import ClientGrants
+
+        return ClientGrants(
+            clock=self._adapters.clock,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            tokens=self._tokens,
+        )
 
     @cached_property
     def people(self) -> "People":

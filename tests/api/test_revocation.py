@@ -129,7 +129,6 @@ def test_who_does_not_prove_who_they_are_is_not_let_in(server: Server, endpoint:
         ({}, {"client_id": server.client_id, "client_secret": "sfs_" + "a" * 43}),
         ({}, {"client_id": "c" + "a" * 26}),
         (basic(server.client_id, "wrong"), {}),
-        ({"authorization": f"Bearer {given['access_token']}"}, {"client_id": server.client_id}),
     ):
         answer = post_form(path, {**form, **more}, **headers)
         assert (answer.status, answer.json()["error"]) == (401, "invalid_client")

@@ -147,9 +147,9 @@ def test_the_provider_reads_the_parameters_that_are_documented() -> None:
     authorize, token, sign_out = AuthorizeParams, TokenParams, SignOutParams
     client = read["requests"]
     assert client == {"client_id", "client_secret"}
-    assert client | read["token_endpoint"] | read["codes"] | read["refreshes"] == set(
-        token.model_fields
-    )
+    assert client | read["token_endpoint"] | read["codes"] | read["refreshes"] | read[
+        "client_grants"
+    ] == set(token.model_fields)
     documented = set(authorize.model_fields) | set(sign_out.model_fields)
     assert read["authorization"] | read["oidc"] == documented
 
