@@ -6,11 +6,7 @@ import pytest
 
 from chalicelib.domain.clients import ClientKind
 from chalicelib.domain.ids import WorkspaceId
-from chalicelib.domain.limits import (
-    EVERY_GRANT_SECONDS,
-    REFRESH_GRACE_SECONDS,
-    REFRESH_SECONDS,
-)
+from chalicelib.domain.limits import REFRESH_GRACE_SECONDS, REFRESH_SECONDS
 from chalicelib.domain.refresh import RefreshFamily, family_named
 from chalicelib.domain.users import UserStatus
 from tests.api.platform import Answer, Platform, send
@@ -240,6 +236,22 @@ def test_a_logout_ends_one_sign_in_and_one_everywhere_ends_all(
     assert refresh(server, three["refresh_token"]).status == 200
 
 
+def forgotten(platform: Platform, server: Server) -> None:
+    """Let a head drop from memory which grants ended, but those that it has to remember."""
+    platform.adapters.clock.pause(10 * 86_400)
+    other = server.tokens()["access_token"]
+    assert send("POST", "/api/v1/auth/logout", token=other).status == 200
+
+
+def test_a_family_stays_ended_when_its_head_has_forgotten_the_grant(
+    platform: Platform, server: Server
+) -> None:
+    given = server.tokens(scope=OFFLINE)
+    send("POST", "/api/v1/auth/logout", token=given["access_token"])
+    forgotten(platform, server)
+    refused(refresh(server, given["refresh_token"]))
+
+
 def test_a_family_that_was_made_while_everything_ended_is_never_honoured(
     platform: Platform, server: Server
 ) -> None:
@@ -249,7 +261,7 @@ def test_a_family_that_was_made_while_everything_ended_is_never_honoured(
     send("POST", "/api/v1/auth/logout?everywhere=true", token=given["access_token"])
     families = platform.adapters.refresh.families
     families[server.tenant.workspace.id, family.id] = family
-    platform.adapters.clock.pause(EVERY_GRANT_SECONDS - 2)
+    forgotten(platform, server)
     refused(refresh(server, given["refresh_token"]))
 
 
