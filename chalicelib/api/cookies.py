@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 from chalicelib.domain.browsers import cookie_name, surplus
+from chalicelib.domain.devices import device_cookie_name
 from chalicelib.domain.ids import WorkspaceId
-from chalicelib.domain.limits import SSO_SECONDS
+from chalicelib.domain.limits import DEVICE_SECONDS, SSO_SECONDS
+from chalicelib.services.devices import Mark
+from chalicelib.services.entrances import Entered
 
 # Lax, because a person comes to the login from the application's own site by a link.
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -13,7 +16,19 @@ _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 def kept(workspace: WorkspaceId, secret: str, sent: Mapping[str, str]) -> tuple[str, ...]:
     """Answer the `Set-Cookie` values of a sign-in, and of those that make room for it."""
     own = f"{cookie_name(workspace)}={secret}; Max-Age={SSO_SECONDS}; {_ATTRIBUTES}"
-    return (own, *(_gone(name) for name in surplus(sent, beside=workspace)))
+    return (own, *(_gone(name) for name in surplus(sent, beside=cookie_name(workspace))))
+
+
+def marked(mark: Mark, sent: Mapping[str, str]) -> tuple[str, ...]:
+    """Answer the `Set-Cookie` values by which a browser is known again, and signed in by none."""
+    name = device_cookie_name(mark.workspace)
+    own = f"{name}={mark.value}; Max-Age={DEVICE_SECONDS}; {_ATTRIBUTES}"
+    return (own, *(_gone(other) for other in surplus(sent, beside=name)))
+
+
+def entered(onward: Entered, sent: Mapping[str, str]) -> tuple[str, ...]:
+    """Answer all `Set-Cookie` values of somebody who is let in."""
+    return (*kept(onward.workspace, onward.secret, sent), *marked(onward.mark, sent))
 
 
 def ended(workspace: WorkspaceId) -> tuple[str, ...]:

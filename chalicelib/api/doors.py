@@ -24,7 +24,7 @@ DOORS = (
     "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
     "console.identity_providers",
-    *("console.sessions", "console.activity", "openapi"),
+    *("console.sessions", "console.locks", "console.activity", "openapi"),
 )
 _closed = os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(",")  # noqa: TID251
 

@@ -3,7 +3,7 @@
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
-from chalicelib.api.cookies import kept
+from chalicelib.api.cookies import entered, marked
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
 from chalicelib.api.refusals import DEPARTURE, PROOF, STEP
@@ -158,17 +158,27 @@ def forget_password(call: Call[Visit], body: ForgotIn) -> ChallengeOut:
 
 
 @routes.route("/api/v1/login/password/reset", methods=["POST"], content_types=[])
-@endpoint(routes, callers.own_page, _PLANE, raises=(PROOF, ChallengeEnded, WriteConflict))
-def reset_password(call: Call[Visit], body: ResetIn) -> ResetOut:
-    """Replace a forgotten password with the code that was mailed, and end every sign-in."""
-    call.services.hosted.login.reset(
+@endpoint(
+    routes,
+    callers.own_page,
+    _PLANE,
+    sends=(SET_COOKIE,),
+    raises=(PROOF, ChallengeEnded, WriteConflict),
+)
+def reset_password(call: Call[Visit], body: ResetIn) -> Reply[ResetOut]:
+    """Replace a forgotten password with the code that was mailed, and end every sign-in.
+
+    Nobody is signed in by it, and the browser is known from then on: guesses of strangers do not
+    delay it.
+    """
+    mark = call.services.hosted.login.reset(
         body.request,
         challenge=body.challenge,
         code=body.code,
         password=body.password,
         visit=call.caller,
     )
-    return ResetOut(changed=True)
+    return Reply(ResetOut(changed=True), cookies=marked(mark, call.request.cookies()))
 
 
 @routes.route("/api/v1/login/continue", methods=["POST"], content_types=[])
@@ -184,5 +194,5 @@ def _go_on(call: Call[Visit], onward: Entered | Step) -> Reply[LeaveOut] | Reply
         return Reply(StepOut.of(onward))
     return Reply(
         LeaveOut(redirect_to=onward.location),
-        cookies=kept(onward.workspace, onward.secret, call.request.cookies()),
+        cookies=entered(onward, call.request.cookies()),
     )

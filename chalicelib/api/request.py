@@ -13,6 +13,7 @@ from chalicelib.api.contract import Contract
 from chalicelib.api.headers import CONDITIONS, LISTS
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.callers import Visit
+from chalicelib.domain.devices import device_cookies
 from chalicelib.domain.errors import Fault, InvalidInput, UnsupportedMediaType
 from chalicelib.domain.payloads import IfMatch, IfNoneMatch, JsonValue, parse
 
@@ -48,7 +49,11 @@ class Incoming:
         origin = Origin(
             ip=self.ip, agent=self.header("user-agent") or "", request_id=self.request_id
         )
-        return Visit(origin=origin, page=None if page == own_origin else page)
+        return Visit(
+            origin=origin,
+            page=None if page == own_origin else page,
+            devices=device_cookies(self.cookies()),
+        )
 
     def param(self, name: str) -> str:
         """Answer a path parameter, percent-decoded exactly once as UTF-8."""

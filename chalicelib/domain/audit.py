@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     SIGNIN_FAILED = "signin.failed"
     SIGNIN_LOCKED = "signin.locked"
     SIGNIN_SUCCEEDED = "signin.succeeded"
+    SIGNIN_UNLOCKED = "signin.unlocked"
     USER_CREATED = "user.created"
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_SETTINGS_CHANGED = "workspace.settings_changed"

@@ -8,7 +8,7 @@ from chalicelib.domain.ids import WorkspaceId
 
 MAX_COOKIES = 10
 _PREFIX = "__Host-sf-"
-_NAME = re.compile(_PREFIX + r"[A-Za-z0-9_-]{3,64}")
+_NAME = re.compile(r"(__Host-sfd?-)[A-Za-z0-9_-]{3,64}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -31,11 +31,15 @@ def is_cookie_secret(text: str) -> bool:
     return _SECRET.fullmatch(text) is not None
 
 
-def surplus(names: Iterable[str], *, beside: WorkspaceId) -> list[str]:
-    """Answer the cookies to expire so that, with one workspace's own, ten of ours remain.
+def surplus(names: Iterable[str], *, beside: str) -> list[str]:
+    """Answer the cookies to expire so that, with this one, ten of its kind remain.
 
     Browsers send the oldest first (RFC 6265, section 5.4), so the oldest go.
     """
-    own = cookie_name(beside)
-    others = [name for name in names if _NAME.fullmatch(name) and name != own]
+    others = [name for name in names if name != beside and _kind(name) == _kind(beside)]
     return others[: max(0, len(others) - (MAX_COOKIES - 1))]
+
+
+def _kind(name: str) -> str | None:
+    found = _NAME.fullmatch(name)
+    return None if found is None else found[1]

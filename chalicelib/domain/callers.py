@@ -1,5 +1,6 @@
 """Callers: who a request was proven to come from, and through which browser page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.domain.applications import Application
@@ -13,10 +14,14 @@ from chalicelib.domain.workspaces import Member, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request before anything is proven; `page` is the browser page's origin, if any."""
+    """A request before anything is proven; `page` is the browser page's origin, if any.
+
+    `devices` are the cookies by which a browser is known, which prove nothing.
+    """
 
     origin: Origin
     page: str | None = None
+    devices: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,10 +115,13 @@ class RateLimited(DomainError):
 
     code = "rate_limited"
 
-    def __init__(self, detail: str, *, seconds: int, hint: str | None = None) -> None:
-        """Keep the seconds until the next one counts."""
+    def __init__(
+        self, detail: str, *, seconds: int, hint: str | None = None, reason: str = "rate"
+    ) -> None:
+        """Keep the seconds until the next one counts; `reason` is for the trail and not told."""
         super().__init__(detail, hint=hint)
         self.seconds = seconds
+        self.reason = reason
 
     def retry_after(self) -> int:
         return self.seconds

@@ -6,7 +6,7 @@ import re
 import secrets
 from typing import NewType
 
-from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.errors import Fault, InvalidInput, NotFound
 
 WorkspaceId = NewType("WorkspaceId", str)
 AppId = NewType("AppId", str)
@@ -84,6 +84,14 @@ def new_family_id() -> FamilyId:
 def new_secret_id() -> str:
     """Make `s` and 20 base32 characters: the name of a secret, which tells nothing of it."""
     return "s" + _base32(20)
+
+
+def user_id_of(text: str) -> UserId:
+    """Answer a text as a user's number; raises `NotFound`."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(_UID_END))
+    if not is_number or not _LOWEST_UID <= int(text) < _UID_END:
+        raise NotFound("There is no such person in this workspace.")
+    return UserId(int(text))
 
 
 def new_user_id() -> UserId:

@@ -63,6 +63,10 @@ GRACE_SECONDS = 48 * 3600  # how long an ended row stays before DynamoDB's TTL m
 SIGN_IN_WINDOW = 900  # seconds over which failures are counted
 FREE_TRIES = 5  # failures before delays begin
 LONGEST_DELAY = 900
+LOCK_WINDOW = 86_400  # seconds over which failures lead to a lock, which ends with them
+LOCK_TRIES = 100  # failures at one account from strangers' browsers, across delays
+LOCK_ANSWER_SECONDS = 1.0  # what the answer takes that begins a lock, mail or none
+DEVICE_SECONDS = 180 * 86_400  # how long a browser is known after its last sign-in
 ADDRESS_TRIES = 100  # failures from one network address per window
 
 MAX_LIVE_SESSIONS = 50  # of one person in one application

@@ -1,11 +1,18 @@
-"""Attempts: counts guesses per account and per network address, and makes them dear."""
+"""Attempts: counts guesses per account, known device and network, and makes them dear."""
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.denials import RateLimited
 from chalicelib.domain.ids import WorkspaceId
-from chalicelib.domain.limits import ADDRESS_TRIES, FREE_TRIES, SIGN_IN_WINDOW
+from chalicelib.domain.limits import (
+    ADDRESS_TRIES,
+    FREE_TRIES,
+    LOCK_TRIES,
+    LOCK_WINDOW,
+    SIGN_IN_WINDOW,
+)
 from chalicelib.domain.login import Attempts, tries_left, wait_before_next
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -13,35 +20,66 @@ from chalicelib.domain.sessions import Person
 from chalicelib.services.keys import Keys
 
 MAILS_PER_ADDRESS = 5  # per window
+NOTICES_PER_PERSON = 5  # per window
 SIGN_UPS_PER_NETWORK = 30  # per window
 RESETS_PER_NETWORK = 30  # per window
 
 _TOO_MANY = "Too many tries. Wait, then try again."
+_OF_DAY = "-of-day"
 _IPV6_SITE = 64  # bits: what one customer of a provider can change at will
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """One sum, before and after a try was counted at `at`; `subject` names whose it is."""
+
+    subject: str
+    window: int
+    at: int
+    before: Attempts
+    counted: Attempts
+
+    @property
+    def uncounted(self) -> Attempts:
+        """Answer how the sum would stand without this try."""
+        less = self.counted.failures - 1
+        # Somebody else was counted in between: then the time is theirs, or as good as.
+        return self.before if self.before.failures == less else replace(self.counted, failures=less)
+
+
+@dataclass(frozen=True, slots=True)
 class Guess:
-    """One admitted try, counted before it is known whether it fits."""
+    """One admitted try, counted before it is known whether it fits.
+
+    `network` is where a stranger's browser stands, `None` for one that is known.
+    """
 
     workspace: WorkspaceId
-    account: str
-    network: str
-    counted: Attempts
+    network: str | None
+    recent: Count
+    of_day: Count
 
     @property
     def tries_left(self) -> int:
         """Answer how many more are free of delay if this one fails."""
-        return tries_left(self.counted)
+        return tries_left(self.recent.counted)
 
     @property
-    def begins_delay(self) -> bool:
-        """Tell whether delays begin with this one's failure."""
-        return self.counted.failures == FREE_TRIES
+    def begins_lock(self) -> bool:
+        """Tell whether a lock begins with this one's failure."""
+        return self.of_day.counted.failures == LOCK_TRIES
+
+    @property
+    def locked_until(self) -> int:
+        """Answer when the lock ends, whoever keeps trying."""
+        return self.of_day.at + _left(self.of_day.at, LOCK_WINDOW)
 
 
 class Guesses:
-    """The price of guessing; the same for accounts that do not exist."""
+    """The price of guessing; the same for accounts that do not exist.
+
+    A browser that is known as a person's is counted by itself: strangers cannot delay it.
+    """
 
     def __init__(self, *, clock: Clock, store: LoginStore, keys: Keys) -> None:
         """Take the ports."""
@@ -49,27 +87,46 @@ class Guesses:
         self._store = store
         self._keys = keys
 
-    def admit(self, workspace: WorkspaceId, *, email: str, ip: str) -> Guess:
+    def admit(
+        self, workspace: WorkspaceId, *, email: str, ip: str, device: str | None = None
+    ) -> Guess:
         """Count a try at a normalised address and let it pass; raises `RateLimited`.
 
         It counts before it is checked, and beyond the free ones only the one that found the
         count unchanged passes: a thousand guesses at the same moment are not one guess.
         """
-        account = "acct:" + self._keys.lookup(workspace, email, info="attempts")
-        return self._admit(workspace, account, ip)
+        return self._admit(workspace, email, ip, info="attempts", device=device)
 
-    def admit_factor(self, person: Person, *, ip: str) -> Guess:
+    def admit_factor(self, person: Person, *, ip: str, device: str | None = None) -> Guess:
         """Count a try at a person's second factor and let it pass, as `admit` does."""
-        name = self._keys.lookup(person.workspace, str(person.user), info="factors")
-        return self._admit(person.workspace, f"acct:{name}", ip)
+        name = str(person.user)
+        return self._admit(person.workspace, name, ip, info="factors", device=device)
 
     def failed(self, guess: Guess) -> None:
-        """Count a failure for the network address as well."""
-        self._store.count_failure(guess.workspace, guess.network, now=self._clock.now())
+        """Count a failure for a stranger's network as well."""
+        if guess.network is not None:
+            self._store.count_failure(guess.workspace, guess.network, now=self._clock.now())
 
     def succeeded(self, guess: Guess) -> None:
-        """Forget the account's failures; the network's stay: one's own would clear them."""
-        self._store.forgive(guess.workspace, guess.account, now=self._clock.now())
+        """Take one's own try back, as if it had never been.
+
+        The failures of others stay: forgiven, they would tell a guesser that there is an account,
+        whose owner has just been here.
+        """
+        for count in (guess.recent, guess.of_day):
+            self._store.take_back(
+                guess.workspace,
+                count.subject,
+                counted=count.counted,
+                uncounted=count.uncounted,
+                now=count.at,
+                window=count.window,
+            )
+
+    def count_refused(self, workspace: WorkspaceId, *, ip: str) -> None:
+        """Count a try that was refused unseen, for its network."""
+        network = self._network(workspace, ip, info="attempts")
+        self._store.count_failure(workspace, network, now=self._clock.now())
 
     def admit_sign_up(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a sign-up from a network address; raises `RateLimited`."""
@@ -81,38 +138,74 @@ class Guesses:
 
     def admits_mail(self, workspace: WorkspaceId, *, email: str) -> bool:
         """Count a mail to a normalised address and tell whether it may be sent."""
-        account = "acct:" + self._keys.lookup(workspace, email, info="mails")
+        account = self._account(workspace, email, info="mails")
         counted = self._store.count_failure(workspace, account, now=self._clock.now())
         return counted.failures <= MAILS_PER_ADDRESS
 
-    def forgive(self, workspace: WorkspaceId, *, email: str) -> None:
-        """Forget the failures at a normalised address whose password was replaced."""
-        account = "acct:" + self._keys.lookup(workspace, email, info="attempts")
-        self._store.forgive(workspace, account, now=self._clock.now())
+    def admits_notice(self, person: Person) -> bool:
+        """Count a notice and tell whether it may be sent; mails that were asked for are apart."""
+        account = self._account(person.workspace, str(person.user), info="notices")
+        counted = self._store.count_failure(person.workspace, account, now=self._clock.now())
+        return counted.failures <= NOTICES_PER_PERSON
 
-    def _admit(self, workspace: WorkspaceId, account: str, ip: str) -> Guess:
+    def lift(self, person: Person, *, email: str, event: AuditEvent) -> None:
+        """Forget what strangers failed at a person's password and second factor."""
+        workspace, number = person.workspace, str(person.user)
+        subjects = [
+            (self._account(workspace, name, info=info + suffix), window)
+            for name, info in ((email, "attempts"), (number, "factors"))
+            for suffix, window in (("", SIGN_IN_WINDOW), (_OF_DAY, LOCK_WINDOW))
+        ]
+        self._store.lift(workspace, subjects, event, now=self._clock.now())
+
+    def _admit(
+        self, workspace: WorkspaceId, name: str, ip: str, *, info: str, device: str | None
+    ) -> Guess:
         now = self._clock.now()
-        network = "addr:" + self._keys.lookup(workspace, _network(ip), info="attempts")
-        if self._store.attempts(workspace, network, now=now).failures >= ADDRESS_TRIES:
-            raise RateLimited(_TOO_MANY, seconds=_window_left(now))
+        network = self._network(workspace, ip, info="attempts")
+        seen = self._store.attempts(workspace, network, now=now)
+        if device is not None:
+            name, info = device, f"{info}-of-device"
+        elif seen.failures >= ADDRESS_TRIES:
+            seconds = _left(now, SIGN_IN_WINDOW)
+            raise RateLimited(_TOO_MANY, seconds=seconds, reason="network")
+        day = self._account(workspace, name, info=info + _OF_DAY)
+        before_day = self._store.attempts(workspace, day, now=now, window=LOCK_WINDOW)
+        if before_day.failures >= LOCK_TRIES:
+            raise RateLimited(_TOO_MANY, seconds=_left(now, LOCK_WINDOW), reason="locked")
+        account = self._account(workspace, name, info=info)
         before = self._store.attempts(workspace, account, now=now)
         wait = wait_before_next(before, now)
         if wait > 0:
-            raise RateLimited(_TOO_MANY, seconds=min(wait, _window_left(now)))
+            wait = min(wait, _left(now, SIGN_IN_WINDOW))
+            raise RateLimited(_TOO_MANY, seconds=wait, reason="delayed")
         counted = self._store.count_failure(workspace, account, now=now)
         if counted.failures > FREE_TRIES and counted.failures != before.failures + 1:
-            raise RateLimited(_TOO_MANY, seconds=max(1, wait_before_next(counted, now)))
-        return Guess(workspace=workspace, account=account, network=network, counted=counted)
+            wait = max(1, wait_before_next(counted, now))
+            raise RateLimited(_TOO_MANY, seconds=wait, reason="delayed")
+        of_day = self._store.count_failure(workspace, day, now=now, window=LOCK_WINDOW)
+        return Guess(
+            workspace=workspace,
+            network=network if device is None else None,
+            recent=Count(account, SIGN_IN_WINDOW, now, before, counted),
+            of_day=Count(day, LOCK_WINDOW, now, before_day, of_day),
+        )
 
     def _admit_from(self, workspace: WorkspaceId, ip: str, *, info: str, most: int) -> None:
         now = self._clock.now()
-        network = "addr:" + self._keys.lookup(workspace, _network(ip), info=info)
+        network = self._network(workspace, ip, info=info)
         if self._store.count_failure(workspace, network, now=now).failures > most:
-            raise RateLimited(_TOO_MANY, seconds=_window_left(now))
+            raise RateLimited(_TOO_MANY, seconds=_left(now, SIGN_IN_WINDOW))
+
+    def _account(self, workspace: WorkspaceId, name: str, *, info: str) -> str:
+        return "acct:" + self._keys.lookup(workspace, name, info=info)
+
+    def _network(self, workspace: WorkspaceId, ip: str, *, info: str) -> str:
+        return "addr:" + self._keys.lookup(workspace, _network(ip), info=info)
 
 
-def _window_left(now: int) -> int:
-    return SIGN_IN_WINDOW - now % SIGN_IN_WINDOW
+def _left(now: int, window: int) -> int:
+    return window - now % window
 
 
 def _network(ip: str) -> str:

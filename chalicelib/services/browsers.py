@@ -37,10 +37,12 @@ class Browsers:
         app: AppId | None,
         method: str,
         visit: Visit,
+        is_known: bool = True,
     ) -> str:
         """Store a sign-in with its audit event and answer the cookie's new value.
 
         The value that the browser came with ends: nobody who planted it is signed in now.
+        `is_known` says whether the person was in this browser before.
         """
         secret = new_secret()
         event = self._trail.event(
@@ -50,7 +52,7 @@ class Browsers:
             origin=visit.origin,
             subject=person.user,
             app=app,
-            meta={"method": method},
+            meta={"method": method, "device": "known" if is_known else "new"},
         )
         browser = BrowserSignIn(
             digest=digest(secret),

@@ -7,7 +7,7 @@ from chalicelib.domain.errors import StoreUnavailable
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.ports.surroundings import Mailer
 from chalicelib.domain.users import User
-from chalicelib.services.attempts import Guesses
+from chalicelib.services.devices import Devices
 from chalicelib.services.grants import Grants
 from chalicelib.services.mails import Notice, password_mail
 from chalicelib.services.users import Users
@@ -16,10 +16,10 @@ from chalicelib.services.users import Users
 class Credentials:
     """Changes after which nobody else stays signed in."""
 
-    def __init__(self, *, users: Users, guesses: Guesses, grants: Grants, mailer: Mailer) -> None:
+    def __init__(self, *, users: Users, devices: Devices, grants: Grants, mailer: Mailer) -> None:
         """Take the services of what ends and of what begins."""
         self._users = users
-        self._guesses = guesses
+        self._devices = devices
         self._grants = grants
         self._mailer = mailer
 
@@ -40,8 +40,8 @@ class Credentials:
         signed in.
         """
         self._users.change_password(user, password, method=method, origin=visit.origin, app=app)
-        # Whoever kept the owner out by guessing does so no longer.
-        self._guesses.forgive(user.person.workspace, email=self._users.profile(user).email)
+        # Whoever knew the password before is a stranger now, wherever they used it.
+        self._devices.forget_others(user.person, visit)
         self.changed(user, password_mail(place=place), visit=visit, but=but)
 
     def changed(self, user: User, notice: Notice, *, visit: Visit, but: str | None) -> None:

@@ -10,6 +10,8 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.departures import Departures
+from chalicelib.services.devices import Devices, Mark
+from chalicelib.services.notices import Notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,25 @@ class Entered:
     location: str = field(repr=False)
     workspace: WorkspaceId
     secret: str = field(repr=False)
+    mark: Mark
 
 
 class Entrances:
     """The last step of every sign-in."""
 
-    def __init__(self, *, clock: Clock, browsers: Browsers, departures: Departures) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        browsers: Browsers,
+        devices: Devices,
+        notices: Notices,
+        departures: Departures,
+    ) -> None:
         """Take the services that remember the browser and send it on."""
         self._clock = clock
+        self._devices = devices
+        self._notices = notices
         self._browsers = browsers
         self._departures = departures
 
@@ -39,13 +52,23 @@ class Entrances:
         cookies: Cookies,
         visit: Visit,
     ) -> Entered:
-        """Begin the browser's sign-in and answer where it goes."""
+        """Begin the browser's sign-in and answer where it goes.
+
+        A person is told of a browser that was not known as theirs, once: it is known from now on.
+        """
         sign_in = proof.at(self._clock.now())
+        is_known = self._devices.known(person, visit) is not None
         secret = self._browsers.begin(
-            person, sign_in, cookies=cookies, app=request.app, method=proof.method, visit=visit
+            person,
+            sign_in,
+            cookies=cookies,
+            app=request.app,
+            method=proof.method,
+            visit=visit,
+            is_known=is_known,
         )
-        return Entered(
-            location=self._departures.location(request, person, sign_in, visit),
-            workspace=request.workspace,
-            secret=secret,
-        )
+        location = self._departures.location(request, person, sign_in, visit)
+        mark = self._devices.remember(person, visit)
+        if not is_known:
+            self._notices.arrived(person, app=request.app, visit=visit)
+        return Entered(location=location, workspace=request.workspace, secret=secret, mark=mark)

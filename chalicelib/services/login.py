@@ -15,6 +15,7 @@ from chalicelib.services.applications import Applications
 from chalicelib.services.authorization import Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.departures import Departures
+from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
 from chalicelib.services.resets import Resets
@@ -53,6 +54,7 @@ class Login:
         departures: Departures,
         steps: Steps,
         entrances: Entrances,
+        devices: Devices,
     ) -> None:
         """Take the services of each step."""
         self._clock = clock
@@ -67,6 +69,7 @@ class Login:
         self._departures = departures
         self._steps = steps
         self._entrances = entrances
+        self._devices = devices
 
     def open(self, params: Params, cookies: Cookies) -> Opening:
         """Answer what the page shows; raises for a request that leads nowhere."""
@@ -167,15 +170,19 @@ class Login:
 
     def reset(
         self, params: Params, *, challenge: str, code: str, password: str, visit: Visit
-    ) -> None:
-        """Replace a forgotten password with the code that was mailed."""
-        self._resets.finish(
+    ) -> Mark:
+        """Replace a forgotten password with the code that was mailed.
+
+        The browser is the person's from then on: they need not wait for strangers who guess.
+        """
+        person = self._resets.finish(
             self._entries.check(params),
             challenge=challenge,
             code=code,
             password=password,
             visit=visit,
         )
+        return self._devices.remember(person, visit)
 
     def resume(self, params: Params, cookies: Cookies, visit: Visit) -> str:
         """Answer where a person goes whom the browser remembers; raises `TokenMissing`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from time import gmtime, strftime
 from typing import Literal
 
 from chalicelib.domain.limits import CHALLENGE_SECONDS
@@ -151,6 +152,38 @@ def recovery_mail(left: int, *, place: str) -> Notice:
             _RESET,
         ),
     )
+
+
+def device_mail(*, place: str, at: int, browser: str, network: str | None) -> Notice:
+    """Answer the notice of a sign-in from a browser that was not known."""
+    where = "" if network is None else f", from a network that begins with {network}"
+    return partial(
+        _mail,
+        subject=f"New sign-in to {place}",
+        lines=(
+            f"You signed in to {place} in a browser that we have not seen before:",
+            f"{browser}, on {_moment(at)}{where}.",
+            f"If this was you, there is nothing to do. {_RESET}",
+        ),
+    )
+
+
+def locked_mail(*, place: str, until: int) -> Notice:
+    """Answer the notice that guessing at an account was stopped."""
+    return partial(
+        _mail,
+        subject=f"Many wrong tries at your account for {place}",
+        lines=(
+            f"Somebody tried many wrong passwords or codes to sign in to {place} as you.",
+            f"New browsers have to wait until {_moment(until)}. Yours work as always.",
+            "To sign in somewhere else before that, choose “Forgot password?” there.",
+        ),
+    )
+
+
+def _moment(at: int) -> str:
+    moment = gmtime(at)
+    return f"{moment.tm_mday} {strftime('%B %Y, %H:%M UTC', moment)}"
 
 
 def _mail(to: str, *, subject: str, lines: tuple[str, ...], strong: str | None = None) -> Mail:

@@ -1,18 +1,16 @@
 """One's own account: what a person proves themselves with, looked at and changed by themselves."""
 
-from chalicelib.domain.audit import ANONYMOUS, AuditAction
 from chalicelib.domain.callers import PersonCaller
-from chalicelib.domain.denials import Forbidden, SigninRefused, TokenSuperseded
+from chalicelib.domain.denials import Forbidden, RateLimited, SigninRefused, TokenSuperseded
 from chalicelib.domain.errors import Stale, WriteConflict
 from chalicelib.domain.factors import BY_PASSWORD, Factors
-from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Passwords
 from chalicelib.domain.users import User
 from chalicelib.services.attempts import Guesses
-from chalicelib.services.audit import Trail
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.dashboard import Dashboard
 from chalicelib.services.enrolments import Enrolments, Setup
+from chalicelib.services.failures import Failures, Try
 from chalicelib.services.second_factors import SecondFactors
 from chalicelib.services.users import Users
 
@@ -27,22 +25,20 @@ class OwnAccount:
         users: Users,
         passwords: Passwords,
         guesses: Guesses,
+        failures: Failures,
         second: SecondFactors,
         enrolments: Enrolments,
         credentials: Credentials,
-        audit: AuditStore,
-        trail: Trail,
     ) -> None:
         """Take the services of each change."""
         self._dashboard = dashboard
         self._users = users
         self._passwords = passwords
         self._guesses = guesses
+        self._failures = failures
         self._second = second
         self._enrolments = enrolments
         self._credentials = credentials
-        self._audit = audit
-        self._trail = trail
 
     def user(self, caller: PersonCaller) -> User:
         """Answer the person as stored; raises `TokenSuperseded`."""
@@ -59,20 +55,14 @@ class OwnAccount:
         """Replace the password by who knows the old one; raises `SigninRefused`."""
         self._dashboard.demand_fresh(caller)
         chosen, user = self._users.judged(new), self.user(caller)
-        guess = self._guesses.admit_factor(caller.person, ip=caller.visit.origin.ip)
+        one = Try(caller.workspace.id, caller.person, "password", caller.visit, None)
+        try:
+            guess = self._guesses.admit_factor(caller.person, ip=caller.visit.origin.ip)
+        except RateLimited as refusal:
+            self._failures.refused(one, refusal)
+            raise
         if not self._passwords.fits(user.password, old):
-            self._guesses.failed(guess)
-            self._audit.append(
-                self._trail.event(
-                    AuditAction.SIGNIN_FAILED,
-                    workspace=caller.workspace.id,
-                    actor=ANONYMOUS,
-                    origin=caller.visit.origin,
-                    subject=caller.person.user,
-                    outcome="failure",
-                    meta={"method": "password", "reason": "old_password"},
-                )
-            )
+            self._failures.failed(one, guess, reason="old_password")
             raise SigninRefused("That is not your password.", tries_left=guess.tries_left)
         self._guesses.succeeded(guess)
         try:

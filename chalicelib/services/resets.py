@@ -14,6 +14,7 @@ from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.ports.login import ChallengeStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock, Mailer
+from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import code_digest, fits, new_code
 from chalicelib.domain.users import UserStatus
 from chalicelib.services.applications import Applications
@@ -92,10 +93,11 @@ class Resets:
         code: str,
         password: str,
         visit: Visit,
-    ) -> None:
+    ) -> Person:
         """Replace the password if the code fits; raises `SigninRefused` or `ChallengeEnded`.
 
-        Nobody is signed in by it: what comes next is a sign-in with whatever it asks for.
+        Answers whose it is. Nobody is signed in by it: what comes next is a sign-in with whatever
+        it asks for.
         """
         chosen = self._users.judged(password)
         waiting = self._store.count_try(
@@ -117,6 +119,7 @@ class Resets:
             raise ChallengeEnded(_ENDED) from None
         # Last, so that whoever was interrupted can send the same again.
         self._store.close(waiting)
+        return user.person
 
     def _mail(self, to: str, *, code: str, application: Application, is_known: bool) -> None:
         if is_known:

@@ -2,18 +2,19 @@
 
 from typing import NoReturn
 
-from chalicelib.domain.audit import ANONYMOUS, Actor, ActorKind, AuditAction
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import SigninRefused
+from chalicelib.domain.denials import RateLimited, SigninRefused
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.factors import Factors, Totp, plain_recovery_code, totp_place
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.services.attempts import Guess, Guesses
 from chalicelib.services.audit import Trail
+from chalicelib.services.devices import Devices
+from chalicelib.services.failures import Failures, Try
 from chalicelib.services.keys import Keys
 
 _WRONG = "That is not the code."
@@ -30,7 +31,8 @@ class SecondFactors:
         codes: OneTimeCodes,
         keys: Keys,
         guesses: Guesses,
-        audit: AuditStore,
+        devices: Devices,
+        failures: Failures,
         trail: Trail,
     ) -> None:
         """Take the ports."""
@@ -39,7 +41,8 @@ class SecondFactors:
         self._codes = codes
         self._keys = keys
         self._guesses = guesses
-        self._audit = audit
+        self._devices = devices
+        self._failures = failures
         self._trail = trail
 
     def of(self, person: Person) -> Factors:
@@ -48,19 +51,21 @@ class SecondFactors:
 
     def show_totp(self, person: Person, typed: str, *, visit: Visit, app: AppId | None) -> None:
         """Let an authenticator's code pass, once; raises `SigninRefused` or `RateLimited`."""
-        guess = self._guesses.admit_factor(person, ip=visit.origin.ip)
+        one = Try(person.workspace, person, "totp", visit, app)
+        guess = self._admit(one, person)
         totp = self._store.of(person).totp
         if totp is None or not self._accepts(totp, typed):
-            self._refuse(person, guess, method="totp", visit=visit, app=app)
+            self._refuse(one, guess)
         self._guesses.succeeded(guess)
 
     def show_recovery(self, person: Person, typed: str, *, visit: Visit, app: AppId | None) -> int:
         """Let a recovery code pass, once, and answer how many are left; raises as `show_totp`."""
-        guess = self._guesses.admit_factor(person, ip=visit.origin.ip)
+        one = Try(person.workspace, person, "recovery", visit, app)
+        guess = self._admit(one, person)
         recovery = self._store.of(person).recovery
         digest = self.recovery_digest(person, typed)
         if recovery is None or digest not in recovery.left:
-            self._refuse(person, guess, method="recovery", visit=visit, app=app)
+            self._refuse(one, guess)
         left = len(recovery.left) - 1
         event = self._trail.event(
             AuditAction.FACTOR_REMOVED,
@@ -74,7 +79,7 @@ class SecondFactors:
         try:
             self._store.use_recovery(person, digest, event)
         except Stale:
-            self._refuse(person, guess, method="recovery", visit=visit, app=app)
+            self._refuse(one, guess)
         self._guesses.succeeded(guess)
         return left
 
@@ -95,24 +100,14 @@ class SecondFactors:
             return False
         return True
 
-    def _refuse(
-        self, person: Person, guess: Guess, *, method: str, visit: Visit, app: AppId | None
-    ) -> NoReturn:
-        self._guesses.failed(guess)
-        actions = [AuditAction.SIGNIN_FAILED]
-        if guess.begins_delay:
-            actions.append(AuditAction.SIGNIN_LOCKED)
-        for action in actions:
-            self._audit.append(
-                self._trail.event(
-                    action,
-                    workspace=person.workspace,
-                    actor=ANONYMOUS,
-                    origin=visit.origin,
-                    subject=person.user,
-                    app=app,
-                    outcome="failure",
-                    meta={"method": method, "reason": "code"},
-                )
-            )
+    def _admit(self, one: Try, person: Person) -> Guess:
+        device = self._devices.known(person, one.visit)
+        try:
+            return self._guesses.admit_factor(person, ip=one.visit.origin.ip, device=device)
+        except RateLimited as refusal:
+            self._failures.refused(one, refusal)
+            raise
+
+    def _refuse(self, one: Try, guess: Guess) -> NoReturn:
+        self._failures.failed(one, guess, reason="code")
         raise SigninRefused(_WRONG, tries_left=guess.tries_left)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
-from chalicelib.domain.errors import Duplicate, Stale
+from chalicelib.domain.errors import Duplicate, NotFound, Stale
 from chalicelib.domain.ids import AppId, UserId, WorkspaceId, new_user_id
 from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.limits import MAX_PASSWORD
@@ -157,6 +157,13 @@ class Users:
         """Answer a user who may be signed in."""
         user = self._store.get(person)
         return user if user is not None and user.status is UserStatus.ACTIVE else None
+
+    def there(self, person: Person) -> User:
+        """Answer a user, whatever their status; raises `NotFound`."""
+        user = self._store.get(person)
+        if user is None:
+            raise NotFound("There is no such person in this workspace.")
+        return user
 
     def profile(self, user: User) -> Profile:
         """Open a user's personal data."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.services.address_changes import AddressChanges
     from chalicelib.services.applications import Applications
-    from chalicelib.services.attempts import Guesses
     from chalicelib.services.audit import Trail
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.credentials import Credentials
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.guard import Guard
     from chalicelib.wiring.ports import Adapters
 
 
@@ -36,7 +36,7 @@ class Account:
         keys: "Keys",
         applications: "Applications",
         users: "Users",
-        guesses: "Guesses",
+        guard: "Guard",
         grants: "Grants",
         tokens: "Tokens",
         workspaces: "Workspaces",
@@ -49,7 +49,7 @@ class Account:
         self._keys = keys
         self._applications = applications
         self._users = users
-        self._guesses = guesses
+        self._guard = guard
         self._grants = grants
         self._tokens = tokens
         self._workspaces = workspaces
@@ -62,7 +62,7 @@ class Account:
 
         return Credentials(
             users=self._users,
-            guesses=self._guesses,
+            devices=self._guard.devices,
             grants=self._grants,
             mailer=self._adapters.mailer,
         )
@@ -75,7 +75,7 @@ class Account:
             clock=self._adapters.clock,
             store=self._adapters.challenges,
             users=self._users,
-            guesses=self._guesses,
+            guesses=self._guard.guesses,
             mailer=self._adapters.mailer,
             applications=self._applications,
             credentials=self.credentials,
@@ -92,8 +92,9 @@ class Account:
             store=self._adapters.factors,
             codes=self._adapters.one_time_codes,
             keys=self._keys,
-            guesses=self._guesses,
-            audit=self._adapters.audit,
+            guesses=self._guard.guesses,
+            devices=self._guard.devices,
+            failures=self._guard.failures,
             trail=self._trail,
         )
 
@@ -150,12 +151,11 @@ class Account:
             dashboard=self.dashboard,
             users=self._users,
             passwords=self._adapters.passwords,
-            guesses=self._guesses,
+            guesses=self._guard.guesses,
+            failures=self._guard.failures,
             second=self.second,
             enrolments=self.enrolments,
             credentials=self.credentials,
-            audit=self._adapters.audit,
-            trail=self._trail,
         )
 
     @cached_property
@@ -169,7 +169,7 @@ class Account:
             account=self.own,
             users=self._users,
             keys=self._keys,
-            guesses=self._guesses,
+            guesses=self._guard.guesses,
             mailer=self._adapters.mailer,
             credentials=self.credentials,
             grants=self._grants,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.backups import BackupKind
     from chalicelib.domain.ports.activity import ActivityStore
     from chalicelib.domain.ports.crypto import Cipher, KeyPairs, Proofs, RootKey, Signatures
+    from chalicelib.domain.ports.devices import DeviceStore
     from chalicelib.domain.ports.directory import (
         ApplicationStore,
         KeyStore,
@@ -99,13 +100,8 @@ class AwsAdapters:
     def key_pairs(self) -> "KeyPairs":
         from chalicelib.adapters.key_pairs import KmsKeyPairs
 
-        settings = self._settings
-        return KmsKeyPairs(
-            self._kms,
-            clock=self.clock,
-            stage=settings.stage,
-            alias=settings.signing_keys,
-        )
+        stage, alias = self._settings.stage, self._settings.signing_keys
+        return KmsKeyPairs(self._kms, clock=self.clock, stage=stage, alias=alias)
 
     @cached_property
     def proofs(self) -> "Proofs":
@@ -218,6 +214,12 @@ class AwsAdapters:
         from chalicelib.adapters.passkeys import WebAuthnCeremonies
 
         return WebAuthnCeremonies()
+
+    @cached_property
+    def devices(self) -> "DeviceStore":
+        from chalicelib.adapters.dynamodb.devices import DynamoDevices
+
+        return DynamoDevices(self.tables)
 
     @cached_property
     def challenges(self) -> "ChallengeStore":

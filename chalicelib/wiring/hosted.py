@@ -8,7 +8,6 @@ if TYPE_CHECKING:
 
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
-    from chalicelib.services.attempts import Guesses
     from chalicelib.services.audit import Trail
     from chalicelib.services.authorization import Authorization
     from chalicelib.services.browsers import Browsers
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from chalicelib.services.pushed_requests import PushedRequests
     from chalicelib.services.refreshes import Refreshes
     from chalicelib.services.sessions import Sessions
-    from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.sign_outs import SignOuts
     from chalicelib.services.sign_ups import SignUps
     from chalicelib.services.token_sets import TokenSets
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.account import Account
+    from chalicelib.wiring.guard import Guard
     from chalicelib.wiring.ports import Adapters
     from chalicelib.wiring.provider import OpenIdProvider
 
@@ -69,13 +68,16 @@ class HostedLogin:
         self._dpop = dpop
 
     @cached_property
-    def guesses(self) -> "Guesses":
-        from chalicelib.services.attempts import Guesses
+    def guard(self) -> "Guard":
+        from chalicelib.wiring.guard import Guard
 
-        return Guesses(
-            clock=self._adapters.clock,
-            store=self._adapters.login,
+        return Guard(
+            self._adapters,
+            trail=self._trail,
             keys=self._keys,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            users=self.users,
         )
 
     @cached_property
@@ -113,18 +115,6 @@ class HostedLogin:
         )
 
     @cached_property
-    def sign_ins(self) -> "SignIns":
-        from chalicelib.services.sign_ins import SignIns
-
-        return SignIns(
-            users=self.users,
-            passwords=self._adapters.passwords,
-            guesses=self.guesses,
-            audit=self._adapters.audit,
-            trail=self._trail,
-        )
-
-    @cached_property
     def sign_ups(self) -> "SignUps":
         from chalicelib.services.sign_ups import SignUps
 
@@ -132,7 +122,7 @@ class HostedLogin:
             clock=self._adapters.clock,
             store=self._adapters.login,
             users=self.users,
-            guesses=self.guesses,
+            guesses=self.guard.guesses,
             mailer=self._adapters.mailer,
             workspaces=self._workspaces,
             applications=self._applications,
@@ -150,12 +140,12 @@ class HostedLogin:
             keys=self._keys,
             applications=self._applications,
             users=self.users,
-            guesses=self.guesses,
+            guard=self.guard,
             grants=self._grants,
             tokens=self._tokens,
             workspaces=self._workspaces,
             browsers=self.browsers,
-            sign_ins=self.sign_ins,
+            sign_ins=self.guard.sign_ins,
         )
 
     @cached_property
@@ -163,7 +153,11 @@ class HostedLogin:
         from chalicelib.services.entrances import Entrances
 
         return Entrances(
-            clock=self._adapters.clock, browsers=self.browsers, departures=self.departures
+            clock=self._adapters.clock,
+            browsers=self.browsers,
+            devices=self.guard.devices,
+            notices=self.guard.notices,
+            departures=self.departures,
         )
 
     @cached_property
@@ -248,11 +242,12 @@ class HostedLogin:
             applications=self._applications,
             users=self.users,
             browsers=self.browsers,
-            sign_ins=self.sign_ins,
+            sign_ins=self.guard.sign_ins,
             sign_ups=self.sign_ups,
             resets=self.account.resets,
             steps=self.account.steps,
             entrances=self.entrances,
+            devices=self.guard.devices,
             departures=self.departures,
         )
 

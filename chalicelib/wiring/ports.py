@@ -6,6 +6,7 @@ from typing import Protocol
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.activity import ActivityStore
 from chalicelib.domain.ports.crypto import Cipher, KeyPairs, Proofs, RootKey, Signatures
+from chalicelib.domain.ports.devices import DeviceStore
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
     KeyStore,
@@ -87,6 +88,8 @@ class Adapters(Protocol):
     def passkeys(self) -> PasskeyStore: ...
     @property
     def ceremonies(self) -> Ceremonies: ...
+    @property
+    def devices(self) -> DeviceStore: ...
     @property
     def challenges(self) -> ChallengeStore: ...
     @property

@@ -193,6 +193,7 @@ def send(
     raw: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     lines: Sequence[tuple[str, str]] = (),
+    ip: str = "192.0.2.7",
 ) -> Answer:
     """Call the handler that Lambda calls with the event that API Gateway would make.
 
@@ -226,7 +227,7 @@ def send(
             "resourcePath": resource,
             "path": parts.path,
             "requestId": "req-1",
-            "identity": {"sourceIp": "192.0.2.7"},
+            "identity": {"sourceIp": ip},
         },
         "body": None if raw is None else base64.b64encode(raw).decode(),
         "isBase64Encoded": raw is not None,

@@ -26,6 +26,8 @@ class Visitor:
     tenant: Tenant
     cookies: dict[str, str] = field(default_factory=dict)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    ip: str = "192.0.2.7"
+    agent: str = ""
 
     @property
     def slug(self) -> str:
@@ -62,7 +64,10 @@ class Visitor:
         named = {"workspace_name": self.slug, "app_id": self.tenant.application.id}
         sent = {"request": request or {**named, **self.params()}, **body}
         headers = {**OWN_PAGE, **self._cookie()}
-        return self._kept(send("POST", f"/api/v1/login/{step}", body=sent, headers=headers))
+        if self.agent:
+            headers["user-agent"] = self.agent
+        path = f"/api/v1/login/{step}"
+        return self._kept(send("POST", path, body=sent, headers=headers, ip=self.ip))
 
     def sign_in(self, email: str | None = None, password: str = PASSWORD) -> Answer:
         return self.step("sign-in", email=email or self.tenant.email, password=password)

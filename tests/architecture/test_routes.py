@@ -48,6 +48,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/api/v1/identity-providers", Plane.OPERATORS),
     (EVERY, "/api/v1/identity-providers/*", Plane.OPERATORS),
     (EVERY, "/api/v1/audit/**", Plane.OPERATORS),
+    (EVERY, "/api/v1/users/*/unlock", Plane.OPERATORS),
     (EVERY, "/api/v1/sessions/admin/**", Plane.OPERATORS),
 )
 CALLERS = {kind.name for kind in vars(callers).values() if isinstance(kind, CallerKind)}

@@ -60,6 +60,7 @@ def directory(stores: Stores) -> Directory:
         audit=stores.audit,
         login=stores.login,
         challenges=stores.challenges,
+        devices=stores.devices,
         factors=stores.factors,
         refresh=stores.refresh,
         passkeys=stores.passkeys,

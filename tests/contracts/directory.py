@@ -12,6 +12,7 @@ from chalicelib.domain.audit import AuditAction, AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import WorkspaceId, digest, new_workspace_id
 from chalicelib.domain.keys import UserKeys
+from chalicelib.domain.ports.devices import DeviceStore
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
     KeyStore,
@@ -56,6 +57,7 @@ class Directory:
     audit: AuditStore
     login: LoginStore
     challenges: ChallengeStore
+    devices: DeviceStore
     factors: FactorStore
     refresh: RefreshStore
     passkeys: PasskeyStore

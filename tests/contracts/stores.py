@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Connection, Tables
 from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
 from chalicelib.adapters.dynamodb.connections import plain, short
+from chalicelib.adapters.dynamodb.devices import DynamoDevices
 from chalicelib.adapters.dynamodb.factors import DynamoFactors
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
 from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key
@@ -42,6 +43,7 @@ from chalicelib.domain.ids import (
 )
 from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.ports.devices import DeviceStore
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
     KeyStore,
@@ -71,6 +73,7 @@ from tests.engines import Engine
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
+from tests.fakes.devices import MemoryDevices
 from tests.fakes.factors import MemoryFactors
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
@@ -122,6 +125,7 @@ class Stores:
     members: MemberStore
     login: LoginStore
     challenges: ChallengeStore
+    devices: DeviceStore
     factors: FactorStore
     refresh: RefreshStore
     pushed_requests: PushedRequestStore
@@ -191,6 +195,7 @@ def memory_stores() -> Stores:
         members=members,
         login=MemoryLogin(audit),
         challenges=MemoryChallenges(),
+        devices=MemoryDevices(),
         factors=MemoryFactors(audit),
         refresh=MemoryRefresh(),
         pushed_requests=MemoryPushedRequests(),
@@ -226,6 +231,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         members=DynamoMembers(tables),
         login=DynamoLogin(tables, clock),
         challenges=DynamoChallenges(tables),
+        devices=DynamoDevices(tables),
         factors=DynamoFactors(tables, clock),
         refresh=DynamoRefresh(tables, clock),
         pushed_requests=DynamoPushedRequests(tables),

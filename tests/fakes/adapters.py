@@ -16,6 +16,7 @@ from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
+from tests.fakes.devices import MemoryDevices
 from tests.fakes.dump import MemoryDump
 from tests.fakes.factors import MemoryFactors
 from tests.fakes.identity_providers import MemoryIdentityProviders
@@ -53,6 +54,7 @@ class MemoryAdapters:
         self.keys = MemoryKeys(self.audit)
         self.members = MemoryMembers()
         self.challenges = MemoryChallenges()
+        self.devices = MemoryDevices()
         self.factors = MemoryFactors(self.audit)
         self.upstreams = MemoryUpstreams(self.audit)
         self.identity_providers = MemoryIdentityProviders()

@@ -1,5 +1,6 @@
 """Codes, challenges, browser sign-ins and attempts in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -99,20 +100,52 @@ class MemoryLogin:
                 if name[1] != but:
                     del self._browsers[name]
 
-    def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+    def attempts(
+        self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
+    ) -> Attempts:
         with self._lock:
-            return self._attempts.get(_window(workspace, subject, now), Attempts(0, 0))
+            return self._attempts.get(_window(workspace, subject, now, window), Attempts(0, 0))
 
-    def count_failure(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+    def count_failure(
+        self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
+    ) -> Attempts:
         with self._lock:
-            window = _window(workspace, subject, now)
-            before = self._attempts.get(window, Attempts(0, 0))
-            self._attempts[window] = Attempts(before.failures + 1, now)
-            return self._attempts[window]
+            name = _window(workspace, subject, now, window)
+            before = self._attempts.get(name, Attempts(0, 0))
+            self._attempts[name] = Attempts(before.failures + 1, now)
+            return self._attempts[name]
 
-    def forgive(self, workspace: WorkspaceId, subject: str, *, now: int) -> None:
+    def take_back(
+        self,
+        workspace: WorkspaceId,
+        subject: str,
+        *,
+        counted: Attempts,
+        uncounted: Attempts,
+        now: int,
+        window: int = SIGN_IN_WINDOW,
+    ) -> None:
         with self._lock:
-            self._attempts.pop(_window(workspace, subject, now), None)
+            name = _window(workspace, subject, now, window)
+            there = self._attempts.get(name)
+            if there == counted:
+                self._attempts[name] = uncounted
+            elif there is not None and there.failures > 0:
+                self._attempts[name] = replace(there, failures=there.failures - 1)
+
+    def lift(
+        self,
+        workspace: WorkspaceId,
+        subjects: Sequence[tuple[str, int]],
+        event: AuditEvent,
+        *,
+        now: int,
+    ) -> None:
+        names = [_window(workspace, subject, now, window) for subject, window in subjects]
+        with self._lock:
+            self._audit.append(event)
+            for name in names:
+                self._attempts.pop(name, None)
 
 
 def _named(workspace: WorkspaceId, digest: str) -> _Named:
@@ -121,8 +154,10 @@ def _named(workspace: WorkspaceId, digest: str) -> _Named:
     return workspace, digest
 
 
-def _window(workspace: WorkspaceId, subject: str, now: int) -> tuple[WorkspaceId, str, int]:
+def _window(
+    workspace: WorkspaceId, subject: str, now: int, window: int
+) -> tuple[WorkspaceId, str, int]:
     kind, _, hashed = subject.partition(":")
     if kind not in {"acct", "addr"} or not is_part(hashed) or not is_part(workspace):
         raise ValueError("not a subject of attempts")
-    return workspace, subject, now - now % SIGN_IN_WINDOW
+    return workspace, subject, now - now % window

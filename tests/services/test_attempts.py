@@ -2,6 +2,7 @@ import pytest
 
 from chalicelib.domain.denials import RateLimited
 from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.limits import SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts
 from chalicelib.services.attempts import Guesses
 from tests.api.platform import Platform
@@ -19,8 +20,10 @@ class SlowReader(MemoryLogin):
         super().__init__(audit)
         self.stale: Attempts | None = None
 
-    def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
-        seen = super().attempts(workspace, subject, now=now)
+    def attempts(
+        self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
+    ) -> Attempts:
+        seen = super().attempts(workspace, subject, now=now, window=window)
         return self.stale if self.stale is not None and subject.startswith("acct:") else seen
 
 
@@ -79,17 +82,49 @@ def test_a_delay_ends_by_itself_however_long_somebody_keeps_trying(
     assert 4 * 5 <= admitted <= 5 * 13
 
 
-def test_a_success_forgives_the_account_and_not_the_network(
+def test_a_success_takes_its_own_try_back_and_no_other(
     guesses: Guesses, workspace: WorkspaceId
 ) -> None:
-    for number in range(99):
-        guess = guesses.admit(workspace, email=f"u{number}@acme.example", ip=IP)
+    for left in (4, 3):
+        guess = guesses.admit(workspace, email="mira@acme.example", ip=IP)
         guesses.failed(guess)
-    guess = guesses.admit(workspace, email="mira@acme.example", ip=IP)
-    guesses.failed(guess)
-    guesses.succeeded(guess)
+        assert guess.tries_left == left
+    for _ in range(3):
+        guesses.succeeded(guesses.admit(workspace, email="mira@acme.example", ip="192.0.2.2"))
+    assert guesses.admit(workspace, email="mira@acme.example", ip=IP).tries_left == 2
+
+
+def test_a_success_leaves_delays_as_they_were_to_the_second(
+    platform: Platform, guesses: Guesses, workspace: WorkspaceId
+) -> None:
+    for _ in range(6):
+        guesses.failed(guesses.admit(workspace, email="mira@acme.example", ip=IP))
+        platform.adapters.clock.pause(5)
+    platform.adapters.clock.pause(5)
+    owner = guesses.admit(workspace, email="mira@acme.example", ip="192.0.2.2")
+    guesses.succeeded(owner)
+    # Ten seconds after the sixth failure the next try is due, whoever has been here.
+    assert guesses.admit(workspace, email="mira@acme.example", ip=IP).recent.before.failures == 6
+
+
+def test_a_success_among_others_failures_takes_one_back(
+    guesses: Guesses, workspace: WorkspaceId
+) -> None:
+    owner = guesses.admit(workspace, email="mira@acme.example", ip=IP)
+    guesses.failed(guesses.admit(workspace, email="mira@acme.example", ip="192.0.2.2"))
+    guesses.succeeded(owner)
+    assert guesses.admit(workspace, email="mira@acme.example", ip=IP).tries_left == 3
+
+
+def test_a_hundred_failures_of_a_network_are_enough(
+    guesses: Guesses, workspace: WorkspaceId
+) -> None:
+    for number in range(100):
+        guesses.failed(guesses.admit(workspace, email=f"u{number}@acme.example", ip=IP))
     assert not _admitted(guesses, workspace)
     assert _admitted(guesses, workspace, ip="192.0.2.2")
+    guess = guesses.admit(workspace, email="mira@acme.example", ip=IP, device="d" * 43)
+    assert guess.network is None
 
 
 @pytest.mark.parametrize(

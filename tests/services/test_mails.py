@@ -7,7 +7,9 @@ from chalicelib.domain.ports.surroundings import Mail
 from chalicelib.services.mails import (
     address_mail,
     code_mail,
+    device_mail,
     factor_mail,
+    locked_mail,
     moved_mail,
     occupied_mail,
     password_mail,
@@ -78,6 +80,10 @@ def _mails(application: str) -> list[Mail]:
                 factor_mail("recovery", place=application),
                 recovery_mail(3, place=application),
                 moved_mail(place=application),
+                device_mail(
+                    place=application, at=1_795_000_000, browser="Edge on Mac", network="192.0"
+                ),
+                locked_mail(place=application, until=1_795_000_000),
             )
         ),
     ]

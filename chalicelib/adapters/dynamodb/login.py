@@ -1,5 +1,6 @@
 """What a login needs for minutes, in DynamoDB: every method compares times, none trusts `ttl`."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
@@ -127,20 +128,70 @@ class DynamoLogin:
             if browser.digest != but:
                 self._end(browser)
 
-    def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
-        found = self._tables.get(_attempts_now(workspace, subject, now))
+    def attempts(
+        self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
+    ) -> Attempts:
+        found = self._tables.get(attempts_key(workspace, subject, window=_begin(now, window)))
         return Attempts(0, 0) if found is None else _attempts_of(found)
 
-    def count_failure(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+    def count_failure(
+        self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
+    ) -> Attempts:
+        begin = _begin(now, window)
         update = Update(
-            key=_attempts_now(workspace, subject, now),
+            key=attempts_key(workspace, subject, window=begin),
             change="SET #lastAt = :now, #ttl = :ttl ADD #failures :one",
-            values={"now": now, "ttl": _window(now) + SIGN_IN_WINDOW, "one": 1},
+            values={"now": now, "ttl": begin + window, "one": 1},
         )
         return _attempts_of(self._tables.update(update, answer="ALL_NEW"))
 
-    def forgive(self, workspace: WorkspaceId, subject: str, *, now: int) -> None:
-        self._tables.delete(Delete(key=_attempts_now(workspace, subject, now)))
+    def take_back(
+        self,
+        workspace: WorkspaceId,
+        subject: str,
+        *,
+        counted: Attempts,
+        uncounted: Attempts,
+        now: int,
+        window: int = SIGN_IN_WINDOW,
+    ) -> None:
+        key = attempts_key(workspace, subject, window=_begin(now, window))
+        restore = Update(
+            key=key,
+            change="SET #failures = :failures, #lastAt = :lastAt",
+            condition="#failures = :counted AND #lastAt = :countedAt",
+            values={
+                "failures": uncounted.failures,
+                "lastAt": uncounted.last_at,
+                "counted": counted.failures,
+                "countedAt": counted.last_at,
+            },
+        )
+        lessen = Update(
+            key=key,
+            change="ADD #failures :less",
+            condition=f"{PRESENT} AND #failures > :none",
+            values={"less": -1, "none": 0},
+        )
+        try:
+            self._tables.update(restore, answer="ALL_NEW")
+        except Stale:
+            with suppress(Stale):  # lifted meanwhile
+                self._tables.update(lessen, answer="ALL_NEW")
+
+    def lift(
+        self,
+        workspace: WorkspaceId,
+        subjects: Sequence[tuple[str, int]],
+        event: AuditEvent,
+        *,
+        now: int,
+    ) -> None:
+        keys = [
+            attempts_key(workspace, subject, window=_begin(now, window))
+            for subject, window in subjects
+        ]
+        settle(self._tables, self._clock, *(Delete(key=key) for key in keys), audit_put(event))
 
     def _live(self, key: Key, now: int) -> Item | None:
         found = self._tables.get(key)
@@ -157,12 +208,8 @@ def _put(key: Key, fields: Fields) -> Put:
     return Put(table=key.table, item={"PK": key.pk, "SK": key.sk, **fields})
 
 
-def _window(now: int) -> int:
-    return now - now % SIGN_IN_WINDOW
-
-
-def _attempts_now(workspace: WorkspaceId, subject: str, now: int) -> Key:
-    return attempts_key(workspace, subject, window=_window(now))
+def _begin(now: int, window: int) -> int:
+    return now - now % window
 
 
 def _attempts_of(item: Item) -> Attempts:

@@ -55,6 +55,11 @@ def replay_key(workspace: WorkspaceId, digest: str) -> Key:
     return _row(workspace, "JTI", digest)
 
 
+def device_key(person: Person, digest: str) -> Key:
+    """Answer where a person's mark on a browser is; raises `ValueError`."""
+    return Key(LOGIN, person_pk(person), f"KD#{part(digest)}")
+
+
 def attempts_key(workspace: WorkspaceId, subject: str, *, window: int) -> Key:
     """Answer where failures are counted; raises `ValueError`."""
     if _SUBJECT.fullmatch(subject) is None:

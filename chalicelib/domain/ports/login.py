@@ -6,6 +6,7 @@ from typing import Protocol
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.challenges import Challenge, ChallengeKind
 from chalicelib.domain.ids import FamilyId, SessionId, WorkspaceId
+from chalicelib.domain.limits import SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
 from chalicelib.domain.pushed_requests import PushedRequest
 from chalicelib.domain.refresh import RefreshFamily
@@ -65,16 +66,43 @@ class LoginStore(Protocol):
         """Forget every browser's sign-in of a person; the one of the digest `but` stays."""
         ...
 
-    def attempts(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
-        """Answer the failures of `acct:<hash>` or `addr:<hash>` in the present window."""
+    def attempts(
+        self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
+    ) -> Attempts:
+        """Answer the failures of `acct:<hash>` or `addr:<hash>` in the present window.
+
+        A subject has windows of one length only; `window` is that length.
+        """
         ...
 
-    def count_failure(self, workspace: WorkspaceId, subject: str, *, now: int) -> Attempts:
+    def count_failure(
+        self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
+    ) -> Attempts:
         """Count a failure and answer the sum, exactly, whoever counts at the same time."""
         ...
 
-    def forgive(self, workspace: WorkspaceId, subject: str, *, now: int) -> None:
-        """Forget the failures of a subject after a success."""
+    def take_back(
+        self,
+        workspace: WorkspaceId,
+        subject: str,
+        *,
+        counted: Attempts,
+        uncounted: Attempts,
+        now: int,
+        window: int = SIGN_IN_WINDOW,
+    ) -> None:
+        """Make it `uncounted` while it still stands as `counted`, or one less than it is now."""
+        ...
+
+    def lift(
+        self,
+        workspace: WorkspaceId,
+        subjects: Sequence[tuple[str, int]],
+        event: AuditEvent,
+        *,
+        now: int,
+    ) -> None:
+        """Forget the failures of subjects, each with its window's length, with the audit event."""
         ...
 
 

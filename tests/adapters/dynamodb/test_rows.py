@@ -51,6 +51,7 @@ def directory(tables: Tables) -> Iterator[Directory]:
         audit=stores.audit,
         login=stores.login,
         challenges=stores.challenges,
+        devices=stores.devices,
         factors=stores.factors,
         refresh=stores.refresh,
         passkeys=stores.passkeys,

@@ -1,0 +1,27 @@
+"""Port to the browsers in which people signed in before."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from chalicelib.domain.devices import KnownDevice
+from chalicelib.domain.sessions import Person
+
+
+class DeviceStore(Protocol):
+    """Marks that end by themselves; every method compares their time, none trusts the sweeper."""
+
+    def add(self, device: KnownDevice) -> None:
+        """Store a person's mark on a browser."""
+        ...
+
+    def knows(self, person: Person, digest: str, *, now: int) -> bool:
+        """Tell whether a browser bears a person's mark, read consistently."""
+        ...
+
+    def forget(self, person: Person, digest: str) -> None:
+        """Forget one browser of a person."""
+        ...
+
+    def forget_others(self, person: Person, *, but: Collection[str]) -> None:
+        """Forget every browser of a person but these."""
+        ...

@@ -1,0 +1,43 @@
+"""Known devices in memory."""
+
+from collections.abc import Collection
+from threading import Lock
+
+from chalicelib.domain.devices import KnownDevice
+from chalicelib.domain.ids import is_part
+from chalicelib.domain.sessions import Person
+
+
+class MemoryDevices:
+    """Answers `DeviceStore`."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._devices: dict[tuple[Person, str], KnownDevice] = {}
+        self.reads = 0
+
+    def add(self, device: KnownDevice) -> None:
+        with self._lock:
+            self._devices[_named(device.person, device.digest)] = device
+
+    def knows(self, person: Person, digest: str, *, now: int) -> bool:
+        with self._lock:
+            self.reads += 1
+            found = self._devices.get(_named(person, digest))
+        return found is not None and now < found.exp
+
+    def forget(self, person: Person, digest: str) -> None:
+        with self._lock:
+            self._devices.pop(_named(person, digest), None)
+
+    def forget_others(self, person: Person, *, but: Collection[str]) -> None:
+        with self._lock:
+            for name in list(self._devices):
+                if name[0] == person and name[1] not in but:
+                    del self._devices[name]
+
+
+def _named(person: Person, digest: str) -> tuple[Person, str]:
+    if not is_part(digest):
+        raise ValueError("not a part of a key")
+    return person, digest
