@@ -33,6 +33,7 @@ from chalicelib.domain.passkeys import (
     Passkey,
     RelyingParty,
     Shown,
+    handle_of,
 )
 from chalicelib.domain.payloads import Payload
 
@@ -135,7 +136,7 @@ class WebAuthnCeremonies:
                 credential_current_sign_count=0,
                 require_user_verification=True,
             )
-            if _is_framed(client_data) or said.id != passkey.id:
+            if _is_framed(client_data) or not _names(said, passkey):
                 return None
         except Exception:  # noqa: BLE001 - each layer of what a stranger sent fails in its own way
             return None
@@ -144,6 +145,12 @@ class WebAuthnCeremonies:
             is_synced=_is_synced(verified),
             is_backed_up=verified.credential_backed_up,
         )
+
+
+def _names(said: Assertion, passkey: Passkey) -> bool:
+    # Whoever showed it named nobody before, so the authenticator has to (section 7.2, step 6).
+    handle = base64url_to_bytes(said.user_handle or "")
+    return said.id == passkey.id and handle == handle_of(passkey.person).encode()
 
 
 def _is_framed(client_data: bytes) -> bool:

@@ -20,7 +20,7 @@ DOORS = (
     *("payload", "session", "exchange", "health"),
     *("oidc.discovery", "oidc.authorization", "oidc.token", "oidc.redirects", "login", "logout"),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
-    *("own.door", "own.factors", "own.profile"),
+    *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile"),
     "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
     "console.identity_providers",

@@ -3,9 +3,10 @@
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
-from chalicelib.api.cookies import entered, marked
+from chalicelib.api.cookies import marked
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
+from chalicelib.api.onward import onward
 from chalicelib.api.refusals import DEPARTURE, PROOF, STEP
 from chalicelib.api.schemas.login import (
     ChallengeOut,
@@ -25,8 +26,6 @@ from chalicelib.api.schemas.steps import StepOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, TokenMissing
 from chalicelib.domain.errors import AuditUnavailable, WriteConflict
-from chalicelib.services.entrances import Entered
-from chalicelib.services.steps import Step
 
 routes = Blueprint(__name__)
 
@@ -44,14 +43,15 @@ def open_login(call: Call[Visit], body: StepIn) -> ContextOut:
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=PROOF)
 def sign_in(call: Call[Visit], body: SignInIn) -> Reply[LeaveOut] | Reply[StepOut]:
     """Let a person in with a password."""
-    onward = call.services.hosted.login.sign_in(
+    found = call.services.hosted.login.sign_in(
         body.request,
         email=body.email,
         password=body.password,
         cookies=call.request.cookies(),
         visit=call.caller,
+        offers_passkey=body.passkey_offer,
     )
-    return _go_on(call, onward)
+    return onward(call, found)
 
 
 @routes.route("/api/v1/login/sign-up", methods=["POST"], content_types=[])
@@ -72,14 +72,15 @@ def sign_up(call: Call[Visit], body: SignUpIn) -> ChallengeOut:
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(PROOF, ChallengeEnded))
 def verify_sign_up(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut] | Reply[StepOut]:
     """Let a new person in with the code that was mailed."""
-    onward = call.services.hosted.login.verify(
+    found = call.services.hosted.login.verify(
         body.request,
         challenge=body.challenge,
         code=body.code,
         cookies=call.request.cookies(),
         visit=call.caller,
+        offers_passkey=body.passkey_offer,
     )
-    return _go_on(call, onward)
+    return onward(call, found)
 
 
 @routes.route("/api/v1/login/sign-up/resend", methods=["POST"], content_types=[])
@@ -94,28 +95,30 @@ def resend_code(call: Call[Visit], body: ResendIn) -> ResentOut:
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(PROOF, ChallengeEnded))
 def show_totp(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut] | Reply[StepOut]:
     """Let a person in with an authenticator's code, after the password."""
-    onward = call.services.hosted.login.show_totp(
+    found = call.services.hosted.login.show_totp(
         body.request,
         challenge=body.challenge,
         code=body.code,
         cookies=call.request.cookies(),
         visit=call.caller,
+        offers_passkey=body.passkey_offer,
     )
-    return _go_on(call, onward)
+    return onward(call, found)
 
 
 @routes.route("/api/v1/login/steps/recovery", methods=["POST"], content_types=[])
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(PROOF, ChallengeEnded))
 def show_recovery(call: Call[Visit], body: VerifyIn) -> Reply[LeaveOut] | Reply[StepOut]:
     """Let a person in with a recovery code in the authenticator's place; it is used up."""
-    onward = call.services.hosted.login.show_recovery(
+    found = call.services.hosted.login.show_recovery(
         body.request,
         challenge=body.challenge,
         code=body.code,
         cookies=call.request.cookies(),
         visit=call.caller,
+        offers_passkey=body.passkey_offer,
     )
-    return _go_on(call, onward)
+    return onward(call, found)
 
 
 @routes.route("/api/v1/login/steps/enrolment", methods=["POST"], content_types=[])
@@ -138,13 +141,13 @@ def enrol(call: Call[Visit], body: VerifyIn) -> StepOut:
 )
 def keep_recovery_codes(call: Call[Visit], body: ResendIn) -> Reply[LeaveOut] | Reply[StepOut]:
     """Let a person in who has seen the recovery codes."""
-    onward = call.services.hosted.login.keep(
+    found = call.services.hosted.login.keep(
         body.request,
         challenge=body.challenge,
         cookies=call.request.cookies(),
         visit=call.caller,
     )
-    return _go_on(call, onward)
+    return onward(call, found)
 
 
 @routes.route("/api/v1/login/password/forgot", methods=["POST"], content_types=[])
@@ -187,12 +190,3 @@ def continue_login(call: Call[Visit], body: StepIn) -> LeaveOut:
     """Go on as the person whom the browser remembers."""
     location = call.services.hosted.login.resume(body.request, call.request.cookies(), call.caller)
     return LeaveOut(redirect_to=location)
-
-
-def _go_on(call: Call[Visit], onward: Entered | Step) -> Reply[LeaveOut] | Reply[StepOut]:
-    if isinstance(onward, Step):
-        return Reply(StepOut.of(onward))
-    return Reply(
-        LeaveOut(redirect_to=onward.location),
-        cookies=entered(onward, call.request.cookies()),
-    )

@@ -20,6 +20,7 @@ class StepKind(StrEnum):
     TOTP = "totp"
     ENROLMENT = "enrolment"
     RECOVERY_CODES = "recovery_codes"
+    PASSKEY_OFFER = "passkey_offer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ MAX_UPSTREAMS = 20  # of a workspace
 MAX_UPSTREAM_DOMAINS = 50  # of one of them
 MAX_ATTRIBUTES = 20  # that an upstream says of a person
 MAX_ATTRIBUTE = 200  # characters
+MAX_PASSKEYS = 20  # of one person
 MAX_CLIENT_SECRETS = 3  # of an application: the old, the new, and one to spare
 
 MIN_REQUESTS_PER_MINUTE = 60

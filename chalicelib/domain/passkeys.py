@@ -9,7 +9,6 @@ from chalicelib.domain.ids import digest
 from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.sessions import Person
 
-MAX_PASSKEYS = 20  # of one person
 MAX_PASSKEY_NAME = 60
 _TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card", "hybrid", "internal", "cable"})
 # Who keeps a passkey, as far as authenticators say (AAGUID); a first name for the list, no proof.

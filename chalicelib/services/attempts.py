@@ -23,6 +23,7 @@ MAILS_PER_ADDRESS = 5  # per window
 NOTICES_PER_PERSON = 5  # per window
 SIGN_UPS_PER_NETWORK = 30  # per window
 RESETS_PER_NETWORK = 30  # per window
+CEREMONIES_PER_NETWORK = 600  # per window; every visit of the login asks for one
 
 _TOO_MANY = "Too many tries. Wait, then try again."
 _OF_DAY = "-of-day"
@@ -102,6 +103,12 @@ class Guesses:
         name = str(person.user)
         return self._admit(person.workspace, name, ip, info="factors", device=device)
 
+    def admit_passkey(
+        self, workspace: WorkspaceId, digest: str, *, ip: str, device: str | None = None
+    ) -> Guess:
+        """Count a try with a passkey, whether there is such a one or not, as `admit` does."""
+        return self._admit(workspace, digest, ip, info="passkeys", device=device)
+
     def failed(self, guess: Guess) -> None:
         """Count a failure for a stranger's network as well."""
         if guess.network is not None:
@@ -135,6 +142,10 @@ class Guesses:
     def admit_reset(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a forgotten password from a network address; raises `RateLimited`."""
         self._admit_from(workspace, ip, info="resets", most=RESETS_PER_NETWORK)
+
+    def admit_ceremony(self, workspace: WorkspaceId, *, ip: str) -> None:
+        """Count a question for a passkey from a network address; raises `RateLimited`."""
+        self._admit_from(workspace, ip, info="ceremonies", most=CEREMONIES_PER_NETWORK)
 
     def admits_mail(self, workspace: WorkspaceId, *, email: str) -> bool:
         """Count a mail to a normalised address and tell whether it may be sent."""

@@ -1,4 +1,4 @@
-"""Entrances: whoever has shown enough is let in, and sent on."""
+"""Entrances: whoever has shown enough is let in and sent on, and others are asked for more."""
 
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.departures import Departures
 from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.notices import Notices
+from chalicelib.services.steps import Step, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,38 @@ class Entrances:
         self,
         *,
         clock: Clock,
+        steps: Steps,
         browsers: Browsers,
         devices: Devices,
         notices: Notices,
         departures: Departures,
     ) -> None:
-        """Take the services that remember the browser and send it on."""
+        """Take the services that ask, remember the browser, and send it on."""
         self._clock = clock
+        self._steps = steps
         self._devices = devices
         self._notices = notices
         self._browsers = browsers
         self._departures = departures
+
+    def go_on(
+        self,
+        request: AuthorizationRequest,
+        person: Person,
+        proof: Proof,
+        *,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool = False,
+    ) -> Entered | Step:
+        """Answer what a person still owes or may want, or let them in."""
+        self._departures.admit(request, person)
+        step = self._steps.owed(person, proof, bound=request.digest)
+        if step is None and offers_passkey:
+            step = self._steps.offer(person, proof, bound=request.digest)
+        if step is not None:
+            return step
+        return self.enter(request, person, proof, cookies=cookies, visit=visit)
 
     def enter(
         self,

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenMissing
-from chalicelib.domain.factors import BY_PASSWORD, BY_SIGN_UP, Proof
+from chalicelib.domain.factors import BY_PASSWORD, BY_SIGN_UP
 from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import Profile
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
@@ -83,17 +82,38 @@ class Login:
         )
 
     def sign_in(
-        self, params: Params, *, email: str, password: str, cookies: Cookies, visit: Visit
+        self,
+        params: Params,
+        *,
+        email: str,
+        password: str,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool,
     ) -> Entered | Step:
         """Let a person in with a password, or answer what they have to show beside it."""
         request = self._entries.check(params)
         person = self._sign_ins.authenticate(
             request.workspace, email=email, password=password, visit=visit, app=request.app
         )
-        return self._go_on(request, person, BY_PASSWORD, cookies=cookies, visit=visit)
+        return self._entrances.go_on(
+            request,
+            person,
+            BY_PASSWORD,
+            cookies=cookies,
+            visit=visit,
+            offers_passkey=offers_passkey,
+        )
 
     def show_totp(
-        self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
+        self,
+        params: Params,
+        *,
+        challenge: str,
+        code: str,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool,
     ) -> Entered | Step:
         """Let a person in with an authenticator's code."""
         request = self._entries.check(params)
@@ -105,10 +125,24 @@ class Login:
             visit=visit,
             app=request.app,
         )
-        return self._go_on(request, proven.user.person, proven.proof, cookies=cookies, visit=visit)
+        return self._entrances.go_on(
+            request,
+            proven.user.person,
+            proven.proof,
+            cookies=cookies,
+            visit=visit,
+            offers_passkey=offers_passkey,
+        )
 
     def show_recovery(
-        self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
+        self,
+        params: Params,
+        *,
+        challenge: str,
+        code: str,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool,
     ) -> Entered | Step:
         """Let a person in with a recovery code."""
         request = self._entries.check(params)
@@ -121,7 +155,14 @@ class Login:
             visit=visit,
             app=request.app,
         )
-        return self._go_on(request, proven.user.person, proven.proof, cookies=cookies, visit=visit)
+        return self._entrances.go_on(
+            request,
+            proven.user.person,
+            proven.proof,
+            cookies=cookies,
+            visit=visit,
+            offers_passkey=offers_passkey,
+        )
 
     def enrol(self, params: Params, *, challenge: str, code: str, visit: Visit) -> Step:
         """Take an authenticator into use that the workspace demands."""
@@ -142,7 +183,9 @@ class Login:
         """Let a person in who has seen their recovery codes."""
         request = self._entries.check(params)
         proven = self._steps.keep(request.workspace, challenge=challenge, bound=request.digest)
-        return self._go_on(request, proven.user.person, proven.proof, cookies=cookies, visit=visit)
+        return self._entrances.go_on(
+            request, proven.user.person, proven.proof, cookies=cookies, visit=visit
+        )
 
     def sign_up(
         self, params: Params, *, email: str, password: str, name: str | None, visit: Visit
@@ -153,12 +196,21 @@ class Login:
         )
 
     def verify(
-        self, params: Params, *, challenge: str, code: str, cookies: Cookies, visit: Visit
+        self,
+        params: Params,
+        *,
+        challenge: str,
+        code: str,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool,
     ) -> Entered | Step:
         """Let a new person in with the code that was mailed."""
         request = self._entries.check(params)
         person = self._sign_ups.verify(request, challenge=challenge, code=code, visit=visit)
-        return self._go_on(request, person, BY_SIGN_UP, cookies=cookies, visit=visit)
+        return self._entrances.go_on(
+            request, person, BY_SIGN_UP, cookies=cookies, visit=visit, offers_passkey=offers_passkey
+        )
 
     def resend(self, params: Params, *, challenge: str) -> None:
         """Mail another code."""
@@ -211,21 +263,6 @@ class Login:
             return None
         user = self._users.active(browser.person)
         return None if user is None else (browser, self._users.profile(user))
-
-    def _go_on(
-        self,
-        request: AuthorizationRequest,
-        person: Person,
-        proof: Proof,
-        *,
-        cookies: Cookies,
-        visit: Visit,
-    ) -> Entered | Step:
-        self._departures.admit(request, person)
-        step = self._steps.owed(person, proof, bound=request.digest)
-        if step is not None:
-            return step
-        return self._entrances.enter(request, person, proof, cookies=cookies, visit=visit)
 
 
 def _is_fresh(request: AuthorizationRequest, browser: BrowserSignIn, *, now: int) -> bool:

@@ -142,6 +142,16 @@ def factor_mail(what: Literal["added", "removed", "recovery"], *, place: str) ->
     )
 
 
+def passkey_mail(what: Literal["added", "removed"], *, place: str) -> Notice:
+    """Answer the notice that a passkey was added or removed."""
+    said = f"A passkey for {place} was {what}"
+    return partial(
+        _mail,
+        subject=said,
+        lines=(f"{said} just now. You were signed out everywhere else.", _RESET),
+    )
+
+
 def recovery_mail(left: int, *, place: str) -> Notice:
     """Answer the notice that a recovery code was used."""
     return partial(

@@ -10,6 +10,7 @@ from chalicelib.domain.factors import Proof, StepKind
 from chalicelib.domain.ids import AppId, WorkspaceId, digest, new_secret
 from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.ports.login import ChallengeStore
+from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User
@@ -49,6 +50,7 @@ class Steps:
         *,
         clock: Clock,
         store: ChallengeStore,
+        passkeys: PasskeyStore,
         users: Users,
         second: SecondFactors,
         enrolments: Enrolments,
@@ -58,6 +60,7 @@ class Steps:
         """Take the ports, and what is asked for."""
         self._clock = clock
         self._store = store
+        self._passkeys = passkeys
         self._users = users
         self._second = second
         self._enrolments = enrolments
@@ -115,6 +118,23 @@ class Steps:
     def keep(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
         """Answer who has seen their recovery codes; raises `ChallengeEnded`."""
         asked = self._open(workspace, challenge, ChallengeKind.KEEPING, bound=bound)
+        return self._closed(asked, Proof(asked.method, asked.amr))
+
+    def offer(self, person: Person, proof: Proof, *, bound: str) -> Step | None:
+        """Answer the step in which a passkey is offered to whoever owes nothing and has none."""
+        if self._passkeys.of(person):
+            return None
+        kind = ChallengeKind.PASSKEY_OFFER
+        return Step(StepKind.PASSKEY_OFFER, self._asked(person, proof, kind, bound=bound))
+
+    def offered(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
+        """Answer who was offered a passkey; raises `ChallengeEnded`."""
+        asked = self._open(workspace, challenge, ChallengeKind.PASSKEY_OFFER, bound=bound)
+        return Proven(self._user(asked.person), Proof(asked.method, asked.amr))
+
+    def settle(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
+        """Close an offer, taken or not, and answer whose it was; raises `ChallengeEnded`."""
+        asked = self._open(workspace, challenge, ChallengeKind.PASSKEY_OFFER, bound=bound)
         return self._closed(asked, Proof(asked.method, asked.amr))
 
     def show_totp(

@@ -121,6 +121,7 @@ class Account:
         return Steps(
             clock=self._adapters.clock,
             store=self._adapters.challenges,
+            passkeys=self._adapters.passkeys,
             users=self._users,
             second=self.second,
             enrolments=self.enrolments,

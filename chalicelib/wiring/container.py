@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.wiring.desk import OperatorsDesk
     from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
+    from chalicelib.wiring.passkeys import PasskeyDesk
     from chalicelib.wiring.ports import Adapters
     from chalicelib.wiring.upkeep import Upkeep
 
@@ -270,6 +271,15 @@ class Container:
 
         ports = self.adapters
         return Dpop(clock=ports.clock, keys=self.keys, proofs=ports.proofs, store=ports.replays)
+
+    @cached_property
+    def passkeys(self) -> "PasskeyDesk":
+        from chalicelib.wiring.passkeys import PasskeyDesk
+
+        ports, trail = self.adapters, self.trail
+        return PasskeyDesk(
+            ports, self.settings, self.hosted, trail, self.keys, workspaces=self.workspaces
+        )
 
     @cached_property
     def deployment(self) -> "Deployment":

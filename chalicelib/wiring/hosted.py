@@ -154,6 +154,7 @@ class HostedLogin:
 
         return Entrances(
             clock=self._adapters.clock,
+            steps=self.account.steps,
             browsers=self.browsers,
             devices=self.guard.devices,
             notices=self.guard.notices,

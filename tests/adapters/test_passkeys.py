@@ -16,12 +16,14 @@ from chalicelib.domain.passkeys import (
     Passkey,
     RelyingParty,
     Shown,
+    handle_of,
 )
 from tests.builders import NOW, some_person, some_sealed
 from tests.device import BACKED_UP, PRESENT, SYNCED, VERIFIED, Device, bytes_of, text_of
 
 PARTY = RelyingParty.at("https://flows.example")
-HOLDER = Holder(handle="w1.1", name="mira@acme.example", display_name="Mira")
+PERSON = some_person()
+HOLDER = Holder(handle=handle_of(PERSON), name="mira@acme.example", display_name="Mira")
 CEREMONIES = WebAuthnCeremonies()
 
 # What both ceremonies are refused for.
@@ -62,7 +64,7 @@ def passkey_of(device: Device) -> Passkey:
     assert found is not None
     return Passkey(
         id=found.id,
-        person=some_person(),
+        person=PERSON,
         rp_id=PARTY.id,
         public_key=found.public_key,
         sign_count=found.sign_count,
@@ -82,7 +84,7 @@ def test_a_passkey_is_asked_for_that_finds_itself_and_verifies_its_owner() -> No
     assert options["challenge"] == challenge
     assert options["rp"] == {"id": "flows.example", "name": "secureFlows"}
     assert options["user"] == {
-        "id": text_of(b"w1.1"),
+        "id": text_of(handle_of(PERSON).encode()),
         "name": "mira@acme.example",
         "displayName": "Mira",
     }
@@ -162,6 +164,12 @@ def test_a_signature_of_another_key_shows_nothing() -> None:
     device = Device()
     assert shown(device, passkey_of(device), key=generate_private_key(SECP256R1())) is None
     assert shown(device, passkey_of(Device(raw_id=device.raw_id))) is None
+
+
+@pytest.mark.parametrize("handle", [None, "", text_of(b"w1.1"), text_of(b"\xff" * 64)])
+def test_one_that_names_another_holder_shows_nothing(handle: str | None) -> None:
+    device = Device()
+    assert shown(device, passkey_of(device), handle=handle) is None
 
 
 def test_one_passkey_does_not_show_another() -> None:

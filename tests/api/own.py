@@ -15,11 +15,24 @@ BY_PERSON: list[tuple[str, str, Any]] = [
     ("POST", "/totp/confirm", {"challenge": "a" * 43, "code": "123456"}),
     ("DELETE", "/totp", None),
     ("POST", "/recovery-codes", None),
+    ("GET", "/passkeys", None),
+    ("POST", "/passkeys/options", None),
+    (
+        "POST",
+        "/passkeys",
+        {
+            "challenge": "a" * 43,
+            "credential": {"id": "AAAA", "clientDataJSON": "AAAA", "attestationObject": "AAAA"},
+        },
+    ),
+    ("PATCH", f"/passkeys/{'a' * 43}", {"name": "Laptop"}),
+    ("DELETE", f"/passkeys/{'a' * 43}", None),
     ("POST", "/password", {"password": PASSWORD, "newPassword": NEW}),
     ("POST", "/email", {"email": "new@acme.example"}),
     ("POST", "/email/confirm", {"challenge": "a" * 43, "code": "123456"}),
 ]
-CHANGES = [each for each in BY_PERSON if each[0] != "GET"]
+# What a passkey is called proves nothing.
+CHANGES = [each for each in BY_PERSON if each[0] not in {"GET", "PATCH"}]
 BY_PAGE: list[tuple[str, dict[str, Any]]] = [
     ("/member-token", {"workspaceName": "acme"}),
     ("/step-up", {"workspaceName": "acme", "password": PASSWORD}),

@@ -24,6 +24,26 @@ STEPS: list[tuple[str, dict[str, Any]]] = [
     ("steps/enrolment", {"challenge": "a" * 43, "code": "123456"}),
     ("steps/recovery-codes", {"challenge": "a" * 43}),
     ("steps/recovery", {"challenge": "a" * 43, "code": "abcde-fghjk"}),
+    ("passkey/options", {}),
+    ("steps/passkey/options", {"offer": "a" * 43}),
+    ("steps/passkey/skip", {"offer": "a" * 43}),
+    (
+        "steps/passkey",
+        {
+            "offer": "a" * 43,
+            "challenge": "a" * 43,
+            "credential": {"id": "AAAA", "clientDataJSON": "AAAA", "attestationObject": "AAAA"},
+        },
+    ),
+    (
+        "passkey",
+        {
+            "challenge": "a" * 43,
+            "credential": dict.fromkeys(
+                ("id", "clientDataJSON", "authenticatorData", "signature"), "AAAA"
+            ),
+        },
+    ),
     ("password/reset", {"challenge": "a" * 43, "code": "123456", "password": PASSWORD}),
 ]
 REFUSED = ["signin.failed"]

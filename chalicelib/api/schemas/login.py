@@ -27,6 +27,12 @@ class StepIn(Wire):
     model_config = shown({"request": _REQUEST})
 
     request: dict[str, str] = Field(max_length=50)
+    passkey_offer: bool = Field(
+        alias="passkeyOffer",
+        default=False,
+        description="Whether the browser can make a passkey and nobody declined here lately: then "
+        "whoever has none is offered one before the last step.",
+    )
 
 
 class SignInIn(StepIn):
