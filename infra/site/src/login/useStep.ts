@@ -1,6 +1,7 @@
 // One step's talk with the platform: is it busy, what was refused, how long to wait.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal, Unreachable } from './api'
+import { Declined } from './passkey'
 import { words } from './words'
 
 const FIELDS = new Set(['email', 'password', 'name', 'code'])
@@ -13,7 +14,8 @@ export interface Step {
   errors: Readonly<Record<string, string>>
   /** Seconds until another try is accepted. */
   wait: number
-  run: (work: () => Promise<void>, onRefusal?: (refusal: Refusal) => Outcome | undefined) => void
+  /** `declined` is said when the browser or the person did not go through with it. */
+  run: (work: () => Promise<void>, onRefusal?: (refusal: Refusal) => Outcome | undefined, declined?: string) => void
   refuse: (errors: Record<string, string>) => void
 }
 
@@ -48,7 +50,7 @@ export function useStep(said = ''): Step {
     banner: outcome.banner ?? '',
     errors: outcome.errors ?? {},
     refuse: (errors) => setOutcome({ errors }),
-    run: (work, onRefusal) => {
+    run: (work, onRefusal, declined = '') => {
       // Two quick presses of Enter arrive before a render; only this flag sees the first of them.
       if (running.current || wait > 0) return
       running.current = true
@@ -57,7 +59,8 @@ export function useStep(said = ''): Step {
       void work()
         .catch((error: unknown) => {
           if (error instanceof Refusal && error.status === 429 && error.retryAfter) setWait(error.retryAfter)
-          setOutcome((error instanceof Refusal ? onRefusal?.(error) : undefined) ?? outcomeOf(error))
+          if (error instanceof Declined) setOutcome({ banner: declined })
+          else setOutcome((error instanceof Refusal ? onRefusal?.(error) : undefined) ?? outcomeOf(error))
         })
         .finally(() => {
           running.current = false

@@ -1,14 +1,22 @@
-// First step: who is it.
+// First step: who is it; a passkey that waits in the field's autofill says so by itself.
+import { useEffect } from 'preact/hooks'
 import { Button, TextButton } from '../../ui/Button'
 import { Field } from '../../ui/Field'
+import { enterByPasskey, PasskeyButton } from '../PasskeyButton'
+import { able, stopWaiting } from '../passkey'
 import { first, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { looksLikeEmail, StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { words } from '../words'
 
-export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Extract<Screen, { at: 'email' }> }) {
+export function EmailScreen({ request, context, go, screen }: ScreenProps & { screen: Extract<Screen, { at: 'email' }> }) {
   const step = useStep(screen.banner)
+  const given = { request, context, go, step, email: screen.email }
+  useEffect(() => {
+    if (able) enterByPasskey(given, true)
+    return stopWaiting
+  }, [])
   const submit = (read: (name: string) => string) => {
     const email = read('email').trim()
     if (looksLikeEmail(email)) go({ at: 'password', email })
@@ -20,6 +28,7 @@ export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Ext
       lead={words.sealed}
       tile={context.application.name}
       returnTo={context.returnTo}
+      busy={step.busy}
     >
       <StepForm step={step} onSubmit={submit}>
         <Field
@@ -28,7 +37,7 @@ export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Ext
           error={step.errors.email}
           input={{
             type: 'email',
-            autocomplete: 'username',
+            autocomplete: able ? 'username webauthn' : 'username',
             inputMode: 'email',
             autocapitalize: 'none',
             spellcheck: false,
@@ -37,6 +46,7 @@ export function EmailScreen({ context, go, screen }: ScreenProps & { screen: Ext
           }}
         />
         <Button>{words.next}</Button>
+        <PasskeyButton {...given} />
       </StepForm>
       {context.signUp && (
         <p class="switch">

@@ -3,6 +3,8 @@ import { Button, TextButton } from '../../ui/Button'
 import { PasswordField } from '../../ui/PasswordField'
 import { ask } from '../api'
 import { HiddenUsername } from '../HiddenUsername'
+import { PasskeyButton } from '../PasskeyButton'
+import { rememberUsed } from '../passkey'
 import { first, onward, type Screen, type ScreenProps } from '../screen'
 import { Said } from '../Said'
 import { Sheet } from '../Sheet'
@@ -23,7 +25,11 @@ export function PasswordScreen({ request, context, go, screen: { email, said } }
       return
     }
     step.run(
-      async () => go(onward(await ask('sign-in', request, { email, password }), email)),
+      async () => {
+        const found = await ask('sign-in', request, { email, password })
+        rememberUsed(context.workspace.name, 'password')
+        go(onward(found, email))
+      },
       (refusal) =>
         refusal.code === 'signin_refused' ? { errors: { password: words.noMatch(refusal.triesLeft) } } : undefined,
     )
@@ -60,6 +66,7 @@ export function PasswordScreen({ request, context, go, screen: { email, said } }
         <Button busy={step.busy} blocked={step.wait > 0}>
           {words.signIn}
         </Button>
+        <PasskeyButton {...{ request, context, go, step, email }} />
       </StepForm>
       <p class="switch">
         <TextButton onClick={forgot}>{words.forgot}</TextButton>

@@ -1,6 +1,7 @@
 // What is asked after the first proof: each kind of step has a screen of its own.
 import type { Screen, ScreenProps } from '../screen'
 import { EnrolmentScreen } from './Enrolment'
+import { PasskeyOfferScreen } from './PasskeyOffer'
 import { RecoveryCodesScreen } from './RecoveryCodes'
 import { TotpScreen } from './Totp'
 
@@ -9,6 +10,8 @@ export function StepScreen({ screen, ...given }: ScreenProps & { screen: Extract
   switch (step.kind) {
     case 'totp':
       return <TotpScreen {...given} email={email} challenge={step.challenge} />
+    case 'passkey_offer':
+      return <PasskeyOfferScreen {...given} email={email} offer={step.challenge} />
     case 'enrolment':
       return <EnrolmentScreen {...given} email={email} challenge={step.challenge} setup={step.setup} />
     case 'recovery_codes':
