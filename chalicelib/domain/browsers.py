@@ -8,7 +8,7 @@ from chalicelib.domain.ids import WorkspaceId
 
 MAX_COOKIES = 10
 _PREFIX = "__Host-sf-"
-_NAME = re.compile(r"(__Host-sfd?-)[A-Za-z0-9_-]{3,64}")
+_NAME = re.compile(r"(__Host-sfk?-)[A-Za-z0-9_-]{3,64}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.sessions import Person
 
 MOST_PEOPLE = 4  # of one browser in one workspace
-_PREFIX = "__Host-sfd-"
+_PREFIX = "__Host-sfk-"
 _BETWEEN = "."
 
 

@@ -39,7 +39,7 @@ def mark_of(visitor: Visitor) -> str:
 
 
 def mark_name(visitor: Visitor) -> str:
-    return f"__Host-sfd-{visitor.tenant.workspace.id}"
+    return f"__Host-sfk-{visitor.tenant.workspace.id}"
 
 
 def seen(answer: Answer) -> tuple[int, object, str | None, set[str]]:

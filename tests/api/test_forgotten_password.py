@@ -57,7 +57,7 @@ def test_who_reads_the_mail_chooses_a_new_password(platform: Platform, visitor: 
 
 def test_nobody_is_signed_in_by_it(visitor: Visitor) -> None:
     answer = reset(visitor, forgotten(visitor))
-    assert [line[:11] for line in answer.cookies] == ["__Host-sfd-"]
+    assert [line[:11] for line in answer.cookies] == ["__Host-sfk-"]
     assert visitor.step("continue").code == "token_missing"
 
 

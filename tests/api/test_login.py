@@ -103,7 +103,7 @@ def test_a_person_signs_in_and_goes_back_with_a_code(platform: Platform, visitor
 def test_the_cookie_is_for_one_origin_one_workspace_and_no_script(visitor: Visitor) -> None:
     wid = visitor.tenant.workspace.id
     lines = visitor.sign_in().cookies
-    assert [line.partition("=")[0] for line in lines] == [f"__Host-sf-{wid}", f"__Host-sfd-{wid}"]
+    assert [line.partition("=")[0] for line in lines] == [f"__Host-sf-{wid}", f"__Host-sfk-{wid}"]
     for line, age in zip(lines, ("2592000", "15552000"), strict=True):
         value, *attributes = line.partition("=")[2].split("; ")
         assert re.fullmatch(r"[A-Za-z0-9_-]{43}", value)

@@ -158,7 +158,7 @@ def test_a_code_of_an_attacker_is_nothing_to_the_client_that_did_not_ask_for_it(
 
 
 @pytest.mark.parametrize(
-    "name", ["sf-{}", "__Host-sf", "__host-sf-{}", "__Secure-sf-{}", "__Host-sfd-{}", "sf_{}"]
+    "name", ["sf-{}", "__Host-sf", "__host-sf-{}", "__Secure-sf-{}", "__Host-sfk-{}", "sf_{}"]
 )
 def test_a_cookie_that_another_site_can_set_signs_nobody_in(
     platform: Platform, tenant: Tenant, attacker: Visitor, name: str
