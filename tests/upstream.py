@@ -25,6 +25,7 @@ class Upstream:
     metadata: dict[str, Any] = field(default_factory=dict)
     keys: list[dict[str, Any]] = field(default_factory=list)
     token: Callable[[dict[str, str]], tuple[int, Any]] = lambda _form: (400, {"error": "x"})
+    userinfo: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
     credentials: list[str | None] = field(default_factory=list)
@@ -55,6 +56,9 @@ class Upstream:
         self.asked.append(path)
         if path == "/.well-known/openid-configuration":
             return 200, self.metadata
+        if path == "/userinfo":
+            self.credentials.append(handler.headers["authorization"])
+            return 200, self.userinfo
         if path == "/jwks":
             return 200, {"keys": self.keys}
         if path == "/token":

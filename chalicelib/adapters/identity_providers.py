@@ -22,6 +22,7 @@ _PAUSE = 30.0  # between two looks for a key that was not there
 _OLDEST = 600  # seconds since an ID token was made
 _MAX_TOKEN = 64 * 1024
 _MAX_SUBJECT = 255  # characters, as OpenID Connect Core 1.0 has it
+_OK = 200
 _MAX_CODE_ANSWER = 400  # statuses from here on are refusals
 # Times are compared with the clock that was given, the rest below, each by its own name.
 _OPTIONS: Options = {
@@ -50,7 +51,7 @@ class HttpIdentityProviders:
         if known is not None:
             return known
         page = self._web.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-        provider = _provider_of(page.members) if page.status == 200 else None  # noqa: PLR2004
+        provider = _provider_of(page.members) if page.status == _OK else None
         # To the letter, else it could answer in the name of another (RFC 9207, section 2.4).
         if provider is None or provider.issuer != issuer:
             raise UpstreamUnavailable("The identity provider describes itself as another.")
@@ -76,9 +77,26 @@ class HttpIdentityProviders:
         token = page.members.get("id_token")
         if not isinstance(token, str) or len(token) > _MAX_TOKEN or not token.isascii():
             return Doubt.MALFORMED
-        return self._believed(provider, redemption, token)
+        claims = self._believed(provider, redemption, token)
+        if isinstance(claims, Doubt):
+            return claims
+        return _vouched(provider, {**self._added(provider, claims, page.members), **claims})
 
-    def _believed(self, provider: Provider, redemption: Redemption, token: str) -> Vouched | Doubt:
+    def _added(
+        self, provider: Provider, claims: Mapping[str, object], answer: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        # OpenID Connect Core 1.0, 5.4: who gives an access token may say the rest for that alone.
+        token = answer.get("access_token")
+        if "email" in claims or provider.userinfo_endpoint is None or not _is_bearer(token):
+            return {}
+        page = self._web.get(provider.userinfo_endpoint, {"Authorization": f"Bearer {token}"})
+        # 5.3.2: of another person it must not be used.
+        is_same = page.status == _OK and page.members.get("sub") == claims["sub"]
+        return page.members if is_same else {}
+
+    def _believed(
+        self, provider: Provider, redemption: Redemption, token: str
+    ) -> Mapping[str, object] | Doubt:
         try:
             key = self._key(provider, jwt.get_unverified_header(token))
             if key is None:
@@ -88,7 +106,7 @@ class HttpIdentityProviders:
             return Doubt.MALFORMED
         except jwt.PyJWTError:
             return Doubt.SIGNATURE
-        return self._doubt(provider, redemption, claims) or _vouched(provider, claims)
+        return self._doubt(provider, redemption, claims) or claims
 
     def _doubt(
         self, provider: Provider, redemption: Redemption, claims: Mapping[str, object]
@@ -145,9 +163,18 @@ def _provider_of(members: Mapping[str, object]) -> Provider | None:
         token_endpoint=token_endpoint,
         jwks_uri=jwks_uri,
         algorithms=tuple(name for name in _ALGORITHMS if name in signed),
+        userinfo_endpoint=_optional(members.get("userinfo_endpoint")),
         posts_secret="client_secret_basic" not in ways and "client_secret_post" in ways,
         names_itself=members.get("authorization_response_iss_parameter_supported") is True,
     )
+
+
+def _optional(place: object) -> str | None:
+    return place if isinstance(place, str) and _is_address(place) else None
+
+
+def _is_bearer(token: object) -> bool:
+    return isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token
 
 
 def _is_address(text: str) -> bool:

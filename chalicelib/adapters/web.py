@@ -17,6 +17,7 @@ _CONNECT_SECONDS = 3.0
 _SECONDS = 8.0  # for all of an answer
 _MAX_BYTES = 256 * 1024
 _CHUNK = 16 * 1024
+_NONE: Mapping[str, str] = {}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -41,9 +42,9 @@ class Web:
         self._clock = clock
         self._reaches_loopback = reaches_loopback
 
-    def get(self, url: str) -> Page:
+    def get(self, url: str, headers: Mapping[str, str] = _NONE) -> Page:
         """Answer a JSON object; raises `UpstreamUnavailable`."""
-        return self._asked("GET", url, b"", {})
+        return self._asked("GET", url, b"", headers)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
         """Send a form, once; raises `UpstreamUnavailable`."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from chalicelib.domain.browsers import cookie_name, surplus
+from chalicelib.domain.detours import detour_cookie
 from chalicelib.domain.devices import device_cookie_name
 from chalicelib.domain.ids import WorkspaceId
-from chalicelib.domain.limits import DEVICE_SECONDS, SSO_SECONDS
+from chalicelib.domain.limits import CHALLENGE_SECONDS, DEVICE_SECONDS, SSO_SECONDS
 from chalicelib.services.devices import Mark
 from chalicelib.services.entrances import Entered
 
@@ -34,6 +35,17 @@ def entered(onward: Entered, sent: Mapping[str, str]) -> tuple[str, ...]:
 def ended(workspace: WorkspaceId) -> tuple[str, ...]:
     """Answer the `Set-Cookie` value that takes one workspace's cookie away."""
     return (_gone(cookie_name(workspace)),)
+
+
+def detour_kept(workspace: WorkspaceId, secret: str) -> tuple[str, ...]:
+    """Answer the `Set-Cookie` value that knows a browser again that goes to an upstream."""
+    own = f"{detour_cookie(workspace)}={secret}; Max-Age={CHALLENGE_SECONDS}; {_ATTRIBUTES}"
+    return (own,)
+
+
+def detour_ended(workspace: WorkspaceId) -> tuple[str, ...]:
+    """Answer the `Set-Cookie` value that takes it away."""
+    return (_gone(detour_cookie(workspace)),)
 
 
 def _gone(name: str) -> str:

@@ -18,7 +18,16 @@ app.api.binary_types = []
 # SECUREFLOWS_DOORS names its doors.
 DOORS = (
     *("payload", "session", "exchange", "health"),
-    *("oidc.discovery", "oidc.authorization", "oidc.token", "oidc.redirects", "login", "logout"),
+    *(
+        "oidc.discovery",
+        "oidc.authorization",
+        "oidc.token",
+        "oidc.redirects",
+        "login",
+        "logout",
+        "sso",
+        "oidc.callback",
+    ),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
     *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile"),
     "oidc.pushed_requests",

@@ -36,7 +36,9 @@ _PLANE = Plane.IDENTITY
 @endpoint(routes, callers.own_page, _PLANE, raises=STEP)
 def open_login(call: Call[Visit], body: StepIn) -> ContextOut:
     """Answer what the page shows before anybody types."""
-    return ContextOut.of(call.services.hosted.login.open(body.request, call.request.cookies()))
+    opening = call.services.hosted.login.open(body.request, call.request.cookies())
+    found = call.services.federation.upstreams.open_ones(opening.workspace.id)
+    return ContextOut.of(opening, found)
 
 
 @routes.route("/api/v1/login/sign-in", methods=["POST"], content_types=[])

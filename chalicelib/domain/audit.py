@@ -45,6 +45,7 @@ class AuditAction(StrEnum):
     SIGNIN_SUCCEEDED = "signin.succeeded"
     SIGNIN_UNLOCKED = "signin.unlocked"
     USER_CREATED = "user.created"
+    USER_UPDATED = "user.updated"
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_SETTINGS_CHANGED = "workspace.settings_changed"
 

@@ -1,5 +1,6 @@
 """Users: people of one workspace, and the rules of their passwords."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -24,6 +25,7 @@ class Profile:
     email: str = field(repr=False)
     name: str | None = field(repr=False, default=None)
     email_verified: bool = True
+    attributes: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

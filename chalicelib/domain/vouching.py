@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from chalicelib.domain.limits import MAX_ATTRIBUTE
@@ -34,6 +35,7 @@ class Provider:
     token_endpoint: str
     jwks_uri: str
     algorithms: tuple[str, ...]
+    userinfo_endpoint: str | None = None
     posts_secret: bool = False
     names_itself: bool = False
 
@@ -77,6 +79,34 @@ class Vouched:
     def key(self) -> str:
         """Answer the one name of a person there (OpenID Connect Core 1.0, section 5.7)."""
         return json.dumps([self.issuer, self.subject])
+
+
+def said(vouched: Vouched) -> dict[str, object]:
+    """Answer what was vouched for, as plain members."""
+    return {
+        "issuer": vouched.issuer,
+        "subject": vouched.subject,
+        "email": vouched.email,
+        "isVerified": vouched.is_verified,
+        "name": vouched.name,
+        "amr": list(vouched.amr),
+        "authTime": vouched.auth_time,
+        "claims": dict(vouched.claims),
+    }
+
+
+def read(members: Mapping[str, Any]) -> Vouched:
+    """Answer what `said` wrote down."""
+    return Vouched(
+        issuer=members["issuer"],
+        subject=members["subject"],
+        email=members["email"],
+        is_verified=members["isVerified"],
+        name=members["name"],
+        amr=tuple(members["amr"]),
+        auth_time=members["authTime"],
+        claims=members["claims"],
+    )
 
 
 def question_of(

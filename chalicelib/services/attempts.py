@@ -24,6 +24,7 @@ NOTICES_PER_PERSON = 5  # per window
 SIGN_UPS_PER_NETWORK = 30  # per window
 RESETS_PER_NETWORK = 30  # per window
 CEREMONIES_PER_NETWORK = 600  # per window; every visit of the login asks for one
+DETOURS_PER_NETWORK = 600  # per window; a company comes to work at the same time
 
 _TOO_MANY = "Too many tries. Wait, then try again."
 _OF_DAY = "-of-day"
@@ -146,6 +147,10 @@ class Guesses:
     def admit_ceremony(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a question for a passkey from a network address; raises `RateLimited`."""
         self._admit_from(workspace, ip, info="ceremonies", most=CEREMONIES_PER_NETWORK)
+
+    def admit_detour(self, workspace: WorkspaceId, *, ip: str) -> None:
+        """Count a way to an upstream from a network address; raises `RateLimited`."""
+        self._admit_from(workspace, ip, info="detours", most=DETOURS_PER_NETWORK)
 
     def admits_mail(self, workspace: WorkspaceId, *, email: str) -> bool:
         """Count a mail to a normalised address and tell whether it may be sent."""

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.settings import Settings
+from chalicelib.wiring.elsewhere import AwsElsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
-    from chalicelib.domain.ports.upstreams import IdentityProviders, UpstreamStore
     from chalicelib.domain.ports.usage import UsageStore
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
@@ -134,18 +134,9 @@ class AwsAdapters:
         return DynamoUsers(self.tables, self.clock)
 
     @cached_property
-    def upstreams(self) -> "UpstreamStore":
-        from chalicelib.adapters.dynamodb.upstreams import DynamoUpstreams
-
-        return DynamoUpstreams(self.tables)
-
-    @cached_property
-    def identity_providers(self) -> "IdentityProviders":
-        from chalicelib.adapters.identity_providers import HttpIdentityProviders
-
-        return HttpIdentityProviders(
-            clock=self.clock, reaches_loopback=self._settings.is_on_loopback
-        )
+    def elsewhere(self) -> AwsElsewhere:
+        is_here = self._settings.is_on_loopback
+        return AwsElsewhere(lambda: self.tables, self.clock, reaches_loopback=is_here)
 
     @cached_property
     def keys(self) -> "KeyStore":

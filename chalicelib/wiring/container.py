@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from chalicelib.services.rates import Rates
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.tokens import Tokens
-    from chalicelib.services.upstreams import Upstreams
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.services.writes import Writes
     from chalicelib.wiring.desk import OperatorsDesk
+    from chalicelib.wiring.federation import Federation
     from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
     from chalicelib.wiring.passkeys import PasskeyDesk
@@ -94,19 +94,6 @@ class Container:
         from chalicelib.services.payload_schemas import PayloadSchemas
 
         return PayloadSchemas(self.adapters.schemas)
-
-    @cached_property
-    def upstreams(self) -> "Upstreams":
-        from chalicelib.services.upstreams import Upstreams
-
-        ports = self.adapters
-        return Upstreams(
-            clock=ports.clock,
-            store=ports.upstreams,
-            providers=ports.identity_providers,
-            keys=self.keys,
-            trail=self.trail,
-        )
 
     @cached_property
     def arrivals(self) -> "Arrivals":
@@ -279,6 +266,19 @@ class Container:
         ports, trail = self.adapters, self.trail
         return PasskeyDesk(
             ports, self.settings, self.hosted, trail, self.keys, workspaces=self.workspaces
+        )
+
+    @cached_property
+    def federation(self) -> "Federation":
+        from chalicelib.wiring.federation import Federation
+
+        return Federation(
+            self.adapters,
+            origin=self.settings.origin,
+            trail=self.trail,
+            keys=self.keys,
+            workspaces=self.workspaces,
+            hosted=self.hosted,
         )
 
     @cached_property

@@ -27,8 +27,19 @@ from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
-from chalicelib.domain.ports.upstreams import IdentityProviders, UpstreamStore
+from chalicelib.domain.ports.upstreams import DetourStore, IdentityProviders, UpstreamStore
 from chalicelib.domain.ports.usage import UsageStore
+
+
+class Elsewhere(Protocol):
+    """What sign-ins by somebody else's word stand on."""
+
+    @property
+    def upstreams(self) -> UpstreamStore: ...
+    @property
+    def detours(self) -> DetourStore: ...
+    @property
+    def identity_providers(self) -> IdentityProviders: ...
 
 
 class Adapters(Protocol):
@@ -63,9 +74,7 @@ class Adapters(Protocol):
     @property
     def users(self) -> UserStore: ...
     @property
-    def upstreams(self) -> UpstreamStore: ...
-    @property
-    def identity_providers(self) -> IdentityProviders: ...
+    def elsewhere(self) -> Elsewhere: ...
     @property
     def keys(self) -> KeyStore: ...
     @property

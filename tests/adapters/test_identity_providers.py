@@ -287,6 +287,23 @@ def test_one_that_describes_itself_in_another_way_is_not_available(
         providers.describe(upstream.issuer)
 
 
+@pytest.mark.parametrize(("subject", "email"), [("u-1", "mira@acme.example"), ("u-2", None)])
+def test_what_the_id_token_does_not_say_is_asked_for_and_only_of_the_same_person(
+    providers: HttpIdentityProviders, upstream: Upstream, subject: str, email: str | None
+) -> None:
+    upstream.metadata["userinfo_endpoint"] = f"{upstream.issuer}/userinfo"
+    upstream.userinfo = {"sub": subject, "email": "mira@acme.example", "iss": "x", "amr": ["mfa"]}
+    upstream.signs(claims(upstream, email=None, email_verified=None))
+    found = redeemed(providers, upstream)
+    assert isinstance(found, Vouched)
+    assert (found.email, found.subject) == (email, "u-1")
+    assert (found.issuer, found.amr) == (upstream.issuer, ("pwd", "mfa"))
+    assert upstream.credentials[-1] == "Bearer at"
+    upstream.signs(claims(upstream))
+    assert isinstance(redeemed(providers, upstream), Vouched)
+    assert upstream.asked.count("/userinfo") == 1
+
+
 def test_an_issuer_is_compared_to_the_letter(
     providers: HttpIdentityProviders, upstream: Upstream
 ) -> None:

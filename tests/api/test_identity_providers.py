@@ -108,7 +108,7 @@ def test_one_is_chosen_and_its_secret_is_shown_to_nobody(desk: Desk) -> None:
     assert SECRET not in repr(stored)
     assert stored.secret is not None
     assert SECRET.encode() not in stored.secret.sealed.ciphertext
-    assert desk.platform.services.upstreams.secret_of(stored) == SECRET
+    assert desk.platform.services.federation.upstreams.secret_of(stored) == SECRET
 
 
 def test_a_change_without_a_secret_keeps_the_one_that_is_there(desk: Desk) -> None:
@@ -122,7 +122,7 @@ def test_a_change_without_a_secret_keeps_the_one_that_is_there(desk: Desk) -> No
     )
     assert desk.platform.actions_since(count) == ["workspace.settings_changed"]
     (stored,) = desk.platform.adapters.upstreams.of(desk.workspace.id)
-    assert desk.platform.services.upstreams.secret_of(stored) == SECRET
+    assert desk.platform.services.federation.upstreams.secret_of(stored) == SECRET
     count = len(desk.platform.events)
     assert chosen(desk, clientSecret=None, displayName="Acme again", enabled=False) == shown
     assert desk.platform.actions_since(count) == []

@@ -75,6 +75,8 @@ def test_the_page_learns_what_to_show(visitor: Visitor) -> None:
         "application": {"appId": "notes", "name": "Notes", "color": None},
         "returnTo": "notes.example",
         "signUp": True,
+        "providers": [],
+        "routes": False,
         "person": None,
         "prompt": None,
         "loginHint": None,

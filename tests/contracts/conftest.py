@@ -64,4 +64,5 @@ def directory(stores: Stores) -> Directory:
         factors=stores.factors,
         refresh=stores.refresh,
         passkeys=stores.passkeys,
+        detours=stores.detours,
     )

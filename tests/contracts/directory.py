@@ -24,7 +24,7 @@ from chalicelib.domain.ports.factors import FactorStore
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
 from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
-from chalicelib.domain.ports.upstreams import UpstreamStore
+from chalicelib.domain.ports.upstreams import DetourStore, UpstreamStore
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
 from chalicelib.domain.workspaces import Member, Workspace
@@ -61,6 +61,7 @@ class Directory:
     factors: FactorStore
     refresh: RefreshStore
     passkeys: PasskeyStore
+    detours: DetourStore
 
     def add_workspace(
         self, workspace: Workspace | None = None, *, owner: Member | None = None

@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.audit import DynamoAudit
 from chalicelib.adapters.dynamodb.binding import Connection, Tables
 from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
 from chalicelib.adapters.dynamodb.connections import plain, short
+from chalicelib.adapters.dynamodb.detours import DynamoDetours
 from chalicelib.adapters.dynamodb.devices import DynamoDevices
 from chalicelib.adapters.dynamodb.factors import DynamoFactors
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
@@ -63,7 +64,7 @@ from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.ports.upstreams import UpstreamStore
+from chalicelib.domain.ports.upstreams import DetourStore, UpstreamStore
 from chalicelib.domain.ports.usage import UsageStore
 from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.sessions import Head, Partition, Person, SessionRef
@@ -73,6 +74,7 @@ from tests.engines import Engine
 from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
+from tests.fakes.detours import MemoryDetours
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.factors import MemoryFactors
 from tests.fakes.keys import MemoryKeys
@@ -131,6 +133,7 @@ class Stores:
     pushed_requests: PushedRequestStore
     replays: ReplayStore
     passkeys: PasskeyStore
+    detours: DetourStore
     usage: UsageStore
     count: Callable[[WorkspaceId, int], int]
     uncount: Callable[[Partition], None]
@@ -201,6 +204,7 @@ def memory_stores() -> Stores:
         pushed_requests=MemoryPushedRequests(),
         replays=MemoryReplays(),
         passkeys=MemoryPasskeys(audit),
+        detours=MemoryDetours(),
         usage=MemoryUsage(sessions),
         count=lambda workspace, shard: sessions.counts[workspace, shard],
         uncount=sessions.uncount,
@@ -237,6 +241,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         pushed_requests=DynamoPushedRequests(tables),
         replays=DynamoReplays(tables),
         passkeys=DynamoPasskeys(tables, clock),
+        detours=DynamoDetours(tables),
         usage=DynamoUsage(tables),
         count=count,
         uncount=uncount,

@@ -16,6 +16,7 @@ from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
+from tests.fakes.detours import MemoryDetours
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.dump import MemoryDump
 from tests.fakes.factors import MemoryFactors
@@ -57,6 +58,7 @@ class MemoryAdapters:
         self.devices = MemoryDevices()
         self.factors = MemoryFactors(self.audit)
         self.upstreams = MemoryUpstreams(self.audit)
+        self.detours = MemoryDetours()
         self.identity_providers = MemoryIdentityProviders()
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
@@ -68,6 +70,10 @@ class MemoryAdapters:
         self.dump = MemoryDump()
         self.objects = MemoryObjects(self.clock)
         self.vaults: dict[BackupKind, BackupVault] = {kind: MemoryVault() for kind in BackupKind}
+
+    @property
+    def elsewhere(self) -> "MemoryAdapters":
+        return self
 
     @cached_property
     def signatures(self) -> LocalSignatures:

@@ -27,9 +27,9 @@ class MemoryIdentityProviders:
         self.providers[issuer] = provider
         return provider
 
-    def change(self, issuer: str, **words: object) -> None:
+    def change(self, at: str, /, **words: object) -> None:
         """Let a provider describe itself in another way."""
-        self.providers[issuer] = replace(self.providers[issuer], **words)  # type: ignore[arg-type]
+        self.providers[at] = replace(self.providers[at], **words)  # type: ignore[arg-type]
 
     def describe(self, issuer: str) -> Provider:
         found = self.providers.get(issuer)

@@ -33,6 +33,8 @@ CONTEXT: dict[str, Any] = {
     "application": {"appId": "notes", "name": "Harbor Notes", "color": "#c2512f"},
     "returnTo": "app.harbornotes.com",
     "signUp": True,
+    "providers": [],
+    "routes": False,
     "person": None,
     "prompt": None,
     "loginHint": None,

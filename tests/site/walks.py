@@ -212,6 +212,57 @@ def returning(page: Page, platform: Platform) -> None:
     page.get_by_role("button", name="Continue as Mira").wait_for()
 
 
+OFFERS = [
+    {"name": "google", "displayName": "Google"},
+    {"name": "microsoft", "displayName": "Microsoft"},
+    {"name": "acme", "displayName": "Acme and Daughters"},
+]
+
+
+def providers(page: Page, platform: Platform) -> None:
+    platform.context(providers=OFFERS)
+    email(page, platform)
+    page.get_by_role("button", name="Continue with Google").wait_for()
+
+
+def routed(page: Page, platform: Platform) -> None:
+    platform.context(routes=True)
+    platform.answer("sso/route", {"provider": OFFERS[2]})
+    email_filled(page, platform)
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_role("button", name="Continue with Acme and Daughters").wait_for()
+
+
+def came_back(page: Page, platform: Platform, outcome: str) -> None:
+    page.goto(f"{platform.origin}{LOGIN}?{urlencode({**REQUEST, 'sso': outcome})}")
+
+
+def turned_back(page: Page, platform: Platform) -> None:
+    platform.context(providers=OFFERS)
+    came_back(page, platform, "cancelled")
+    page.get_by_text("You came back without signing in.").wait_for()
+
+
+def not_trusted(page: Page, platform: Platform) -> None:
+    platform.context(providers=OFFERS[:1])
+    came_back(page, platform, "refused")
+    page.get_by_text("could not be trusted").wait_for()
+
+
+def to_be_linked(page: Page, platform: Platform) -> None:
+    unlinked = {"email": "mira@lindqvist.se", "displayName": "Acme"}
+    platform.answer("sso/finish", {"unlinked": unlinked})
+    came_back(page, platform, "back")
+    page.get_by_text("There is an account with this address.").wait_for()
+
+
+def finish_refused(page: Page, platform: Platform) -> None:
+    detail = "There is no account for you here yet. Ask whoever invited you."
+    platform.refuse("sso/finish", 403, "forbidden", detail=detail)
+    came_back(page, platform, "back")
+    page.get_by_text(detail).wait_for()
+
+
 def refused(page: Page, platform: Platform) -> None:
     query = urlencode({"error": "invalid_request", "error_description": "redirect_uri unknown"})
     page.goto(f"{platform.origin}{LOGIN}?{query}")
@@ -256,6 +307,12 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         code,
         code_wrong,
         returning,
+        providers,
+        routed,
+        turned_back,
+        not_trusted,
+        to_be_linked,
+        finish_refused,
         refused,
         unknown,
         offline,

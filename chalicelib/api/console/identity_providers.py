@@ -26,7 +26,7 @@ _NAME = Parameter("path", "name", "The provider's name in its workspace.")
 @endpoint(routes, callers.member, Plane.OPERATORS)
 def list_identity_providers(call: Call[MemberCaller]) -> IdentityProvidersOut:
     """Answer the identity providers of the member's workspace."""
-    found = call.services.upstreams.of(call.caller)
+    found = call.services.federation.upstreams.of(call.caller)
     return IdentityProvidersOut(items=[_shown(call, each) for each in found])
 
 
@@ -45,7 +45,7 @@ def choose_identity_provider(
 ) -> IdentityProviderOut:
     """Store an identity provider, or other settings of one."""
     name = call.request.param("name")
-    return _shown(call, call.services.upstreams.choose(call.caller, name, body.choice()))
+    return _shown(call, call.services.federation.upstreams.choose(call.caller, name, body.choice()))
 
 
 @routes.route(
@@ -55,7 +55,7 @@ def choose_identity_provider(
 def remove_identity_provider(call: Call[MemberCaller]) -> IdentityProviderRemovedOut:
     """Remove an identity provider: nobody is sent there any more."""
     name = call.request.param("name")
-    call.services.upstreams.remove(call.caller, name)
+    call.services.federation.upstreams.remove(call.caller, name)
     return IdentityProviderRemovedOut(removed=True, name=name)
 
 

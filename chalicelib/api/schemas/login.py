@@ -1,14 +1,16 @@
 """Wire shapes of the hosted login's page."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.redirects import host_of
+from chalicelib.domain.upstreams import Upstream
 from chalicelib.services.login import Opening
 
-_REQUEST: JsonValue = {
+REQUEST: JsonValue = {
     "workspace_name": "demo",
     "app_id": "notes",
     "client_id": "c7f3b2a1",
@@ -24,7 +26,7 @@ _MAX_PASSWORD = 1_024  # characters read at all; how many count is the domain's 
 class StepIn(Wire):
     """The page's own query, word for word; it is read anew at every step."""
 
-    model_config = shown({"request": _REQUEST})
+    model_config = shown({"request": REQUEST})
 
     request: dict[str, str] = Field(max_length=50)
     passkey_offer: bool = Field(
@@ -39,7 +41,7 @@ class SignInIn(StepIn):
     """An address and a password."""
 
     model_config = shown(
-        {"request": _REQUEST, "email": "mira@demo.example", "password": "plain words are long"}
+        {"request": REQUEST, "email": "mira@demo.example", "password": "plain words are long"}
     )
 
     email: str = Field(max_length=400)
@@ -51,7 +53,7 @@ class SignUpIn(SignInIn):
 
     model_config = shown(
         {
-            "request": _REQUEST,
+            "request": REQUEST,
             "email": "mira@demo.example",
             "password": "plain words are long",
             "name": "Mira",
@@ -64,7 +66,7 @@ class SignUpIn(SignInIn):
 class ResendIn(StepIn):
     """A challenge whose mail did not arrive."""
 
-    model_config = shown({"request": _REQUEST, "challenge": _CHALLENGE})
+    model_config = shown({"request": REQUEST, "challenge": _CHALLENGE})
 
     challenge: str = Field(max_length=100, repr=False)
 
@@ -72,7 +74,7 @@ class ResendIn(StepIn):
 class VerifyIn(ResendIn):
     """A typed code."""
 
-    model_config = shown({"request": _REQUEST, "challenge": _CHALLENGE, "code": "123456"})
+    model_config = shown({"request": REQUEST, "challenge": _CHALLENGE, "code": "123456"})
 
     code: str = Field(max_length=32, repr=False)
 
@@ -80,7 +82,7 @@ class VerifyIn(ResendIn):
 class ForgotIn(StepIn):
     """The address whose password was forgotten."""
 
-    model_config = shown({"request": _REQUEST, "email": "mira@demo.example"})
+    model_config = shown({"request": REQUEST, "email": "mira@demo.example"})
 
     email: str = Field(max_length=400)
 
@@ -90,7 +92,7 @@ class ResetIn(VerifyIn):
 
     model_config = shown(
         {
-            "request": _REQUEST,
+            "request": REQUEST,
             "challenge": _CHALLENGE,
             "code": "123456",
             "password": "plain words are long",
@@ -154,6 +156,18 @@ class PersonOut(Wire):
     email: str | None = Field(repr=False)
 
 
+class OfferOut(Wire):
+    """A provider by which people sign in here."""
+
+    name: str
+    display_name: str = Field(alias="displayName")
+
+    @classmethod
+    def of(cls, upstream: Upstream) -> Self:
+        """Answer an upstream as the page shows it."""
+        return cls(name=upstream.name, display_name=upstream.display_name)
+
+
 class ContextOut(Wire):
     """What the page shows before anybody types."""
 
@@ -163,6 +177,8 @@ class ContextOut(Wire):
             "application": {"appId": "notes", "name": "Notes", "color": "#0c6b62"},
             "returnTo": "notes.example",
             "signUp": True,
+            "providers": [{"name": "acme", "displayName": "Acme"}],
+            "routes": True,
             "person": {"name": "Mira Lindqvist", "email": "mira@demo.example"},
             "prompt": None,
             "loginHint": None,
@@ -173,12 +189,14 @@ class ContextOut(Wire):
     application: ApplicationLook
     return_to: str = Field(alias="returnTo")
     sign_up: bool = Field(alias="signUp")
+    providers: list[OfferOut]
+    routes: bool
     person: PersonOut | None
     prompt: str | None
     login_hint: str | None = Field(alias="loginHint")
 
     @classmethod
-    def of(cls, opening: Opening) -> Self:
+    def of(cls, opening: Opening, upstreams: Sequence[Upstream]) -> Self:
         """Answer an opening as the page reads it."""
         application, request, person = opening.application, opening.request, opening.person
         return cls(
@@ -188,6 +206,8 @@ class ContextOut(Wire):
             ),
             return_to=host_of(request.redirect_uri),
             sign_up=opening.workspace.open_signup,
+            providers=[OfferOut.of(each) for each in upstreams if each.is_offered],
+            routes=any(upstream.domains for upstream in upstreams),
             person=None if person is None else PersonOut(name=person.name, email=person.email),
             prompt=_leading(request.prompt),
             login_hint=request.login_hint,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.detours import Detour, DetourKind
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.upstreams import Upstream
 from chalicelib.domain.vouching import Doubt, Provider, Redemption, Vouched
@@ -22,6 +23,24 @@ class UpstreamStore(Protocol):
 
     def of(self, workspace: WorkspaceId) -> Sequence[Upstream]:
         """Answer all upstreams of a workspace in the order of their names, read consistently."""
+        ...
+
+
+class DetourStore(Protocol):
+    """Detours; one that is over, or of another kind, is not there."""
+
+    def open(self, detour: Detour) -> None:
+        """Store a detour."""
+        ...
+
+    def get(
+        self, workspace: WorkspaceId, digest: str, *, kind: DetourKind, now: int
+    ) -> Detour | None:
+        """Answer a detour, read consistently."""
+        ...
+
+    def close(self, detour: Detour) -> bool:
+        """Remove a detour; of all who come at the same moment, one is told that it was there."""
         ...
 
 

@@ -55,6 +55,7 @@ def directory(tables: Tables) -> Iterator[Directory]:
         factors=stores.factors,
         refresh=stores.refresh,
         passkeys=stores.passkeys,
+        detours=stores.detours,
     )
     tables.on_call = before
 

@@ -1,5 +1,5 @@
 // Decides which screen of the hosted login is shown; each screen says what comes next.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { paint } from '../ui/AppTile'
 import { type AuthRequest, ask, type Context, Refusal } from './api'
 import type { Screen } from './screen'
@@ -10,6 +10,7 @@ import { LeavingScreen, OpeningScreen } from './screens/Leaving'
 import { PasswordScreen } from './screens/Password'
 import { ResetScreen } from './screens/Reset'
 import { SignUpScreen } from './screens/SignUp'
+import { FinishScreen, SsoScreen, toldOf } from './screens/Sso'
 import { StepScreen } from './screens/Step'
 import { RefusedScreen, TroubleScreen } from './screens/Trouble'
 
@@ -17,13 +18,14 @@ export function Login({ request }: { request: AuthRequest }) {
   const [context, setContext] = useState<Context | null>(null)
   const [screen, setScreen] = useState<Screen>({ at: 'email', email: '' })
   const [trouble, setTrouble] = useState<unknown>(null)
+  const links = useRef(false)
   const refused = request.error !== undefined
 
   const open = () => {
     setTrouble(null)
     ask('context', request).then((found) => {
       paint(found.application.appId, found.application.color)
-      setScreen(firstScreen(found))
+      setScreen(firstScreen(found, request.sso))
       setContext(found)
     }, setTrouble)
   }
@@ -35,7 +37,13 @@ export function Login({ request }: { request: AuthRequest }) {
   if (trouble) return <TroubleScreen refusal={trouble instanceof Refusal ? trouble : null} retry={open} />
   if (!context) return <OpeningScreen />
 
-  const given = { request, context, go: setScreen }
+  const go = (next: Screen) => {
+    if (next.at !== 'leaving' || !links.current) return setScreen(next)
+    links.current = false
+    // Whoever is not linked now is in all the same, and is asked again the next time.
+    void ask('sso/link', request).catch(() => undefined).then(() => setScreen(next))
+  }
+  const given = { request, context, go }
   switch (screen.at) {
     case 'continue':
       return <ContinueScreen {...given} />
@@ -51,12 +59,19 @@ export function Login({ request }: { request: AuthRequest }) {
       return <CodeScreen {...given} screen={screen} />
     case 'step':
       return <StepScreen {...given} screen={screen} />
+    case 'sso':
+      return <SsoScreen {...given} screen={screen} />
+    case 'finish':
+      return <FinishScreen {...given} link={() => (links.current = true)} />
     case 'leaving':
       return <LeavingScreen {...given} screen={screen} />
   }
 }
 
-function firstScreen(context: Context): Screen {
+function firstScreen(context: Context, outcome: string | undefined): Screen {
+  if (outcome === 'back') return { at: 'finish' }
+  const banner = toldOf(outcome)
+  if (banner !== '') return { at: 'email', email: context.loginHint ?? '', banner }
   const { person, prompt, loginHint, signUp } = context
   if (person && prompt !== 'login') return { at: 'continue' }
   if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '' }

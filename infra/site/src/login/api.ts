@@ -8,9 +8,23 @@ export interface Context {
   application: { appId: string; name: string; color: string | null }
   returnTo: string
   signUp: boolean
+  providers: readonly Offer[]
+  /** Whether the domain of an address may lead to a provider. */
+  routes: boolean
   person: { name: string | null; email: string | null } | null
   prompt: string | null
   loginHint: string | null
+}
+
+/** A provider elsewhere by which people sign in here. */
+export interface Offer {
+  name: string
+  displayName: string
+}
+
+/** The address has an account, which its owner signs in to before the provider counts. */
+export interface Unlinked {
+  unlinked: { email: string; displayName: string }
 }
 
 export interface Leave {
@@ -68,6 +82,10 @@ interface Answers {
   'password/forgot': Challenge
   'password/reset': { changed: boolean }
   continue: Leave
+  sso: Leave
+  'sso/route': { provider: Offer | null }
+  'sso/finish': Leave | Asked | Unlinked
+  'sso/link': { linked: string }
 }
 
 /** A problem document (RFC 9457), or what stands for it when none came back. */

@@ -1,6 +1,6 @@
 // The screens of the login: which there are, and what each is given.
 
-import type { Asked, AuthRequest, Context, Leave } from './api'
+import type { Asked, AuthRequest, Context, Leave, Offer } from './api'
 
 export type Screen =
   | { at: 'continue' }
@@ -10,6 +10,8 @@ export type Screen =
   | { at: 'sign-up'; email: string; banner?: string }
   | { at: 'code'; email: string; challenge: string }
   | ({ at: 'step'; email: string } & Asked)
+  | { at: 'sso'; email: string; provider: Offer }
+  | { at: 'finish' }
   | { at: 'leaving'; redirectTo: string }
 
 /** What every screen is given. */

@@ -78,6 +78,19 @@ export const words = {
   codesKept: 'I have kept them',
   stepEnded: 'That took too long. Sign in again.',
 
+  providers: 'Other ways to sign in',
+  routed: (provider: string) => `People with this address sign in with ${provider}.`,
+  continueWith: (provider: string) => `Continue with ${provider}`,
+  passwordInstead: 'Use a password instead',
+  signingIn: 'Signing you in',
+  linkFirst: (provider: string) =>
+    `There is an account with this address. Sign in to it once, and from then on ${provider} signs you in.`,
+  sso: {
+    cancelled: 'You came back without signing in. Try again, or choose another way.',
+    refused: 'What the provider answered could not be trusted. Try again; if that does not help, tell whoever runs it.',
+    unavailable: 'The provider could not be reached. Try again in a moment, or choose another way.',
+  } as Readonly<Record<string, string>>,
+
   continueTo: (application: string) => `Continue to ${application}`,
   signedInAs: 'You are signed in already.',
   continueAs: (name: string) => `Continue as ${name}`,

@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks'
 import { Button, TextButton } from '../../ui/Button'
 import { Field } from '../../ui/Field'
+import { ask } from '../api'
 import { enterByPasskey, PasskeyButton } from '../PasskeyButton'
 import { able, stopWaiting } from '../passkey'
 import { first, type Screen, type ScreenProps } from '../screen'
@@ -9,6 +10,7 @@ import { Sheet } from '../Sheet'
 import { looksLikeEmail, StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { words } from '../words'
+import { Providers } from './Sso'
 
 export function EmailScreen({ request, context, go, screen }: ScreenProps & { screen: Extract<Screen, { at: 'email' }> }) {
   const step = useStep(screen.banner)
@@ -19,8 +21,13 @@ export function EmailScreen({ request, context, go, screen }: ScreenProps & { sc
   }, [])
   const submit = (read: (name: string) => string) => {
     const email = read('email').trim()
-    if (looksLikeEmail(email)) go({ at: 'password', email })
-    else step.refuse({ email: words.emailNeeded })
+    if (!looksLikeEmail(email)) step.refuse({ email: words.emailNeeded })
+    else if (!context.routes) go({ at: 'password', email })
+    else
+      step.run(async () => {
+        const { provider } = await ask('sso/route', request, { email })
+        go(provider ? { at: 'sso', email, provider } : { at: 'password', email })
+      })
   }
   return (
     <Sheet
@@ -45,9 +52,12 @@ export function EmailScreen({ request, context, go, screen }: ScreenProps & { sc
             ...first,
           }}
         />
-        <Button>{words.next}</Button>
+        <Button busy={step.busy} blocked={step.wait > 0}>
+          {words.next}
+        </Button>
         <PasskeyButton {...given} />
       </StepForm>
+      <Providers step={step} request={request} offers={context.providers} />
       {context.signUp && (
         <p class="switch">
           {words.newHere}{' '}

@@ -1,0 +1,12 @@
+"""Wire shapes of a provider's answer that a browser brings back."""
+
+from pydantic import BaseModel, Field
+
+
+class CallbackParams(BaseModel):
+    """An authentication response (OpenID Connect Core 1.0, 3.1.2.5; RFC 9207)."""
+
+    state: str | None = Field(default=None, description="What we sent, word for word.")
+    code: str | None = Field(default=None, description="What is exchanged for an ID token.")
+    iss: str | None = Field(default=None, description="Who answers (RFC 9207).")
+    error: str | None = Field(default=None, description="Why there is no code.")

@@ -1,0 +1,82 @@
+"""The services of sign-ins by somebody else's word, on top of the hosted login's."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.services.audit import Trail
+    from chalicelib.services.detours import Detours
+    from chalicelib.services.federated import Federated
+    from chalicelib.services.keys import Keys
+    from chalicelib.services.upstreams import Upstreams
+    from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.hosted import HostedLogin
+    from chalicelib.wiring.ports import Adapters
+
+
+class Federation:
+    """Upstreams, the way to them, and whom they vouch for."""
+
+    def __init__(
+        self,
+        adapters: "Adapters",
+        *,
+        origin: str,
+        trail: "Trail",
+        keys: "Keys",
+        workspaces: "Workspaces",
+        hosted: "HostedLogin",
+    ) -> None:
+        """Take what is outside, and the services below."""
+        self._adapters = adapters
+        self._origin = origin
+        self._trail = trail
+        self._keys = keys
+        self._workspaces = workspaces
+        self._hosted = hosted
+
+    @cached_property
+    def upstreams(self) -> "Upstreams":
+        from chalicelib.services.upstreams import Upstreams
+
+        return Upstreams(
+            clock=self._adapters.clock,
+            store=self._adapters.elsewhere.upstreams,
+            providers=self._adapters.elsewhere.identity_providers,
+            keys=self._keys,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def detours(self) -> "Detours":
+        from chalicelib.services.detours import Detours
+
+        return Detours(
+            clock=self._adapters.clock,
+            origin=self._origin,
+            store=self._adapters.elsewhere.detours,
+            providers=self._adapters.elsewhere.identity_providers,
+            upstreams=self.upstreams,
+            workspaces=self._workspaces,
+            entries=self._hosted.entries,
+            addresses=self._adapters.addresses,
+            guesses=self._hosted.guard.guesses,
+            keys=self._keys,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def federated(self) -> "Federated":
+        from chalicelib.services.federated import Federated
+
+        return Federated(
+            entries=self._hosted.entries,
+            upstreams=self.upstreams,
+            detours=self.detours,
+            users=self._hosted.users,
+            browsers=self._hosted.browsers,
+            entrances=self._hosted.entrances,
+            audit=self._adapters.audit,
+            trail=self._trail,
+        )

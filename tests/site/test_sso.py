@@ -1,0 +1,119 @@
+"""Sign-in by a provider elsewhere on the login's page: the way there, back, and what is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.site.platform import Platform
+from tests.site.walks import OFFERS, PASSWORD, REQUEST, came_back, providers, routed, to_be_linked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.slow
+
+
+def steps(platform: Platform) -> list[str]:
+    return [asked.step for asked in platform.asked]
+
+
+def test_a_button_leads_to_its_provider(open_page: Callable[..., Page], platform: Platform) -> None:
+    page = open_page()
+    platform.answer("sso", {"redirectTo": platform.back})
+    providers(page, platform)
+    page.get_by_role("button", name="Continue with Microsoft").click()
+    page.wait_for_url(platform.back)
+    assert platform.last("sso") == {"request": REQUEST, "provider": "microsoft"}
+
+
+def test_the_buttons_are_reached_by_keyboard(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sso", {"redirectTo": platform.back})
+    providers(page, platform)
+    page.get_by_label("Email").focus()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused == "Continue with Google"
+    page.keyboard.press("Enter")
+    page.wait_for_url(platform.back)
+
+
+def test_the_domain_of_an_address_leads_to_its_provider_or_to_the_password(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sso", {"redirectTo": platform.back})
+    routed(page, platform)
+    assert platform.last("sso/route") == {"request": REQUEST, "email": "mira@lindqvist.se"}
+    page.get_by_role("button", name="Use a password instead").click()
+    page.get_by_label("Password", exact=True).wait_for()
+    page.get_by_role("button", name="Change email").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_role("button", name="Continue with Acme").click()
+    page.wait_for_url(platform.back)
+    assert platform.last("sso") == {
+        "request": REQUEST,
+        "provider": "acme",
+        "email": "mira@lindqvist.se",
+    }
+
+
+def test_an_address_of_no_provider_goes_on_to_the_password(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.context(routes=True, providers=OFFERS)
+    platform.answer("sso/route", {"provider": None})
+    came_back(page, platform, "unheard of")
+    page.get_by_label("Email").fill("mira@lindqvist.se")
+    page.keyboard.press("Enter")
+    page.get_by_label("Password", exact=True).wait_for()
+
+
+def test_whoever_is_back_is_let_in(open_page: Callable[..., Page], platform: Platform) -> None:
+    page = open_page()
+    platform.answer("sso/finish", {"redirectTo": platform.back})
+    came_back(page, platform, "back")
+    page.wait_for_url(platform.back)
+    assert steps(platform) == ["context", "sso/finish"]
+
+
+def test_a_second_factor_is_asked_after_it(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sso/finish", {"step": {"kind": "totp", "challenge": "ch-2"}})
+    came_back(page, platform, "back")
+    page.get_by_role("heading", name="Enter your code").wait_for()
+
+
+def test_the_account_is_proven_first_and_then_linked(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sign-in", {"redirectTo": platform.back})
+    platform.answer("sso/link", {"linked": "Acme"})
+    to_be_linked(page, platform)
+    assert "sso/link" not in steps(platform)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(platform.back)
+    assert steps(platform) == ["context", "sso/finish", "sign-in", "sso/link"]
+
+
+def test_no_address_that_runs_code_is_gone_to(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sso", {"redirectTo": "javascript:document.title='run'"})
+    providers(page, platform)
+    page.get_by_role("button", name="Continue with Google").click()
+    page.wait_for_function("!document.querySelector('.providers button[aria-disabled]')")
+    assert page.title() != "run"
