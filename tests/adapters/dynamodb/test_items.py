@@ -255,6 +255,7 @@ def test_workspace_keys_and_signing_keys_have_their_places(tables: Tables, store
         "alg": "ES256",
         "state": "current",
         "public": key.public,
+        "publishedAt": 0,
         "notAfter": NOW,
     }
 
