@@ -11,7 +11,7 @@ from chalicelib.domain.oidc import Denial, Denied, SentBack, answer_to, at_hash_
         ("openid", "openid"),
         ("profile email openid", "openid email profile"),
         ("email", "openid email"),
-        ("openid offline_access address", "openid"),
+        ("offline_access openid address", "openid offline_access"),
         ("openid  openid", "openid"),
         ('openid "', None),
         ("openid\temail", None),

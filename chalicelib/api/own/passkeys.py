@@ -23,7 +23,7 @@ _PLANE = Plane.IDENTITY
 _PASSKEY = Parameter("path", "passkeyId", "The passkey's id, as the list tells it.")
 
 
-@routes.route("/api/v1/self/passkeys", methods=["GET"])
+@routes.route("/api/v1/self/passkeys", methods=["GET"], content_types=[])
 @endpoint(routes, callers.person, _PLANE)
 def get_passkeys(call: Call[PersonCaller]) -> PasskeysOut:
     """Answer one's own passkeys, the oldest first."""
