@@ -5,7 +5,7 @@ from chalicelib.domain.denials import Forbidden, RateLimited, SigninRefused, Tok
 from chalicelib.domain.errors import Stale, WriteConflict
 from chalicelib.domain.factors import BY_PASSWORD, Factors
 from chalicelib.domain.ports.surroundings import Passwords
-from chalicelib.domain.users import User
+from chalicelib.domain.users import Profile, User
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.dashboard import Dashboard
@@ -46,6 +46,10 @@ class OwnAccount:
         if user is None:
             raise TokenSuperseded("This account cannot be used now.")
         return user
+
+    def profile(self, caller: PersonCaller) -> Profile:
+        """Answer what a person is called here."""
+        return self._users.profile(self.user(caller))
 
     def factors(self, caller: PersonCaller) -> tuple[User, Factors]:
         """Answer a person, and what they can be asked for."""

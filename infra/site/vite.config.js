@@ -10,7 +10,7 @@ export default defineConfig({
   appType: 'mpa',
   build: {
     outDir: process.env.SITE_OUT ?? '../dist',
-    emptyOutDir: true,
+    emptyOutDir: false,
     // Older targets would expand light-dark() and nesting, and double the CSS.
     target: browsers,
     cssTarget: browsers,
@@ -19,7 +19,7 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ['src/index.html', 'src/app/sessions/login/index.html'],
+      input: process.env.SITE_PAGES?.split(' ') ?? [],
     },
   },
   plugins: [integrity()],

@@ -10,6 +10,7 @@ from tests.api.visitor import OWN_PAGE, PASSWORD, Visitor, account
 SELF = "/api/v1/self"
 NEW = "other words are long too"
 BY_PERSON: list[tuple[str, str, Any]] = [
+    ("GET", "", None),
     ("GET", "/factors", None),
     ("POST", "/totp", None),
     ("POST", "/totp/confirm", {"challenge": "a" * 43, "code": "123456"}),

@@ -32,6 +32,18 @@ def confirm(home: Home, challenge: str, code: str | None = None) -> Answer:
     return home.ask("POST", "/email/confirm", {"challenge": challenge, "code": typed})
 
 
+def test_the_page_greets_a_person_by_what_they_are_called_there(
+    platform: Platform, home: Home
+) -> None:
+    before = len(platform.events)
+    assert home.ask("GET", "").json() == {
+        "workspace": {"slug": "acme", "name": "Acme"},
+        "email": home.tenant.email,
+        "name": "Mira",
+    }
+    assert platform.actions_since(before) == []
+
+
 def test_whoever_knows_the_password_changes_it(platform: Platform, home: Home) -> None:
     before = len(platform.events)
     assert change(home).json() == {"changed": True}

@@ -33,6 +33,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/oidc/**", Plane.IDENTITY),
     (EVERY, "/api/v1/login/**", Plane.IDENTITY),
     (EVERY, "/api/v1/auth/logout", Plane.IDENTITY),
+    (EVERY, "/api/v1/self", Plane.IDENTITY),
     (EVERY, "/api/v1/self/**", Plane.IDENTITY),
     (frozenset({"POST"}), "/api/v1/applications/validate-redirect", Plane.IDENTITY),
     (EVERY, "/api/v1/health", Plane.IDENTITY),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SITE = Path(__file__).parents[2] / "infra" / "site"
 DIST = SITE / "dist"
 LOGIN = "/app/sessions/login"
+API = "/api/v1/"
 
 # The very headers that the local server and the CDN send.
 HEADERS = HEADERS_OF["pages"]
@@ -43,10 +44,10 @@ CONTEXT: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question of the page: the step, its body and its headers."""
+    """One question of the page: the step or route, its body and its headers."""
 
     step: str
-    body: dict[str, Any]
+    body: Any
     headers: dict[str, str]
 
 
@@ -61,7 +62,7 @@ class Answer:
 
 
 class Platform:
-    """Serves `dist` and the login's JSON routes on a free port; remembers what was asked."""
+    """Serves `dist` and the pages' JSON routes on a free port; remembers what was asked."""
 
     def __init__(self, dist: Path) -> None:
         self.asked: list[Asked] = []
@@ -92,7 +93,7 @@ class Platform:
         """Answer the context with some members changed."""
         self.answer("context", {**CONTEXT, **members})
 
-    def last(self, step: str) -> dict[str, Any]:
+    def last(self, step: str) -> Any:
         """Return the body of the latest question of that step."""
         return next(asked.body for asked in reversed(self.asked) if asked.step == step)
 
@@ -107,12 +108,20 @@ class Platform:
         self._server.server_close()
 
 
+def _step(method: str, path: str) -> str:
+    step = path.removeprefix(f"{API}login/")
+    return f"{method} {step.removeprefix(API)}" if step.startswith(API) else step
+
+
 def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
+            if path.startswith(API):
+                self._answer()
+                return
             if path == "/returned":
                 self._send(200, b"<!doctype html><title>Returned</title>", TYPES[".html"], {})
                 return
@@ -123,16 +132,18 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
                 return
             self._send(200, file.read_bytes(), TYPES[file.suffix], HEADERS)
 
-        def do_POST(self) -> None:
-            step = self.path.removeprefix("/api/v1/login/")
+        def _answer(self) -> None:
+            step = _step(self.command, self.path)
             length = int(self.headers.get("Content-Length", "0"))
-            body = json.loads(self.rfile.read(length))
+            body = json.loads(self.rfile.read(length) or "null")
             platform.asked.append(Asked(step=step, body=body, headers=dict(self.headers.items())))
             answer = platform.take(step)
             time.sleep(answer.delay)
             problem = answer.status >= 400
             kind = "application/problem+json" if problem else "application/json"
             self._send(answer.status, json.dumps(answer.body).encode(), kind, answer.headers)
+
+        do_POST = do_DELETE = _answer  # noqa: N815 - http.server calls them so
 
         def _send(self, status: int, body: bytes, kind: str, headers: Mapping[str, str]) -> None:
             self.send_response(status)

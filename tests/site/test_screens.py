@@ -1,4 +1,4 @@
-"""Every screen of the login, light and dark, wide and narrow: accessible, and photographed."""
+"""Every screen of login and account, light and dark, wide and narrow: accessible, photographed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.site.homes import STATES
 from tests.site.platform import SITE, Platform
-from tests.site.walks import SCREENS
+from tests.site.walks import SCREENS as OF_LOGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+SCREENS = OF_LOGIN | STATES
 SHOTS = Path(__file__).parent / "shots"
 AXE = "() => axe.run(document).then(({violations}) => violations.map(v => [v.id, v.nodes[0].html]))"
 

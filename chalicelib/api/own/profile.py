@@ -1,4 +1,4 @@
-"""The door to one's own password, and to the address that goes with it."""
+"""The door to one's own profile, to the password, and to the address that goes with it."""
 
 from chalice.app import Blueprint
 
@@ -11,14 +11,24 @@ from chalicelib.api.schemas.own import (
     AddressOut,
     PasswordIn,
     PasswordOut,
+    SelfOut,
     TypedIn,
 )
 from chalicelib.domain.callers import PersonCaller
 from chalicelib.domain.denials import ChallengeEnded, RateLimited, SigninRefused
+from chalicelib.domain.errors import KeyUnavailable, KmsUnavailable
 
 routes = Blueprint(__name__)
 
 _PLANE = Plane.IDENTITY
+
+
+@routes.route("/api/v1/self", methods=["GET"], content_types=[])
+@endpoint(routes, callers.person, _PLANE, raises=(KeyUnavailable, KmsUnavailable))
+def get_self(call: Call[PersonCaller]) -> SelfOut:
+    """Answer who one is here, and in which workspace."""
+    profile = call.services.hosted.account.own.profile(call.caller)
+    return SelfOut.of(call.caller.workspace, profile)
 
 
 @routes.route("/api/v1/self/password", methods=["POST"], content_types=[])

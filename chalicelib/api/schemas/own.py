@@ -7,7 +7,8 @@ from pydantic import Field
 from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.api.schemas.steps import EnrolmentOut
 from chalicelib.domain.factors import Factors
-from chalicelib.domain.users import User
+from chalicelib.domain.users import Profile, User
+from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.enrolments import Setup
 
 _CHALLENGE = "Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"
@@ -47,6 +48,35 @@ class HomeOut(Wire):
 
     member_token: str = Field(alias="memberToken", repr=False)
     expires_in: int = Field(alias="expiresIn")
+
+
+class PlaceOut(Wire):
+    """A workspace, as its people know it."""
+
+    slug: str
+    name: str
+
+
+class SelfOut(Wire):
+    """Who one is, and where."""
+
+    model_config = shown(
+        {
+            "workspace": {"slug": "demo", "name": "Demo"},
+            "email": "mira@demo.example",
+            "name": "Mira Lindqvist",
+        }
+    )
+
+    workspace: PlaceOut
+    email: str = Field(repr=False)
+    name: str | None = Field(repr=False)
+
+    @classmethod
+    def of(cls, workspace: Workspace, profile: Profile) -> Self:
+        """Answer a person as the page greets them."""
+        place = PlaceOut(slug=workspace.slug, name=workspace.name)
+        return cls(workspace=place, email=profile.email, name=profile.name)
 
 
 class TotpOut(Wire):

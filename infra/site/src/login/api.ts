@@ -1,5 +1,8 @@
 // The login's conversation with the platform: one POST per step, same origin, JSON both ways.
+import { exchange } from '../talk/exchange'
 import { wantsOffer } from './passkey'
+
+export { Refusal, Unreachable } from '../talk/exchange'
 
 export type AuthRequest = Readonly<Record<string, string>>
 
@@ -88,78 +91,15 @@ interface Answers {
   'sso/link': { linked: string }
 }
 
-/** A problem document (RFC 9457), or what stands for it when none came back. */
-export class Refusal extends Error {
-  readonly status: number
-  readonly code: string
-  readonly requestId: string | null
-  readonly triesLeft: number | undefined
-  readonly retryAfter: number | undefined
-  readonly fields: Readonly<Record<string, string>>
-
-  constructor(status: number, problem: Problem, retryAfter: number | undefined) {
-    super(problem.detail ?? problem.title ?? '')
-    this.status = status
-    this.code = problem.code ?? ''
-    this.requestId = problem.requestId ?? null
-    this.triesLeft = problem.triesLeft
-    this.retryAfter = retryAfter
-    this.fields = Object.fromEntries((problem.errors ?? []).map((error) => [error.pointer.replace(/^#?\//, ''), error.detail]))
-  }
-}
-
-/** The platform gave no answer at all. */
-export class Unreachable extends Error {}
-
 export async function ask<Step extends keyof Answers>(
   step: Step,
   request: AuthRequest,
   fields: Readonly<Record<string, unknown>> = {},
 ): Promise<Answers[Step]> {
-  let answer: Response
-  let body: string
-  try {
-    answer = await fetch(`/api/v1/login/${step}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-SecureFlows': '1' },
-      credentials: 'same-origin',
-      cache: 'no-store',
-      redirect: 'error',
-      signal: AbortSignal.timeout(30_000),
-      body: JSON.stringify({ ...fields, ...(LAST.has(step) && wantsOffer() ? { passkeyOffer: true } : {}), request }),
-    })
-    body = await answer.text()
-  } catch (cause) {
-    throw new Unreachable('no answer', { cause })
-  }
-  const value = parsed(body)
-  if (answer.ok && value !== null) return value as Answers[Step]
-  const problem: Problem = value ?? {}
-  throw new Refusal(answer.status, problem, seconds(answer.headers.get('Retry-After')) ?? problem.retryAfter)
+  const offer = LAST.has(step) && wantsOffer() ? { passkeyOffer: true } : {}
+  const sent = { ...fields, ...offer, request }
+  return (await exchange('POST', `/api/v1/login/${step}`, { 'X-SecureFlows': '1' }, sent)) as Answers[Step]
 }
 
 /** Steps after which somebody may be in, and be offered a passkey before. */
 const LAST = new Set<string>(['sign-in', 'sign-up/verify', 'steps/totp', 'steps/recovery'])
-
-interface Problem {
-  title?: string
-  detail?: string
-  code?: string
-  requestId?: string
-  triesLeft?: number
-  retryAfter?: number
-  errors?: { pointer: string; detail: string }[]
-}
-
-function parsed(body: string): object | null {
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' ? value : null
-  } catch {
-    return null
-  }
-}
-
-function seconds(header: string | null): number | undefined {
-  return header !== null && /^\d+$/.test(header) ? Number(header) : undefined
-}

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 
 interface Props {
-  kind?: 'ink' | 'line'
+  kind?: 'ink' | 'line' | 'danger'
   type?: 'submit' | 'button'
   busy?: boolean
   blocked?: boolean

@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 const CELLS = [0, 1, 2, 3, 4, 5]
 
 interface Props {
+  /** Where two of them may be on a page. */
+  name?: string
   label: string
   error?: string | undefined
   /** A higher number empties the cells for another try. */
@@ -12,7 +14,7 @@ interface Props {
   next?: string
 }
 
-export function CodeField({ label, error, round, next }: Props) {
+export function CodeField({ name = 'code', label, error, round, next }: Props) {
   const [digits, setDigits] = useState('')
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -21,19 +23,19 @@ export function CodeField({ label, error, round, next }: Props) {
   }, [round])
   return (
     <div class="field">
-      <label for="code">{label}</label>
+      <label for={name}>{label}</label>
       <div class="code">
         <input
-          id="code"
+          id={name}
           ref={input}
           data-first=""
-          name="code"
+          name={name}
           type="text"
           inputMode="numeric"
           autocomplete="one-time-code"
           spellcheck={false}
           aria-invalid={error ? 'true' : undefined}
-          aria-describedby="code-error"
+          aria-describedby={`${name}-error`}
           value={digits}
           onInput={(event) => {
             const field = event.currentTarget
@@ -51,7 +53,7 @@ export function CodeField({ label, error, round, next }: Props) {
           </span>
         ))}
       </div>
-      <p class="error" id="code-error" aria-live="assertive">
+      <p class="error" id={`${name}-error`} aria-live="assertive">
         {error}
       </p>
     </div>

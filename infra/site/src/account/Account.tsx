@@ -1,0 +1,92 @@
+// The person's own account: opens it, or says what is in the way.
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { Refusal } from '../talk/exchange'
+import { type Factors, type Self, Way } from './api'
+import { type Fresh, Prove } from './Prove'
+import { Notice, Shell } from './Shell'
+import { Password } from './sections/Password'
+import { Profile } from './sections/Profile'
+import { Summary } from './sections/Summary'
+import { TwoStep } from './sections/TwoStep'
+import { words } from './words'
+
+interface Known {
+  self: Self
+  factors: Factors
+}
+
+/** What every section is given. */
+export interface SectionProps {
+  way: Way
+  /** Do what may want a fresh proof; `null` when the person would rather not. */
+  fresh: Fresh
+  /** Read the account anew, and say what was done. */
+  done: (said: string) => void
+}
+
+export function Account({ workspace }: { workspace: string }) {
+  const way = useMemo(() => new Way(workspace), [workspace])
+  const [known, setKnown] = useState<Known | null>(null)
+  const [trouble, setTrouble] = useState<unknown>(null)
+  const [said, setSaid] = useState('')
+  const [settle, setSettle] = useState<((proven: boolean) => void) | null>(null)
+
+  const load = async () => {
+    try {
+      const [self, factors] = [await way.ask('GET /self'), await way.ask('GET /self/factors')]
+      setKnown({ self, factors })
+      setTrouble(null)
+    } catch (error) {
+      setTrouble(error)
+    }
+  }
+  useEffect(() => {
+    document.title = words.tab
+    if (workspace !== '') void load()
+  }, [])
+
+  const fresh: Fresh = async (work) => {
+    try {
+      return await work()
+    } catch (error) {
+      if (ended(error)) setTrouble(error)
+      if (!(error instanceof Refusal) || error.code !== 'step_up_required') throw error
+    }
+    const proven = await new Promise<boolean>((resolve) => setSettle(() => resolve))
+    setSettle(null)
+    return proven ? await work() : null
+  }
+  const done = (text: string) => {
+    setSaid(text)
+    void load()
+  }
+  const again = () => {
+    setTrouble(null)
+    void load()
+  }
+
+  if (workspace === '') return <Notice title={words.noWorkspace} advice={words.noWorkspaceAdvice} />
+  if (ended(trouble)) return <Notice title={words.signedOut} advice={words.signedOutAdvice} retry={again} />
+  if (trouble !== null) {
+    const refusal = trouble instanceof Refusal ? trouble : null
+    const advice = refusal === null ? words.noConnection : refusal.status >= 500 ? words.unexpected : refusal.message
+    const title = refusal === null ? words.unreachable : words.cannotOpen
+    return <Notice title={title} advice={advice} request={refusal?.requestId ?? null} retry={again} />
+  }
+  if (known === null) return <p class="opening">{words.opening}</p>
+
+  const given = { way, fresh, done }
+  return (
+    <Shell self={known.self} said={said}>
+      <Summary factors={known.factors} />
+      <Profile {...given} self={known.self} />
+      <Password {...given} self={known.self} factors={known.factors} />
+      <TwoStep {...given} factors={known.factors} />
+      {settle && <Prove way={way} email={known.self.email} settle={settle} />}
+    </Shell>
+  )
+}
+
+function ended(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 401
+}

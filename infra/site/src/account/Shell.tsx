@@ -1,0 +1,83 @@
+// The frame of the account: the head of the page, one column, and what stands in it when nothing can.
+import { TriangleAlert, WifiOff } from 'lucide'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { useOnline } from '../login/useOnline'
+import { Button } from '../ui/Button'
+import { CopyButton } from '../ui/CopyButton'
+import { Icon } from '../ui/Icon'
+import { Logo } from '../ui/Logo'
+import type { Self } from './api'
+import { words } from './words'
+
+export function Shell({ self, said, children }: { self: Self; said: string; children: ComponentChildren }) {
+  const online = useOnline()
+  const name = self.name ?? self.email
+  return (
+    <>
+      <header class="top">
+        <p class="brand">
+          <Logo size={24} />
+          secureFlows
+        </p>
+        <p class="me">
+          <span class="avatar" aria-hidden="true">
+            {[...name][0]?.toUpperCase()}
+          </span>
+          <span>{name}</span>
+        </p>
+      </header>
+      <main>
+        <h1>{words.title}</h1>
+        <p class="lead">{words.lead(self.workspace.name)}</p>
+        <div class="offline" role="status">
+          {!online && (
+            <p>
+              <Icon of={WifiOff} />
+              {words.offline}
+            </p>
+          )}
+        </div>
+        <p class="said" role="status">
+          {said}
+        </p>
+        {children}
+      </main>
+    </>
+  )
+}
+
+interface NoticeProps {
+  title: string
+  advice: string
+  request?: string | null
+  retry?: () => void
+}
+
+/** What is shown in the place of the account. */
+export function Notice({ title, advice, request, retry }: NoticeProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [title])
+  return (
+    <main class="notice">
+      <div class="sign">
+        <Icon of={TriangleAlert} size={22} />
+      </div>
+      <h1 tabIndex={-1} ref={heading}>
+        {title}
+      </h1>
+      <p class="lead">{advice}</p>
+      {retry && (
+        <Button type="button" onClick={retry}>
+          {words.retry}
+        </Button>
+      )}
+      {request && (
+        <p class="request">
+          {words.requestId} <code>{request}</code>
+          <CopyButton text={request} label={words.copyRequestId} done={words.copied} />
+        </p>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,192 @@
+"""How to reach each state of a person's own account, as a person would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.site.platform import Platform
+from tests.site.walks import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+ACCOUNT = "/app/self/?workspace=demo"
+SELF = {
+    "workspace": {"slug": "demo", "name": "Demo Works"},
+    "email": "mira@lindqvist.se",
+    "name": "Mira Lindqvist",
+}
+ALONE: dict[str, Any] = {"password": True, "totp": None, "recoveryCodesLeft": 0}
+TWOFOLD = {"password": True, "totp": {"createdAt": 1_793_000_000}, "recoveryCodesLeft": 10}
+CODES = [f"abcd{n}-fghj{n}" for n in range(10)]
+SETUP = {
+    "challenge": "ch-1",
+    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "uri": "otpauth://totp/Demo:mira",
+    "qr": {"size": 25, "path": "M0 0h7v7h-7zM18 0h7v7h-7zM0 18h7v7h-7zM10 10h5v5h-5z"},
+}
+
+
+def home(platform: Platform, factors: dict[str, Any] = ALONE) -> None:
+    """Answer as to a person who is signed in, and who proved it just now."""
+    platform.answer("POST self/member-token", {"memberToken": "t0ken", "expiresIn": 600})
+    platform.answer("GET self", SELF)
+    platform.answer("GET self/factors", factors)
+
+
+def opened(page: Page, platform: Platform) -> None:
+    home(platform)
+    at_home(page, platform)
+
+
+def at_home(page: Page, platform: Platform) -> None:
+    page.goto(f"{platform.origin}{ACCOUNT}")
+    page.get_by_role("heading", name="Your account", exact=True).wait_for()
+
+
+def twofold(page: Page, platform: Platform) -> None:
+    home(platform, TWOFOLD)
+    at_home(page, platform)
+    page.get_by_text("Your account is well protected").wait_for()
+
+
+def few_codes(page: Page, platform: Platform) -> None:
+    home(platform, {**TWOFOLD, "recoveryCodesLeft": 1})
+    at_home(page, platform)
+    page.get_by_text("running out").wait_for()
+
+
+def setting_up(page: Page, platform: Platform) -> None:
+    platform.answer("POST self/totp", SETUP)
+    opened(page, platform)
+    page.get_by_role("button", name="Set up").click()
+    page.get_by_role("img", name="QR code").wait_for()
+
+
+def setting_up_wrong(page: Page, platform: Platform) -> None:
+    platform.refuse("POST self/totp/confirm", 403, "signin_refused", triesLeft=4)
+    setting_up(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("111111")
+    page.get_by_text("That is not the code. 4 tries left.").wait_for()
+
+
+def codes_shown(page: Page, platform: Platform) -> None:
+    platform.answer("POST self/totp/confirm", {"recoveryCodes": CODES})
+    setting_up(page, platform)
+    page.get_by_label("Six-digit code").press_sequentially("482913")
+    page.get_by_text(CODES[9]).wait_for()
+
+
+def turning_off(page: Page, platform: Platform) -> None:
+    twofold(page, platform)
+    page.get_by_role("button", name="Turn off").click()
+    page.get_by_role("heading", name="Turn off two-step codes?").wait_for()
+
+
+def proving(page: Page, platform: Platform) -> None:
+    platform.refuse("DELETE self/totp", 403, "step_up_required")
+    turning_off(page, platform)
+    page.get_by_role("dialog").get_by_role("button", name="Turn off").click()
+    page.get_by_role("heading", name="Prove that it is you").wait_for()
+
+
+def proving_wrong(page: Page, platform: Platform) -> None:
+    platform.refuse("POST self/step-up", 403, "signin_refused", triesLeft=4)
+    proving(page, platform)
+    page.get_by_role("textbox", name="Password").fill("not this one")
+    page.keyboard.press("Enter")
+    page.get_by_text("That is not your password. 4 tries left.").wait_for()
+
+
+def proving_code(page: Page, platform: Platform) -> None:
+    platform.answer("POST self/step-up", {"step": {"kind": "totp", "challenge": "ch-2"}})
+    proving(page, platform)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_label("Six-digit code").wait_for()
+
+
+def proving_recovery(page: Page, platform: Platform) -> None:
+    proving_code(page, platform)
+    page.get_by_role("button", name="Use a recovery code").click()
+    page.get_by_role("textbox", name="Recovery code").wait_for()
+
+
+def password(page: Page, platform: Platform) -> None:
+    opened(page, platform)
+    page.get_by_role("button", name="Change password").click()
+    page.get_by_label("Present password").wait_for()
+
+
+def password_wrong(page: Page, platform: Platform) -> None:
+    platform.refuse("POST self/password", 403, "signin_refused", triesLeft=4)
+    password(page, platform)
+    page.get_by_label("Present password").fill("not this one")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_text("That is not your password. 4 tries left.").wait_for()
+
+
+def address(page: Page, platform: Platform) -> None:
+    opened(page, platform)
+    page.get_by_role("button", name="Change email").click()
+    page.get_by_label("New email").wait_for()
+
+
+def address_code(page: Page, platform: Platform) -> None:
+    platform.answer("POST self/email", {"challenge": "ch-3", "email": "mira@new.example"})
+    address(page, platform)
+    page.get_by_label("New email").fill("mira@new.example")
+    page.keyboard.press("Enter")
+    page.get_by_label("Six-digit code").wait_for()
+
+
+def signed_out(page: Page, platform: Platform) -> None:
+    platform.refuse("POST self/member-token", 401, "token_missing")
+    page.goto(f"{platform.origin}{ACCOUNT}")
+    page.get_by_role("heading", name="Nobody is signed in here").wait_for()
+
+
+def broken(page: Page, platform: Platform) -> None:
+    platform.refuse("POST self/member-token", 503, "store_unavailable")
+    page.goto(f"{platform.origin}{ACCOUNT}")
+    page.get_by_role("heading", name="Your account cannot be opened now").wait_for()
+
+
+def nowhere(page: Page, platform: Platform) -> None:
+    page.goto(f"{platform.origin}/app/self/")
+    page.get_by_role("heading", name="This address names no workspace").wait_for()
+
+
+def offline(page: Page, platform: Platform) -> None:
+    opened(page, platform)
+    page.context.set_offline(True)
+    page.get_by_text("You are offline.").wait_for()
+
+
+STATES: dict[str, Callable[[Page, Platform], None]] = {
+    f"account_{walk.__name__}": walk
+    for walk in (
+        opened,
+        twofold,
+        few_codes,
+        setting_up,
+        setting_up_wrong,
+        codes_shown,
+        turning_off,
+        proving,
+        proving_wrong,
+        proving_code,
+        proving_recovery,
+        password,
+        password_wrong,
+        address,
+        address_code,
+        signed_out,
+        broken,
+        nowhere,
+        offline,
+    )
+}
