@@ -15,6 +15,7 @@ from tests.promises.forge import (
     IDENTITY,
     KINDS,
     MEMBER,
+    PERSON,
     SESSION,
     Forge,
     forge_on,
@@ -158,6 +159,24 @@ def test_a_member_token_is_good_for_its_own_workspace_only(forge: Forge) -> None
     mixed = forge.claims(MEMBER, wid=other.workspace.id)
     for answer in knock(forge, forge.sign(mixed, MEMBER), MEMBER):
         assert (answer.status, answer.code) == (403, "forbidden")
+
+
+def test_a_persons_own_token_is_good_for_its_own_browser_only(forge: Forge) -> None:
+    nils = forge.platform.user(forge.tenant.workspace, "nils@acme.example")
+    globex = forge.platform.tenant("globex")
+    for changes in (
+        {"sub": str(nils)},
+        {"gid": "A" * 43},
+        {"wid": globex.workspace.id},
+        {"iss": f"{OWN_ORIGIN}/oidc/globex"},
+        {"wid": globex.workspace.id, "iss": f"{OWN_ORIGIN}/oidc/globex"},
+        {"aud": f"{OWN_ORIGIN}/api/v1/sessions"},
+        {"client_id": "console"},
+        {"role": "owner"},
+    ):
+        for answer in knock(forge, forge.sign(forge.claims(PERSON, **changes), PERSON), PERSON):
+            assert answer.status == 401, (changes, answer)
+            assert answer.code in {"token_invalid", "token_superseded"}
 
 
 def test_the_role_in_a_member_token_decides_nothing(forge: Forge) -> None:
