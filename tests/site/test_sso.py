@@ -115,6 +115,7 @@ def test_no_address_that_runs_code_is_gone_to(
     page = open_page()
     platform.answer("sso", {"redirectTo": "javascript:document.title='run'"})
     providers(page, platform)
-    page.get_by_role("button", name="Continue with Google").click()
-    page.wait_for_function("!document.querySelector('.providers button[aria-disabled]')")
+    with page.expect_response("**/login/sso"):
+        page.get_by_role("button", name="Continue with Google").click()
+    page.locator(".providers button[aria-disabled]").first.wait_for(state="detached")
     assert page.title() != "run"
