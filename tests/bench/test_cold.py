@@ -29,6 +29,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     cold.ship(folder)
     with scene.scene() as on, pytest.MonkeyPatch.context() as patch:
         environment = on.environment()
+        # Another test of this process may have said where its tables are.
+        patch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
         for name, value in environment.items():
             patch.setenv(name, value)
         settings = settings_of(environment)

@@ -35,6 +35,8 @@ def settled(run: Run, folder: Path) -> Iterator[Cluster]:
     """Prepare both workspaces in a run, and answer the way to it."""
     environment = run.environment()
     with pytest.MonkeyPatch.context() as variables:
+        # Another test of this process may have said where its tables are.
+        variables.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
         for name, text in environment.items():
             variables.setenv(name, text)
         settings = settings_of(environment)
