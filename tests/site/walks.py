@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from playwright.sync_api import expect
+
 from chalicelib.adapters.one_time_codes import PyOtpCodes
 from tests.site.platform import LOGIN, Platform
 
@@ -34,6 +36,13 @@ SETUP = {
 }
 CODES = [f"abcd{n}-fghj{n}" for n in range(10)]
 PERSON = {"name": "Mira Lindqvist", "email": "mira@lindqvist.se"}
+
+
+def type_code(page: Page, digits: str) -> None:
+    """Type as a person does, who sees the cursor first; a page under way would take it along."""
+    field = page.get_by_label("Six-digit code")
+    expect(field).to_be_focused()
+    field.press_sequentially(digits)
 
 
 def opened(page: Page, platform: Platform) -> None:
@@ -94,7 +103,7 @@ def totp(page: Page, platform: Platform) -> None:
 def totp_wrong(page: Page, platform: Platform) -> None:
     platform.refuse("steps/totp", 403, "signin_refused", triesLeft=3)
     totp(page, platform)
-    page.get_by_label("Six-digit code").press_sequentially("111111")
+    type_code(page, "111111")
     page.get_by_text("That is not the code. 3 tries left.").wait_for()
 
 
@@ -124,7 +133,7 @@ def recovery_codes(page: Page, platform: Platform) -> None:
     kept = {"kind": "recovery_codes", "challenge": "ch-4", "recoveryCodes": CODES}
     platform.answer("steps/enrolment", {"step": kept})
     enrolment(page, platform)
-    page.get_by_label("Six-digit code").press_sequentially("482913")
+    type_code(page, "482913")
     page.get_by_role("heading", name="Keep your recovery codes").wait_for()
 
 
@@ -160,7 +169,7 @@ def reset(page: Page, platform: Platform) -> None:
 def reset_wrong(page: Page, platform: Platform) -> None:
     platform.refuse("password/reset", 403, "signin_refused", triesLeft=4)
     reset(page, platform)
-    page.get_by_label("Six-digit code").press_sequentially("111111")
+    type_code(page, "111111")
     page.get_by_label("New password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_text("That is not the code. 4 tries left.").wait_for()
@@ -169,7 +178,7 @@ def reset_wrong(page: Page, platform: Platform) -> None:
 def reset_done(page: Page, platform: Platform) -> None:
     platform.answer("password/reset", {"changed": True})
     reset(page, platform)
-    page.get_by_label("Six-digit code").press_sequentially("482913")
+    type_code(page, "482913")
     page.get_by_label("New password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_text("Your password was changed").wait_for()
@@ -202,7 +211,7 @@ def code(page: Page, platform: Platform) -> None:
 def code_wrong(page: Page, platform: Platform) -> None:
     platform.refuse("sign-up/verify", 403, "signin_refused", triesLeft=2)
     code(page, platform)
-    page.get_by_label("Six-digit code").press_sequentially("111111")
+    type_code(page, "111111")
     page.get_by_text("That is not the code. 2 tries left.").wait_for()
 
 
