@@ -25,6 +25,7 @@ from chalicelib.services.detours import Detours
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
 from chalicelib.services.steps import Step
+from chalicelib.services.subjects import Subjects
 from chalicelib.services.upstreams import Upstreams
 from chalicelib.services.users import Users
 
@@ -79,6 +80,7 @@ class Federated:
         upstreams: Upstreams,
         detours: Detours,
         users: Users,
+        subjects: Subjects,
         browsers: Browsers,
         entrances: Entrances,
         audit: AuditStore,
@@ -89,6 +91,7 @@ class Federated:
         self._upstreams = upstreams
         self._detours = detours
         self._users = users
+        self._subjects = subjects
         self._browsers = browsers
         self._entrances = entrances
         self._audit = audit
@@ -100,7 +103,7 @@ class Federated:
         request = word.request
         if not word.is_fresh:
             self._refuse(word, "stale", "Sign in there again, and not as remembered.")
-        person = self._users.linked(request.workspace, self._subject(word))
+        person = self._subjects.linked(request.workspace, self._subject(word))
         if person is None:
             email = self._confirmed(word)
             if self._holder(word, email) is not None:
@@ -128,7 +131,7 @@ class Federated:
             raise TokenMissing("Sign in to the account of this address again.")
         self._detours.close(word.detour)
         try:
-            self._users.link(
+            self._subjects.link(
                 browser.person,
                 self._subject(word),
                 upstream=upstream.name,
@@ -148,7 +151,7 @@ class Federated:
         return _Word(request, detour, upstream, vouched, visit)
 
     def _subject(self, word: _Word) -> str:
-        return self._users.subject_of(word.request.workspace, word.vouched.key)
+        return self._subjects.of(word.request.workspace, word.vouched.key)
 
     def _holder(self, word: _Word, email: str) -> UserId | None:
         address = self._users.address_of(word.request.workspace, email)
@@ -178,7 +181,7 @@ class Federated:
             name = None
         profile = Profile(email=email, name=name, attributes=attributes_of(upstream, vouched))
         try:
-            return self._users.make_vouched(
+            return self._subjects.make(
                 word.request.workspace,
                 profile,
                 self._subject(word),
@@ -194,7 +197,7 @@ class Federated:
         if user is None:
             self._refuse(word, "suspended", "This account cannot be signed in to.")
         attributes, origin = attributes_of(word.upstream, word.vouched), word.visit.origin
-        self._users.describe(user, attributes, upstream=word.upstream.name, origin=origin)
+        self._subjects.describe(user, attributes, upstream=word.upstream.name, origin=origin)
 
     def _refuse(self, word: _Word, reason: str, said: str) -> NoReturn:
         self._audit.append(

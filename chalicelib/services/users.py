@@ -1,11 +1,8 @@
 """Users: made with keys of their own, found by the keyed hash of their address."""
 
-import json
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origin
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.errors import Duplicate, NotFound, Stale
 from chalicelib.domain.ids import AppId, UserId, WorkspaceId, new_user_id
 from chalicelib.domain.keys import Sealed, UserKeys
@@ -17,6 +14,7 @@ from chalicelib.domain.sign_ups import name_of
 from chalicelib.domain.users import Profile, User, UserStatus, password_of, profile_place
 from chalicelib.services.audit import Trail
 from chalicelib.services.keys import Keys
+from chalicelib.services.profiles import read, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class Users:
             address=self.address_of(workspace, email),
             keys=keys,
             profile=self._keys.seal(
-                profile_place(workspace, person.user), _written(profile), known=keys
+                profile_place(workspace, person.user), written(profile), known=keys
             ),
             password=self._passwords.hash(chosen),
         )
@@ -114,7 +112,7 @@ class Users:
             origin=origin,
             subject=person.user,
         )
-        after = _written(replace(profile, email=email))
+        after = written(replace(profile, email=email))
         sealed = self._keys.seal(profile_place(person.workspace, person.user), after)
         old = self.address_of(person.workspace, profile.email)
         try:
@@ -149,89 +147,6 @@ class Users:
             raise Duplicate("This address is taken in the workspace.") from error
         return draft.person
 
-    def subject_of(self, workspace: WorkspaceId, name: str) -> str:
-        """Answer the keyed hash under which what an upstream calls a person is claimed."""
-        return self._keys.lookup(workspace, name, info="subject")
-
-    def linked(self, workspace: WorkspaceId, subject: str) -> Person | None:
-        """Answer the person who claimed a subject."""
-        uid = self._store.linked(workspace, subject)
-        return None if uid is None else Person(workspace, uid)
-
-    def link(
-        self, person: Person, subject: str, *, upstream: str, origin: Origin, app: AppId
-    ) -> None:
-        """Let an upstream's subject be this person from now on; raises `Stale` when it is taken."""
-        event = self._trail.event(
-            AuditAction.FACTOR_ADDED,
-            workspace=person.workspace,
-            actor=Actor(ActorKind.USER, person.user),
-            origin=origin,
-            subject=person.user,
-            app=app,
-            meta={"kind": "federated", "provider": upstream},
-        )
-        self._store.link(person, subject, event)
-
-    def make_vouched(
-        self,
-        workspace: WorkspaceId,
-        profile: Profile,
-        subject: str,
-        *,
-        upstream: str,
-        origin: Origin,
-        app: AppId,
-    ) -> Person:
-        """Store a user for whom an upstream vouched; raises `Duplicate` when anything is taken."""
-        person = Person(workspace, new_user_id())
-        keys = self._keys.new_user(workspace, person.user)
-        place = profile_place(workspace, person.user)
-        user = User(
-            person=person,
-            status=UserStatus.ACTIVE,
-            profile=self._keys.seal(place, _written(profile), known=keys),
-            password=None,
-            created_at=self._clock.now(),
-        )
-        event = self._trail.event(
-            AuditAction.USER_CREATED,
-            workspace=workspace,
-            actor=Actor(ActorKind.USER, person.user),
-            origin=origin,
-            subject=person.user,
-            app=app,
-            meta={"method": "federated", "provider": upstream},
-        )
-        address = self.address_of(workspace, profile.email)
-        try:
-            self._store.create(user, address=address, keys=keys, event=event, subject=subject)
-        except Stale as error:
-            raise Duplicate("This address is taken in the workspace.") from error
-        return person
-
-    def describe(
-        self, user: User, attributes: Mapping[str, str], *, upstream: str, origin: Origin
-    ) -> None:
-        """Store what an upstream says of a person now, where that has changed."""
-        profile = self.profile(user)
-        if profile.attributes == attributes:
-            return
-        person = user.person
-        after = _written(replace(profile, attributes=attributes))
-        sealed = self._keys.seal(profile_place(person.workspace, person.user), after)
-        event = self._trail.event(
-            AuditAction.USER_UPDATED,
-            workspace=person.workspace,
-            actor=SYSTEM,
-            origin=origin,
-            subject=person.user,
-            meta={"changed": "attributes", "provider": upstream},
-        )
-        # Whoever changed the profile just now has been told as well, or will be at the next time.
-        with suppress(Stale):
-            self._store.change_profile(person, before=user.profile, after=sealed, event=event)
-
     def found(self, workspace: WorkspaceId, email: str) -> User | None:
         """Answer the user of a normalised address; one who is not there costs the same reads."""
         uid = self._store.find(workspace, self.address_of(workspace, email))
@@ -253,12 +168,12 @@ class Users:
     def profile(self, user: User) -> Profile:
         """Open a user's personal data."""
         place = profile_place(user.person.workspace, user.person.user)
-        return _read(self._keys.open(place, user.profile))
+        return read(self._keys.open(place, user.profile))
 
     def profile_of_draft(self, person: Person, profile: Sealed, keys: UserKeys) -> Profile:
         """Open the personal data of somebody who is not stored yet."""
         place = profile_place(person.workspace, person.user)
-        return _read(self._keys.open(place, profile, known=keys))
+        return read(self._keys.open(place, profile, known=keys))
 
     def renew_hash(self, user: User, password: str) -> None:
         """Store a stronger hash of the password that has just fitted, if today's is stronger."""
@@ -266,24 +181,3 @@ class Users:
             self._store.rehash(
                 user.person, before=user.password, after=self._passwords.hash(password)
             )
-
-
-def _written(profile: Profile) -> bytes:
-    members = {
-        "email": profile.email,
-        "emailVerified": profile.email_verified,
-        "name": profile.name,
-        "attributes": dict(profile.attributes),
-    }
-    return json.dumps(members, ensure_ascii=False).encode()
-
-
-def _read(plain: bytes) -> Profile:
-    members = json.loads(plain)
-    return Profile(
-        email=members["email"],
-        name=members["name"],
-        email_verified=members["emailVerified"],
-        # Rows of before there were upstreams have none.
-        attributes=members.get("attributes", {}),
-    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.settings import Settings
 from chalicelib.wiring.elsewhere import AwsElsewhere
+from chalicelib.wiring.stores import TableStores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,34 +15,16 @@ if TYPE_CHECKING:
     from chalicelib.adapters.objects import S3Objects
     from chalicelib.adapters.s3 import S3Client
     from chalicelib.domain.backups import BackupKind
-    from chalicelib.domain.ports.activity import ActivityStore
     from chalicelib.domain.ports.crypto import Cipher, KeyPairs, Proofs, RootKey, Signatures
-    from chalicelib.domain.ports.devices import DeviceStore
-    from chalicelib.domain.ports.directory import (
-        ApplicationStore,
-        KeyStore,
-        MemberStore,
-        UserStore,
-        WorkspaceStore,
-    )
-    from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
-    from chalicelib.domain.ports.login import (
-        ChallengeStore,
-        LoginStore,
-        PushedRequestStore,
-        RefreshStore,
-        ReplayStore,
-    )
-    from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
-    from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
-    from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
+    from chalicelib.domain.ports.factors import OneTimeCodes
+    from chalicelib.domain.ports.passkeys import Ceremonies
+    from chalicelib.domain.ports.records import BackupVault
     from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
-    from chalicelib.domain.ports.usage import UsageStore
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
 
 
-class AwsAdapters:
+class AwsAdapters(TableStores):
     """The outside world on AWS, or on whatever answers at the configured endpoints."""
 
     def __init__(self, settings: Settings) -> None:
@@ -110,51 +93,9 @@ class AwsAdapters:
         return JwsProofs()
 
     @cached_property
-    def workspaces(self) -> "WorkspaceStore":
-        from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
-
-        return DynamoWorkspaces(self.tables, self.clock)
-
-    @cached_property
-    def members(self) -> "MemberStore":
-        from chalicelib.adapters.dynamodb.members import DynamoMembers
-
-        return DynamoMembers(self.tables)
-
-    @cached_property
-    def applications(self) -> "ApplicationStore":
-        from chalicelib.adapters.dynamodb.applications import DynamoApplications
-
-        return DynamoApplications(self.tables, self.clock)
-
-    @cached_property
-    def users(self) -> "UserStore":
-        from chalicelib.adapters.dynamodb.users import DynamoUsers
-
-        return DynamoUsers(self.tables, self.clock)
-
-    @cached_property
     def elsewhere(self) -> AwsElsewhere:
         is_here = self._settings.is_on_loopback
         return AwsElsewhere(lambda: self.tables, self.clock, reaches_loopback=is_here)
-
-    @cached_property
-    def keys(self) -> "KeyStore":
-        from chalicelib.adapters.dynamodb.keys import DynamoKeys
-
-        return DynamoKeys(self.tables)
-
-    @cached_property
-    def sessions(self) -> "SessionStore":
-        from chalicelib.adapters.dynamodb.sessions import DynamoSessions
-
-        return DynamoSessions(self.tables)
-
-    @cached_property
-    def payloads(self) -> "PayloadStore":
-        from chalicelib.adapters.dynamodb.payloads import DynamoPayloads
-
-        return DynamoPayloads(self.tables)
 
     @cached_property
     def objects(self) -> "S3Objects":
@@ -164,40 +105,10 @@ class AwsAdapters:
         return S3Objects(lambda: self._s3, bucket=self._settings.payload_bucket)
 
     @cached_property
-    def usage(self) -> "UsageStore":
-        from chalicelib.adapters.dynamodb.usage import DynamoUsage
-
-        return DynamoUsage(self.tables)
-
-    @cached_property
-    def receipts(self) -> "ReceiptStore":
-        from chalicelib.adapters.dynamodb.receipts import DynamoReceipts
-
-        return DynamoReceipts(self.tables)
-
-    @cached_property
-    def login(self) -> "LoginStore":
-        from chalicelib.adapters.dynamodb.login import DynamoLogin
-
-        return DynamoLogin(self.tables, self.clock)
-
-    @cached_property
-    def factors(self) -> "FactorStore":
-        from chalicelib.adapters.dynamodb.factors import DynamoFactors
-
-        return DynamoFactors(self.tables, self.clock)
-
-    @cached_property
     def one_time_codes(self) -> "OneTimeCodes":
         from chalicelib.adapters.one_time_codes import PyOtpCodes
 
         return PyOtpCodes()
-
-    @cached_property
-    def passkeys(self) -> "PasskeyStore":
-        from chalicelib.adapters.dynamodb.passkeys import DynamoPasskeys
-
-        return DynamoPasskeys(self.tables, self.clock)
 
     @cached_property
     def ceremonies(self) -> "Ceremonies":
@@ -205,54 +116,6 @@ class AwsAdapters:
         from chalicelib.adapters.passkeys import WebAuthnCeremonies
 
         return WebAuthnCeremonies()
-
-    @cached_property
-    def devices(self) -> "DeviceStore":
-        from chalicelib.adapters.dynamodb.devices import DynamoDevices
-
-        return DynamoDevices(self.tables)
-
-    @cached_property
-    def challenges(self) -> "ChallengeStore":
-        from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
-
-        return DynamoChallenges(self.tables)
-
-    @cached_property
-    def refresh(self) -> "RefreshStore":
-        from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
-
-        return DynamoRefresh(self.tables, self.clock)
-
-    @cached_property
-    def pushed_requests(self) -> "PushedRequestStore":
-        from chalicelib.adapters.dynamodb.pushed_requests import DynamoPushedRequests
-
-        return DynamoPushedRequests(self.tables)
-
-    @cached_property
-    def replays(self) -> "ReplayStore":
-        from chalicelib.adapters.dynamodb.replays import DynamoReplays
-
-        return DynamoReplays(self.tables)
-
-    @cached_property
-    def audit(self) -> "AuditStore":
-        from chalicelib.adapters.dynamodb.audit import DynamoAudit
-
-        return DynamoAudit(self.tables)
-
-    @cached_property
-    def activity(self) -> "ActivityStore":
-        from chalicelib.adapters.dynamodb.activity import DynamoActivity
-
-        return DynamoActivity(self.tables, self.clock)
-
-    @cached_property
-    def dump(self) -> "TableDump":
-        from chalicelib.adapters.dynamodb.dump import DynamoDump
-
-        return DynamoDump(self.tables)
 
     @cached_property
     def vaults(self) -> "Mapping[BackupKind, BackupVault]":

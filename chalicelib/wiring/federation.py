@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from chalicelib.services.detours import Detours
     from chalicelib.services.federated import Federated
     from chalicelib.services.keys import Keys
+    from chalicelib.services.subjects import Subjects
     from chalicelib.services.upstreams import Upstreams
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.hosted import HostedLogin
@@ -58,7 +59,7 @@ class Federation:
             providers=self._adapters.elsewhere.identity_providers,
             upstreams=self.upstreams,
             workspaces=self._workspaces,
-            entries=self._hosted.entries,
+            entries=self._hosted.passages.entries,
             addresses=self._adapters.addresses,
             guesses=self._hosted.guard.guesses,
             keys=self._keys,
@@ -67,14 +68,27 @@ class Federation:
         )
 
     @cached_property
+    def subjects(self) -> "Subjects":
+        from chalicelib.services.subjects import Subjects
+
+        return Subjects(
+            clock=self._adapters.clock,
+            store=self._adapters.users,
+            users=self._hosted.users,
+            keys=self._keys,
+            trail=self._trail,
+        )
+
+    @cached_property
     def federated(self) -> "Federated":
         from chalicelib.services.federated import Federated
 
         return Federated(
-            entries=self._hosted.entries,
+            entries=self._hosted.passages.entries,
             upstreams=self.upstreams,
             detours=self.detours,
             users=self._hosted.users,
+            subjects=self.subjects,
             browsers=self._hosted.browsers,
             entrances=self._hosted.entrances,
             audit=self._adapters.audit,

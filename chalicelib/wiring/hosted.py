@@ -9,29 +9,23 @@ if TYPE_CHECKING:
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
     from chalicelib.services.audit import Trail
-    from chalicelib.services.authorization import Authorization
     from chalicelib.services.browsers import Browsers
-    from chalicelib.services.codes import Codes
-    from chalicelib.services.departures import Departures
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.entrances import Entrances
-    from chalicelib.services.entries import Entries
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
     from chalicelib.services.payload_schemas import PayloadSchemas
-    from chalicelib.services.pushed_requests import PushedRequests
-    from chalicelib.services.refreshes import Refreshes
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_outs import SignOuts
     from chalicelib.services.sign_ups import SignUps
-    from chalicelib.services.token_sets import TokenSets
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.account import Account
     from chalicelib.wiring.guard import Guard
+    from chalicelib.wiring.passages import Passages
     from chalicelib.wiring.ports import Adapters
     from chalicelib.wiring.provider import OpenIdProvider
 
@@ -104,14 +98,20 @@ class HostedLogin:
         )
 
     @cached_property
-    def authorization(self) -> "Authorization":
-        from chalicelib.services.authorization import Authorization
+    def passages(self) -> "Passages":
+        from chalicelib.wiring.passages import Passages
 
-        return Authorization(
+        return Passages(
+            self._adapters,
+            keys=self._keys,
+            tokens=self._tokens,
             workspaces=self._workspaces,
             applications=self._applications,
             schemas=self._schemas,
-            tokens=self._tokens,
+            sessions=self._sessions,
+            grants=self._grants,
+            dpop=self._dpop,
+            users=self.users,
         )
 
     @cached_property
@@ -158,7 +158,7 @@ class HostedLogin:
             browsers=self.browsers,
             devices=self.guard.devices,
             notices=self.guard.notices,
-            departures=self.departures,
+            departures=self.passages.departures,
         )
 
     @cached_property
@@ -173,72 +173,12 @@ class HostedLogin:
         )
 
     @cached_property
-    def token_sets(self) -> "TokenSets":
-        from chalicelib.services.token_sets import TokenSets
-
-        return TokenSets(clock=self._adapters.clock, grants=self._grants, tokens=self._tokens)
-
-    @cached_property
-    def refreshes(self) -> "Refreshes":
-        from chalicelib.services.refreshes import Refreshes
-
-        return Refreshes(
-            clock=self._adapters.clock,
-            store=self._adapters.refresh,
-            sessions=self._adapters.sessions,
-            users=self.users,
-            keys=self._keys,
-            grants=self._grants,
-            token_sets=self.token_sets,
-        )
-
-    @cached_property
-    def codes(self) -> "Codes":
-        from chalicelib.services.codes import Codes
-
-        return Codes(
-            clock=self._adapters.clock,
-            store=self._adapters.login,
-            applications=self._applications,
-            users=self.users,
-            sessions=self._sessions,
-            grants=self._grants,
-            token_sets=self.token_sets,
-            refreshes=self.refreshes,
-            keys=self._keys,
-            tokens=self._tokens,
-        )
-
-    @cached_property
-    def entries(self) -> "Entries":
-        from chalicelib.services.entries import Entries
-
-        return Entries(
-            authorization=self.authorization,
-            workspaces=self._workspaces,
-            applications=self._applications,
-            tokens=self._tokens,
-        )
-
-    @cached_property
-    def departures(self) -> "Departures":
-        from chalicelib.services.departures import Departures
-
-        return Departures(
-            applications=self._applications,
-            users=self.users,
-            codes=self.codes,
-            sessions=self._sessions,
-            grants=self._grants,
-        )
-
-    @cached_property
     def login(self) -> "Login":
         from chalicelib.services.login import Login
 
         return Login(
             clock=self._adapters.clock,
-            entries=self.entries,
+            entries=self.passages.entries,
             workspaces=self._workspaces,
             applications=self._applications,
             users=self.users,
@@ -249,7 +189,7 @@ class HostedLogin:
             steps=self.account.steps,
             entrances=self.entrances,
             devices=self.guard.devices,
-            departures=self.departures,
+            departures=self.passages.departures,
         )
 
     @cached_property
@@ -264,20 +204,8 @@ class HostedLogin:
             users=self.users,
             grants=self._grants,
             tokens=self._tokens,
-            codes=self.codes,
-            refreshes=self.refreshes,
-            dpop=self._dpop,
-        )
-
-    @cached_property
-    def pushed_requests(self) -> "PushedRequests":
-        from chalicelib.services.pushed_requests import PushedRequests
-
-        return PushedRequests(
-            clock=self._adapters.clock,
-            store=self._adapters.pushed_requests,
-            cipher=self._adapters.cipher,
-            authorization=self.authorization,
+            codes=self.passages.codes,
+            refreshes=self.passages.refreshes,
             dpop=self._dpop,
         )
 
@@ -287,9 +215,9 @@ class HostedLogin:
 
         return Oidc(
             workspaces=self._workspaces,
-            authorization=self.authorization,
+            authorization=self.passages.authorization,
             browsers=self.browsers,
             login=self.login,
             tokens=self._tokens,
-            pushed_requests=self.pushed_requests,
+            pushed_requests=self.passages.pushed_requests,
         )

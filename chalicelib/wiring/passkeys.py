@@ -82,7 +82,7 @@ class PasskeyDesk:
         from chalicelib.services.passkey_login import PasskeyLogin
 
         return PasskeyLogin(
-            entries=self._hosted.entries,
+            entries=self._hosted.passages.entries,
             passkeys=self.passkeys,
             entrances=self._hosted.entrances,
         )
@@ -92,7 +92,7 @@ class PasskeyDesk:
         from chalicelib.services.passkey_offers import PasskeyOffers
 
         return PasskeyOffers(
-            entries=self._hosted.entries,
+            entries=self._hosted.passages.entries,
             workspaces=self._workspaces,
             steps=self._hosted.account.steps,
             registrations=self.registrations,

@@ -56,7 +56,7 @@ def sign_in(services: Container, tenant: Tenant) -> Grant:
     )
     head = services.sessions.enter(arrival, seed={})
     grant = new_grant_id()
-    _, token = services.hosted.refreshes.begin(arrival, head, grant=grant, scope=SCOPE)
+    _, token = services.hosted.passages.refreshes.begin(arrival, head, grant=grant, scope=SCOPE)
     issued = services.grants.issue(arrival, head, grant=grant, scope=SCOPE)
     return Grant(issued.text, issued.lifetime, SCOPE, refresh_token=token)
 
@@ -67,7 +67,7 @@ def refresh(services: Container, tenant: Tenant, token: str | None) -> Grant | D
         {"grant_type": "refresh_token", "refresh_token": token or ""},
         Visit(ORIGIN),
     )
-    return services.hosted.refreshes.exchange(request)
+    return services.hosted.passages.refreshes.exchange(request)
 
 
 def test_two_who_show_one_token_at_once_are_told_the_same(

@@ -37,7 +37,7 @@ def push_request(call: Call[Visit]) -> Reply[PushedOut] | Reply[DeniedOut]:
     if isinstance(asked, Denied):
         return denied(asked)
     shown = callers.demonstration(call.request, call.services.settings.origin)
-    pushed = call.services.hosted.pushed_requests.push(asked.client, asked.params, shown)
+    pushed = call.services.hosted.passages.pushed_requests.push(asked.client, asked.params, shown)
     if isinstance(pushed, Denied):
         return denied(pushed)
     return Reply(

@@ -17,7 +17,7 @@ routes = Blueprint(__name__)
 @endpoint(routes, callers.anyone, Plane.IDENTITY)
 def validate_redirect(call: Call[Visit], body: RedirectIn) -> RedirectOut:
     """Tell whether an application may be returned to at an address; always with 200."""
-    verdict = call.services.hosted.authorization.judge(
+    verdict = call.services.hosted.passages.authorization.judge(
         body.workspace_name, body.app_id, body.redirect_uri
     )
     application = verdict.application
