@@ -21,12 +21,16 @@ from chalicelib.domain.workspaces import Member, Role, Workspace
 from chalicelib.services.grants import Issued
 from chalicelib.settings import Settings
 from chalicelib.wiring.container import Container
+from infra.local.server.isolation import isolate_threads
 from tests.builders import ORIGIN
 from tests.fakes.adapters import MemoryAdapters
 from tests.promised import accepts, holds
 
 OWN_ORIGIN = "https://flows.example"
 PAGE = "https://notes.example"
+
+# Tests call from several threads, where Lambda serves one request at a time.
+isolate_threads(app)
 
 
 @dataclass(frozen=True)
