@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import quote_plus, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from chalicelib.domain.errors import UpstreamUnavailable
 from chalicelib.domain.limits import CLOCK_LEEWAY
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
+from chalicelib.domain.tenants import is_confirmed, shared_issuer, signs_for, speaker
 from chalicelib.domain.vouching import Doubt, Provider, Redemption, Vouched
 
 # Asymmetric ones alone: `none` proves nothing, and with HS256 a public key would do for a secret.
@@ -35,6 +37,14 @@ _OPTIONS: Options = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key of a provider's, and for whom it signs where it says so."""
+
+    key: jwt.PyJWK
+    issuer: object
+
+
 class HttpIdentityProviders:
     """Answers `IdentityProviders`."""
 
@@ -43,7 +53,7 @@ class HttpIdentityProviders:
         self._clock = clock
         self._web = Web(clock=clock, reaches_loopback=reaches_loopback)
         self._providers: Recent[str, Provider] = Recent(clock.monotonic, age=_AGE)
-        self._keys: Recent[str, Mapping[str, jwt.PyJWK]] = Recent(clock.monotonic, age=_AGE)
+        self._keys: Recent[str, Mapping[str, _Key]] = Recent(clock.monotonic, age=_AGE)
         self._looked: Recent[str, bool] = Recent(clock.monotonic, age=_PAUSE)
 
     def describe(self, issuer: str) -> Provider:
@@ -53,9 +63,9 @@ class HttpIdentityProviders:
         page = self._web.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         provider = _provider_of(page.members) if page.status == _OK else None
         # To the letter, else it could answer in the name of another (RFC 9207, section 2.4).
-        if provider is None or provider.issuer != issuer:
+        if provider is None or provider.issuer != (shared_issuer(issuer) or issuer):
             raise UpstreamUnavailable("The identity provider describes itself as another.")
-        return self._providers.keep(issuer, provider)
+        return self._providers.keep(issuer, replace(provider, issuer=issuer))
 
     def redeem(self, provider: Provider, redemption: Redemption) -> Vouched | Doubt:
         form = {
@@ -89,6 +99,8 @@ class HttpIdentityProviders:
         token = answer.get("access_token")
         if "email" in claims or provider.userinfo_endpoint is None or not _is_bearer(token):
             return {}
+        if shared_issuer(provider.issuer) is not None:
+            return {}  # what confirms an address there stands in the ID token alone
         page = self._web.get(provider.userinfo_endpoint, {"Authorization": f"Bearer {token}"})
         # 5.3.2: of another person it must not be used.
         is_same = page.status == _OK and page.members.get("sub") == claims["sub"]
@@ -101,17 +113,23 @@ class HttpIdentityProviders:
             key = self._key(provider, jwt.get_unverified_header(token))
             if key is None:
                 return Doubt.SIGNATURE
-            claims = jwt.decode(token, key, algorithms=list(provider.algorithms), options=_OPTIONS)
+            algorithms = list(provider.algorithms)
+            claims = jwt.decode(token, key.key, algorithms=algorithms, options=_OPTIONS)
         except jwt.MissingRequiredClaimError:
             return Doubt.MALFORMED
         except jwt.PyJWTError:
+            return Doubt.SIGNATURE
+        if not signs_for(key.issuer, provider.issuer, claims):
             return Doubt.SIGNATURE
         return self._doubt(provider, redemption, claims) or claims
 
     def _doubt(
         self, provider: Provider, redemption: Redemption, claims: Mapping[str, object]
     ) -> Doubt | None:
-        if claims["iss"] != provider.issuer:
+        issuer = speaker(provider.issuer, claims, redemption.tenants)
+        if issuer is None:
+            return Doubt.TENANT
+        if claims["iss"] != issuer:
             return Doubt.ISSUER
         audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         party = claims.get("azp", redemption.client_id if len(audience) == 1 else None)
@@ -135,7 +153,7 @@ class HttpIdentityProviders:
         now = self._clock.now()
         return now < exp and now - _OLDEST <= iat and max(iat, nbf) <= now + CLOCK_LEEWAY
 
-    def _key(self, provider: Provider, header: Mapping[str, object]) -> jwt.PyJWK | None:
+    def _key(self, provider: Provider, header: Mapping[str, object]) -> _Key | None:
         keys = self._keys.get(provider.jwks_uri)
         key = None if keys is None else _named(keys, header)
         if key is None and self._looked.get(provider.jwks_uri) is None:
@@ -181,8 +199,8 @@ def _is_address(text: str) -> bool:
     return urlsplit(text).scheme in {"https", "http"} and text.isascii() and text.isprintable()
 
 
-def _keys_of(members: Mapping[str, object]) -> Mapping[str, jwt.PyJWK]:
-    found: dict[str, jwt.PyJWK] = {}
+def _keys_of(members: Mapping[str, object]) -> Mapping[str, _Key]:
+    found: dict[str, _Key] = {}
     for each in cast("list[object]", members.get("keys", [])):
         if (
             not isinstance(each, dict)
@@ -191,13 +209,13 @@ def _keys_of(members: Mapping[str, object]) -> Mapping[str, jwt.PyJWK]:
         ):
             continue
         try:
-            found[str(each.get("kid", ""))] = jwt.PyJWK(each)
+            found[str(each.get("kid", ""))] = _Key(jwt.PyJWK(each), each.get("issuer"))
         except jwt.PyJWTError:
             continue  # of a kind that nobody here needs
     return found
 
 
-def _named(keys: Mapping[str, jwt.PyJWK], header: Mapping[str, object]) -> jwt.PyJWK | None:
+def _named(keys: Mapping[str, _Key], header: Mapping[str, object]) -> _Key | None:
     # OpenID Connect Core 1.0, 10.1: a name may be missing where there is one key only.
     if "kid" not in header:
         return next(iter(keys.values())) if len(keys) == 1 else None
@@ -208,10 +226,10 @@ def _vouched(provider: Provider, claims: Mapping[str, object]) -> Vouched:
     email, name, since = claims.get("email"), claims.get("name"), claims.get("auth_time")
     methods = claims.get("amr")
     return Vouched(
-        issuer=provider.issuer,
+        issuer=cast("str", claims["iss"]),
         subject=cast("str", claims["sub"]),
         email=email if isinstance(email, str) else None,
-        is_verified=claims.get("email_verified") is True,
+        is_verified=is_confirmed(provider.issuer, claims),
         name=name if isinstance(name, str) else None,
         amr=tuple(map(str, methods)) if isinstance(methods, list) else (),
         auth_time=since if type(since) is int else None,

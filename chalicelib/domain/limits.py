@@ -86,6 +86,7 @@ MAX_SCHEMA_BYTES = 64 * 1024  # of an application's payload schema, as compact J
 MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
 MAX_UPSTREAMS = 20  # of a workspace
 MAX_UPSTREAM_DOMAINS = 50  # of one of them
+MAX_UPSTREAM_TENANTS = 50
 MAX_ATTRIBUTES = 20  # that an upstream says of a person
 MAX_ATTRIBUTE = 200  # characters
 MAX_PASSKEYS = 20  # of one person

@@ -3,26 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import UserId, WorkspaceId
 from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
 from chalicelib.domain.limits import MAX_ATTRIBUTES
 from chalicelib.domain.redirects import redirect_uri_of
+from chalicelib.domain.tenants import is_single
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _CLAIM = re.compile(r"[!-~]{1,80}")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
-
-
-class SsoUse(StrEnum):
-    """Whom a workspace lets in by its upstreams alone."""
-
-    OPTIONAL = "optional"
-    ROUTED = "routed"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,8 @@ class SealedSecret:
 class Upstream:
     """An OpenID provider of a workspace; `attributes` are names here, and its claims for them.
 
-    `domains` are those whose people it speaks for: none for a provider of anybody's.
+    `domains` are those whose people it speaks for: none for a provider of anybody's. `tenants` are
+    those of its organisations whose people may come.
     """
 
     workspace: WorkspaceId
@@ -53,6 +46,7 @@ class Upstream:
     makes_users: bool = False
     is_trusted_with_mfa: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
+    tenants: tuple[str, ...] = ()
     is_removed: bool = False
     version: int = 1
 
@@ -68,6 +62,14 @@ class Upstream:
     def routes(self, email: str) -> bool:
         """Tell whether the people of this address's domain belong there."""
         return domain_of(email) in self.domains
+
+    def knows(self, email: str) -> bool:
+        """Tell whether its word alone is enough for an address that it did not confirm.
+
+        Where the workspace gave a provider a domain, it knows who has an address there; of many
+        tenants nobody knows which of them has the domain.
+        """
+        return self.routes(email) and is_single(self.issuer, self.tenants)
 
 
 def secret_place(workspace: WorkspaceId, holder: UserId) -> Place:

@@ -24,6 +24,7 @@ class Doubt(StrEnum):
     AUDIENCE = "audience"
     TIME = "time"
     NONCE = "nonce"
+    TENANT = "tenant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Redemption:
     redirect_uri: str
     client_id: str
     secret: str | None = field(repr=False)
+    tenants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

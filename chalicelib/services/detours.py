@@ -27,6 +27,7 @@ from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock
 from chalicelib.domain.ports.upstreams import DetourStore, IdentityProviders
+from chalicelib.domain.tenants import issuers_of, wishes_of
 from chalicelib.domain.upstreams import Upstream, callback_of
 from chalicelib.domain.vouching import Doubt, Provider, Redemption, Vouched, question_of, read, said
 from chalicelib.services.attempts import Guesses
@@ -115,7 +116,10 @@ class Detours:
             state=state,
             nonce=nonce,
             challenge=_challenge(verifier),
-            wishes=_wishes(request, email),
+            wishes={
+                **_wishes(request, email),
+                **wishes_of(upstream.issuer, upstream.tenants),
+            },
         )
         return Departure(provider.asked(question), request.workspace, secret)
 
@@ -210,7 +214,8 @@ class Detours:
         named = answer.get("iss")
         if named is None and provider.names_itself:
             return Doubt.ISSUER
-        if (named or detour.issuer) != detour.issuer or upstream.issuer != detour.issuer:
+        names = issuers_of(detour.issuer, upstream.tenants)
+        if named not in (None, *names) or upstream.issuer != detour.issuer:
             return Doubt.ISSUER
         if "error" in answer:
             return Outcome.CANCELLED
@@ -225,6 +230,7 @@ class Detours:
             redirect_uri=callback_of(self._origin, slug, upstream.name),
             client_id=upstream.client_id,
             secret=self._upstreams.secret_of(upstream),
+            tenants=upstream.tenants,
         )
         return self._providers.redeem(provider, redemption)
 

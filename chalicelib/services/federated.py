@@ -163,8 +163,7 @@ class Federated:
         except InvalidInput:
             email = ""
         upstream = word.upstream
-        # Where the workspace gave a provider a domain, it knows who has an address there.
-        is_sure = word.vouched.is_verified or upstream.routes(email)
+        is_sure = word.vouched.is_verified or upstream.knows(email)
         if not email or not is_sure or not upstream.speaks_for(email):
             said = f"{upstream.display_name} confirmed no address that can be used here."
             self._refuse(word, "address", said)

@@ -35,6 +35,7 @@ class Choice:
     makes_users: bool = False
     is_trusted_with_mfa: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
+    tenants: tuple[str, ...] = ()
 
 
 class Upstreams:
@@ -155,6 +156,7 @@ class Upstreams:
             makes_users=choice.makes_users,
             is_trusted_with_mfa=choice.is_trusted_with_mfa,
             attributes=choice.attributes,
+            tenants=choice.tenants,
             version=1 if before is None else before.version,
         )
         if before is None or after == before:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.tenants import GOOGLE, shared_issuer
 from chalicelib.domain.workspaces import Role
 from tests.api.desk import Desk, desk_on
 from tests.api.platform import PAGE, Platform, send
@@ -12,6 +13,8 @@ ACME = f"{PROVIDERS}/acme"
 SECRET = "a-secret-of-the-provider"
 ISSUER = "https://login.acme.example"
 OTHER = "https://elsewhere.example"
+SHARED = "https://login.microsoftonline.com/organizations/v2.0"
+TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 CHOICE: dict[str, Any] = {
     "displayName": "Acme",
     "issuer": ISSUER,
@@ -92,6 +95,7 @@ def test_one_is_chosen_and_its_secret_is_shown_to_nobody(desk: Desk) -> None:
         "makesUsers": True,
         "trustsMfa": False,
         "attributes": {"department": "dept"},
+        "tenants": [],
         "redirectUri": "https://flows.example/oidc/acme/callback/acme",
         "createdAt": desk.platform.adapters.clock.now(),
     }
@@ -165,7 +169,7 @@ def test_next_door_there_is_none(desk: Desk) -> None:
     chosen(desk)
     other = desk.platform.tenant("globex")
     token = desk.platform.member_token(other.workspace)
-    assert send("GET", PROVIDERS, token=token).json() == {"items": []}
+    assert send("GET", PROVIDERS, token=token).json()["items"] == []
     answer = unchanged(desk, "DELETE", ACME, token=token)
     assert (answer.status, answer.code) == (404, "not_found")
 
@@ -183,6 +187,25 @@ def test_there_are_twenty_at_most(desk: Desk) -> None:
     body = {**CHOICE, "domains": []}
     answer = unchanged(desk, "PUT", f"{PROVIDERS}/one-more", token=desk.token(), body=body)
     assert (answer.status, answer.code) == (400, "invalid_input")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "tenants"),
+    [(SHARED, [TENANT.upper(), TENANT]), (GOOGLE, ["Acme.example"]), (GOOGLE, [])],
+)
+def test_whose_people_may_come_is_kept(desk: Desk, issuer: str, tenants: list[str]) -> None:
+    desk.platform.adapters.identity_providers.add(issuer)
+    shown = chosen(desk, issuer=issuer, tenants=tenants)
+    assert shown["tenants"] == list(dict.fromkeys(map(str.lower, tenants)))
+    assert listed(desk) == [shown]
+
+
+def test_presets_say_what_is_left_to_fill_in(desk: Desk) -> None:
+    presets = send("GET", PROVIDERS, token=desk.token()).json()["presets"]
+    found = {each["preset"]: each for each in presets}
+    assert found.keys() == {"google", "entra", "okta"}
+    assert found["google"]["issuer"] == GOOGLE
+    assert shared_issuer(found["entra"]["issuer"].replace("{tenant}", "organizations"))
 
 
 @pytest.mark.parametrize("name", ["ab", "Acme", "a_b", "9ab", "x" * 41, "%00%00%00", "a%23b"])
@@ -214,6 +237,14 @@ def test_what_is_no_name_is_refused(desk: Desk, name: str) -> None:
         {"attributes": {"a b": "dept"}},
         {"attributes": {"a": ""}},
         {"attributes": {f"a{n}": "dept" for n in range(21)}},
+        {"tenants": ["acme.example"]},
+        {"issuer": SHARED},
+        {"issuer": SHARED, "tenants": []},
+        {"issuer": SHARED, "tenants": ["acme.example"]},
+        {"issuer": SHARED, "tenants": [TENANT, "{tenantid}"]},
+        {"issuer": SHARED, "tenants": [TENANT] * 51},
+        {"issuer": GOOGLE, "tenants": [TENANT]},
+        {"issuer": GOOGLE, "tenants": ["*"]},
         {"unknown": True},
         {"enabled": "yes"},
     ],

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from chalicelib.domain.limits import CHALLENGE_SECONDS
+from chalicelib.domain.tenants import GOOGLE
 from chalicelib.domain.vouching import Doubt, Vouched
 from tests.api.desk import Desk, desk_on
 from tests.api.platform import OWN_ORIGIN, Answer, Platform, send
@@ -19,6 +20,9 @@ from tests.contracts.directory import at_once
 
 ISSUER = "https://login.acme.example"
 OTHER = "https://other.example"
+SHARED = "https://login.microsoftonline.com/organizations/v2.0"
+ONE = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+TWO = "9188040d-6c67-4c5b-b112-36a304b66dad"
 PAGE = "/app/sessions/login"
 EMAIL = "nora@acme.example"
 
@@ -389,6 +393,23 @@ def test_an_unconfirmed_address_counts_only_in_a_domain_of_the_providers(
     assert outcome(come_back(visitor, asked, "other")) == "back"
     assert visitor.step("sso/finish").code == "forbidden"
     assert signed_in(desk, visitor, is_verified=False).status == 200
+
+
+@pytest.mark.parametrize(("tenants", "status"), [([ONE], 200), ([ONE, TWO], 403)])
+def test_of_many_tenants_an_unconfirmed_address_counts_for_none(
+    desk: Desk, visitor: Visitor, tenants: list[str], status: int
+) -> None:
+    desk.platform.adapters.identity_providers.add(SHARED)
+    chosen(desk, issuer=SHARED, tenants=tenants)
+    word = {"issuer": SHARED.replace("organizations", ONE), "is_verified": False}
+    assert signed_in(desk, visitor, **word).status == status
+    assert desk.platform.adapters.identity_providers.redeemed[-1].tenants == tuple(tenants)
+
+
+def test_google_is_told_whose_people_may_come(desk: Desk, visitor: Visitor) -> None:
+    desk.platform.adapters.identity_providers.add(GOOGLE)
+    chosen(desk, issuer=GOOGLE, tenants=["acme.example"])
+    assert begin(visitor)["hd"] == "acme.example"
 
 
 def test_without_makes_users_nobody_new_gets_in(desk: Desk, visitor: Visitor) -> None:

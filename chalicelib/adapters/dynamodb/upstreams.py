@@ -73,6 +73,7 @@ def _fields(upstream: Upstream) -> Fields:
         "makesUsers": upstream.makes_users,
         "trustsMfa": upstream.is_trusted_with_mfa,
         "attributes": [[name, claim] for name, claim in upstream.attributes.items()],
+        "tenants": upstream.tenants or None,
         "isRemoved": upstream.is_removed,
         "ver": upstream.version,
     }
@@ -94,6 +95,7 @@ def _upstream_of(item: Item) -> Upstream:
         makes_users=item["makesUsers"],
         is_trusted_with_mfa=item["trustsMfa"],
         attributes={name: claim for name, claim in item["attributes"]},  # noqa: C416 - lists, no pairs
+        tenants=tuple(item.get("tenants", ())),
         is_removed=item["isRemoved"],
         version=item["ver"],
     )

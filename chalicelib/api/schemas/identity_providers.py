@@ -6,7 +6,9 @@ from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.console import DisplayName
 from chalicelib.api.schemas.session import Wire, shown
-from chalicelib.domain.limits import MAX_ATTRIBUTES, MAX_UPSTREAM_DOMAINS
+from chalicelib.domain.limits import MAX_ATTRIBUTES, MAX_UPSTREAM_DOMAINS, MAX_UPSTREAM_TENANTS
+from chalicelib.domain.presets import PRESETS, Preset
+from chalicelib.domain.tenants import tenants_of
 from chalicelib.domain.upstreams import Upstream, attribute_names_of, domains_of, issuer_of
 from chalicelib.services.upstreams import Choice
 
@@ -20,6 +22,7 @@ _CHOSEN: dict[str, JsonValue] = {
     "makesUsers": True,
     "trustsMfa": False,
     "attributes": {"department": "dept"},
+    "tenants": [],
 }
 _SHOWN: dict[str, JsonValue] = {
     **_CHOSEN,
@@ -36,7 +39,10 @@ class IdentityProviderIn(Wire):
     Without a `clientSecret` the one that is there stays; nothing ever answers it. `domains` are
     those of the addresses whose people it speaks for, and it speaks for anybody where there is
     none. `makesUsers` lets in whom it vouches for without an account. `trustsMfa` takes its `mfa`
-    for a second factor. `attributes` are names here, and the claims that say them.
+    for a second factor. `attributes` are names here, and the claims that say them. `tenants` are
+    those whose people may come: Google's domains (`hd`), or tenant ids of Microsoft (`tid`), whose
+    `common` and `organizations` need them. Of several tenants, and of Google outside its own
+    domains, an address counts only where it is confirmed: by `xms_edov`, or by `hd`.
     """
 
     model_config = shown({**_CHOSEN, "clientSecret": "of-the-provider"})
@@ -53,6 +59,7 @@ class IdentityProviderIn(Wire):
     makes_users: bool = Field(alias="makesUsers", default=False)
     trusts_mfa: bool = Field(alias="trustsMfa", default=False)
     attributes: dict[str, str] = Field(default_factory=dict, max_length=MAX_ATTRIBUTES)
+    tenants: list[str] = Field(default_factory=list, max_length=MAX_UPSTREAM_TENANTS)
 
     def choice(self) -> Choice:
         """Answer the settings as the domain knows them; raises `InvalidInput`."""
@@ -67,6 +74,7 @@ class IdentityProviderIn(Wire):
             makes_users=self.makes_users,
             is_trusted_with_mfa=self.trusts_mfa,
             attributes=attribute_names_of(self.attributes),
+            tenants=tenants_of(self.issuer, self.tenants),
         )
 
 
@@ -86,6 +94,7 @@ class IdentityProviderOut(Wire):
     makes_users: bool = Field(alias="makesUsers")
     trusts_mfa: bool = Field(alias="trustsMfa")
     attributes: dict[str, str]
+    tenants: list[str]
     redirect_uri: str = Field(alias="redirectUri")
     created_at: int = Field(alias="createdAt")
 
@@ -104,17 +113,53 @@ class IdentityProviderOut(Wire):
             makes_users=upstream.makes_users,
             trusts_mfa=upstream.is_trusted_with_mfa,
             attributes=dict(upstream.attributes),
+            tenants=list(upstream.tenants),
             redirect_uri=redirect_uri,
             created_at=upstream.created_at,
         )
 
 
-class IdentityProvidersOut(Wire):
-    """The identity providers of a workspace."""
+class PresetOut(Wire):
+    """A provider that many have; what stands in braces in its issuer is to be filled in."""
 
-    model_config = shown({"items": [_SHOWN]})
+    preset: str
+    display_name: str = Field(alias="displayName")
+    issuer: str
+    hint: str
+    tenants: str | None
+
+    @classmethod
+    def of(cls, preset: Preset) -> Self:
+        """Answer a preset as it goes over the wire."""
+        return cls(
+            preset=preset.name,
+            display_name=preset.display_name,
+            issuer=preset.issuer,
+            hint=preset.said,
+            tenants=preset.tenants,
+        )
+
+
+class IdentityProvidersOut(Wire):
+    """The identity providers of a workspace, and presets for those that many have."""
+
+    model_config = shown(
+        {
+            "items": [_SHOWN],
+            "presets": [
+                {
+                    "preset": "okta",
+                    "displayName": "Okta",
+                    "issuer": "https://{organisation}.okta.com",
+                    "hint": "The organisation's own address.",
+                    "tenants": None,
+                }
+            ],
+        }
+    )
 
     items: list[IdentityProviderOut]
+    presets: list[PresetOut] = Field(default_factory=lambda: [*map(PresetOut.of, PRESETS)])
 
 
 class IdentityProviderRemovedOut(Wire):
