@@ -110,7 +110,9 @@ def _parameter(parameter: Parameter) -> Mapping[str, object]:
 def _body(contract: Contract, shapes: Shapes) -> Mapping[str, object] | None:
     if contract.params is not None:
         content = {_FORM: {"schema": dict(shapes.of(contract.params))}}
-    elif contract.takes is not None:
+        needed = any(field.is_required() for field in contract.params.model_fields.values())
+        return {"required": needed, "content": content}
+    if contract.takes is not None:
         shape = json_of(contract.takes)
         media_types = ("application/json",) if shape is None else shape.media_types
         content = {name: {"schema": dict(shapes.of(contract.takes))} for name in media_types}

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import SignIn
+from chalicelib.domain.tokens import Acr, SignIn
 
 RECOVERY_CODES = 10
 MFA = "mfa"
@@ -41,7 +41,8 @@ class Proof:
 
     def at(self, now: int) -> SignIn:
         """Answer the sign-in that this proof is enough for."""
-        return SignIn(auth_time=now, acr="sf:2" if self.is_twofold else "sf:1", amr=self.amr)
+        acr = Acr.TWO if self.is_twofold else Acr.ONE
+        return SignIn(auth_time=now, acr=acr.value, amr=self.amr)
 
 
 BY_PASSWORD = Proof("password", ("pwd",))

@@ -35,7 +35,8 @@ class AuthorizationRequest:
     """A request (RFC 6749, 4.1.1, with PKCE) whose client and redirect URI were checked.
 
     `return_flow` TOKEN is secureFlows' own way of old: it has no code and no challenge, and
-    `renewed` is the token whose session is to be continued, which only its owner may.
+    `renewed` is the token whose session is to be continued, which only its owner may. `hinted` is
+    the one person whom the client means, `wants_two` that it asked for two factors.
     """
 
     slug: str
@@ -50,6 +51,8 @@ class AuthorizationRequest:
     prompt: str | None = None
     login_hint: str | None = None
     max_age: int | None = None
+    wants_two: bool = False
+    hinted: UserId | None = None
     beginning: Beginning = Beginning()
     key: str | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
@@ -57,6 +60,8 @@ class AuthorizationRequest:
 
     def admits(self, person: Person) -> bool:
         """Tell whether a person may go on with it."""
+        if self.hinted is not None and self.hinted != person.user:
+            return False
         return self.renewed is None or self.renewed.access.ref.partition.person == person
 
     @property

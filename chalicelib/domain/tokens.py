@@ -8,12 +8,19 @@ from chalicelib.domain.ids import GrantId, SessionId, UserId, WorkspaceId
 from chalicelib.domain.sessions import Access, Person
 
 
+class Acr(StrEnum):
+    """What a sign-in is worth: by one factor, or by two (Core 1.0, section 2)."""
+
+    ONE = "sf:1"
+    TWO = "sf:2"
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """When and how a person proved who they are (OpenID Connect Core 1.0, section 2)."""
 
     auth_time: int
-    acr: str = "sf:1"
+    acr: str = Acr.ONE.value
     amr: tuple[str, ...] = ("pwd",)
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
+from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import is_thumbprint
 from chalicelib.domain.errors import (
     Fault,
@@ -12,7 +13,7 @@ from chalicelib.domain.errors import (
     NotFound,
     PayloadTooLarge,
 )
-from chalicelib.domain.ids import AppId
+from chalicelib.domain.ids import AppId, UserId
 from chalicelib.domain.login import (
     PROMPTS,
     AuthorizationRequest,
@@ -24,6 +25,7 @@ from chalicelib.domain.login import (
 )
 from chalicelib.domain.oidc import MAX_HINT, Denial, Denied, SentBack, granted_scope
 from chalicelib.domain.payloads import encode
+from chalicelib.domain.tokens import Acr
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.payload_schemas import PayloadSchemas
@@ -37,7 +39,9 @@ _UNSUPPORTED = {
     "request_uri": Denial.REQUEST_URI_NOT_SUPPORTED,
     "registration": Denial.REGISTRATION_NOT_SUPPORTED,
 }
+_NO_HINT = Denied(Denial.INVALID_REQUEST, "id_token_hint is no ID token of this issuer")
 _MAX_AGE_DIGITS = 10
+_MAX_USER_DIGITS = 16
 # There is no consent to ask for: an application sees its own data of a person and no other.
 _MEANINGLESS = frozenset({"consent"})
 
@@ -103,7 +107,12 @@ class Authorization:
         params = {name: value for name, value in params.items() if value}
         workspace, application = self.client(slug, params)
         redirect_uri = self.returning(application, params)
-        beginning = _denial(params) or self.beginning(application, params)
+        denied, hinted = _denial(params), None
+        try:
+            hinted = self._hinted(workspace, params)
+        except TokenInvalid:
+            denied = denied or _NO_HINT
+        beginning = denied or self.beginning(application, params)
         state = params.get("state")
         if isinstance(beginning, Denied):
             return SentBack(
@@ -126,6 +135,8 @@ class Authorization:
             prompt=" ".join(_prompts(params)) or None,
             login_hint=params.get("login_hint") or None,
             max_age=None if max_age is None else int(max_age),
+            wants_two=_wants_two(params),
+            hinted=hinted,
             beginning=beginning,
             key=params.get("dpop_jkt"),
         )
@@ -152,6 +163,16 @@ class Authorization:
         except (InvalidInput, InvalidJson, PayloadTooLarge) as error:
             return Denied(Denial.INVALID_REQUEST, error.detail)
         return beginning
+
+    def _hinted(self, workspace: Workspace, params: Params) -> UserId | None:
+        # To the page goes whom the hint names, and not the hint: it could begin a session.
+        text = params.get("id_token_hint")
+        if text is None:
+            return UserId(int(params["subject"])) if _is_subject(params) else None
+        hint = self._tokens.read_past_id_token(text)
+        if hint.slug != workspace.slug:
+            raise TokenInvalid("This token is of another workspace.")
+        return hint.user
 
 
 def _denial(params: Params) -> Denied | None:
@@ -190,11 +211,25 @@ def _denial_of_wishes(params: Params) -> Denied | None:
     hint = params.get("login_hint", "")
     if len(hint) > MAX_HINT or not hint.isprintable():
         return Denied(Denial.INVALID_REQUEST, "login_hint is too long or not printable")
+    if "subject" in params and not _is_subject(params):
+        return Denied(Denial.INVALID_REQUEST, "subject is the sub of a person")
     return None
 
 
 def _prompts(params: Params) -> list[str]:
     return [value for value in params.get("prompt", "").split() if value not in _MEANINGLESS]
+
+
+def _wants_two(params: Params) -> bool:
+    # The first that is known is wanted most (Core 1.0, 3.1.2.1). Where nobody can be asked, what
+    # was shown before is told (5.5.1.1).
+    known = [each for each in params.get("acr_values", "").split() if each in set(Acr)]
+    return known[:1] == [Acr.TWO] and params.get("prompt") != "none"
+
+
+def _is_subject(params: Params) -> bool:
+    text = params.get("subject", "")
+    return text.isascii() and text.isdecimal() and len(text) <= _MAX_USER_DIGITS
 
 
 def _is_printable(name: str, value: str | None) -> bool:

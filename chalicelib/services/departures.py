@@ -35,9 +35,13 @@ class Departures:
         self._grants = grants
 
     def admit(self, request: AuthorizationRequest, person: Person) -> None:
-        """Refuse somebody who would renew a session of another's; raises `NotOwner`."""
+        """Refuse somebody whom the request does not mean; raises `NotOwner`."""
         if not request.admits(person):
-            raise NotOwner("This session belongs to somebody else.")
+            raise NotOwner(
+                "This session belongs to somebody else."
+                if request.hinted is None
+                else "The application asks for somebody else to sign in."
+            )
 
     def location(
         self, request: AuthorizationRequest, person: Person, sign_in: SignIn, visit: Visit

@@ -58,7 +58,7 @@ class Entrances:
     ) -> Entered | Step:
         """Answer what a person still owes or may want, or let them in."""
         self._departures.admit(request, person)
-        step = self._steps.owed(person, proof, bound=request.digest)
+        step = self._steps.owed(person, proof, bound=request.digest, wants_two=request.wants_two)
         if step is None and offers_passkey:
             step = self._steps.offer(person, proof, bound=request.digest)
         if step is not None:

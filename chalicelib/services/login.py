@@ -259,7 +259,8 @@ class Login:
             return None
         if not request.admits(browser.person):
             return None
-        if self._workspaces.get(request.workspace).require_mfa and not browser.sign_in.is_twofold:
+        needs_two = request.wants_two or self._workspaces.get(request.workspace).require_mfa
+        if needs_two and not browser.sign_in.is_twofold:
             return None
         user = self._users.active(browser.person)
         return None if user is None else (browser, self._users.profile(user))

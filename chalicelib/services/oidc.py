@@ -10,7 +10,7 @@ from chalicelib.domain.dpop import ALGORITHMS
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
 from chalicelib.domain.pushed_requests import REQUEST_URI
-from chalicelib.domain.tokens import IdToken, SigningAlg
+from chalicelib.domain.tokens import Acr, IdToken, SigningAlg
 from chalicelib.services.authorization import Authorization, Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.login import Login
@@ -36,6 +36,8 @@ _TO_THE_PAGE = (
     "prompt",
     "login_hint",
     "max_age",
+    "acr_values",
+    "subject",
     "ui_locales",
     "ttl_seconds",
     "payload",
@@ -87,6 +89,9 @@ class Oidc:
             "dpop_signing_alg_values_supported": list(ALGORITHMS),
             "scopes_supported": list(SCOPES),
             "prompt_values_supported": ["none", "login", "select_account", "create"],
+            "acr_values_supported": list(Acr),
+            "ui_locales_supported": ["en"],
+            "claim_types_supported": ["normal"],
             "claims_supported": [
                 *("iss", "aud", "azp", "sub", "exp", "iat", "jti", "sid", "nonce", "at_hash"),
                 *("auth_time", "acr", "amr", "email", "email_verified", "name"),
@@ -114,6 +119,8 @@ class Oidc:
             return checked.location
         if checked.prompt != "none":
             onward = {name: params[name] for name in _TO_THE_PAGE if name in params}
+            if checked.hinted is not None:
+                onward["subject"] = str(checked.hinted)
             names = {"workspace_name": checked.slug, "app_id": checked.app}
             return f"{LOGIN_PAGE}?{urlencode({**names, **onward})}"
         location = self._login.resumed(checked, cookies, visit)

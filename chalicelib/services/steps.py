@@ -67,13 +67,15 @@ class Steps:
         self._credentials = credentials
         self._workspaces = workspaces
 
-    def owed(self, person: Person, proof: Proof, *, bound: str) -> Step | None:
+    def owed(
+        self, person: Person, proof: Proof, *, bound: str, wants_two: bool = False
+    ) -> Step | None:
         """Answer what somebody has to show before they are in, if there is anything."""
         if proof.is_twofold:
             return None
         second = self.second(person, proof, bound=bound)
         workspace = self._workspaces.get(person.workspace)
-        if second is not None or not workspace.require_mfa:
+        if second is not None or not (workspace.require_mfa or wants_two):
             return second
         setup = self._enrolments.begin(
             self._user(person), proof, issuer=workspace.name, bound=bound

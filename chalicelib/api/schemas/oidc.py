@@ -76,6 +76,19 @@ class RequestParams(BaseModel):
     prompt: str = Field(default="", examples=["login"])
     login_hint: str = Field(default="", examples=["mira@demo.example"])
     max_age: str = Field(default="", examples=["3600"])
+    acr_values: str = Field(
+        default="",
+        description="`sf:2` asks for two factors; the ID token says what it came to.",
+        examples=["sf:2"],
+    )
+    id_token_hint: str = Field(
+        default="", description="An ID token, also one of long ago, of the one person meant."
+    )
+    subject: str = Field(
+        default="",
+        description="The `sub` of the one person meant, where no hint comes.",
+        examples=["1234567890123456"],
+    )
     ui_locales: str = Field(default="", examples=["en"])
     ttl_seconds: str = Field(
         default="",

@@ -1,13 +1,19 @@
-"""Wire shape of what is known of a person, in the words of OpenID Connect Core 1.0, 5.1."""
+"""Wire shapes of what is known of a person, in the words of OpenID Connect Core 1.0, 5.1."""
 
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib.api.schemas.session import shown
 from chalicelib.api.schemas.tokens import left_out
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.domain.users import Profile
+
+
+class UserInfoParams(BaseModel):
+    """A token in a form, where no header brings it."""
+
+    access_token: str = Field(default="", description="A token that is bound to no key.")
 
 
 class UserInfoOut(BaseModel):
