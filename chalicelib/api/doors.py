@@ -29,7 +29,7 @@ DOORS = (
         "oidc.callback",
     ),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
-    *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile"),
+    *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile", "own.sign_ins"),
     "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
     "console.identity_providers",

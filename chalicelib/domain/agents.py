@@ -23,13 +23,14 @@ _SYSTEMS = (
     ("cros", "ChromeOS"),
     ("linux", "Linux"),
 )
+SOME_BROWSER = "A browser"
 _MOST = 1_000  # characters that are looked at
 
 
 def browser_of(agent: str) -> str:
     """Answer the family of a browser and its system, like `Firefox on Windows`."""
     told = agent[:_MOST].casefold()
-    browser = next((word for mark, word in _BROWSERS if mark in told), "A browser")
+    browser = next((word for mark, word in _BROWSERS if mark in told), SOME_BROWSER)
     system = next((word for mark, word in _SYSTEMS if mark in told), None)
     return browser if system is None else f"{browser} on {system}"
 

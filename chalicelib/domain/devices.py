@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.agents import SOME_BROWSER
 from chalicelib.domain.browsers import is_cookie_secret
-from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.ids import WorkspaceId, digest
+from chalicelib.domain.limits import DEVICE_SECONDS
 from chalicelib.domain.sessions import Person
 
 MOST_PEOPLE = 4  # of one browser in one workspace
@@ -14,11 +16,25 @@ _BETWEEN = "."
 
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
-    """A person's mark on a browser, found by the digest of a secret in its cookie."""
+    """A person's mark on a browser, found by the digest of a secret in its cookie.
+
+    `id` is its name to the person: whoever has it cannot tell the digest.
+    """
 
     digest: str
     person: Person
     exp: int
+    agent: str = SOME_BROWSER
+
+    @property
+    def id(self) -> str:
+        """Answer what it is called to its person."""
+        return digest(self.digest)
+
+    @property
+    def seen_at(self) -> int:
+        """Answer when the person last signed in there."""
+        return self.exp - DEVICE_SECONDS
 
 
 def device_cookie_name(workspace: WorkspaceId) -> str:

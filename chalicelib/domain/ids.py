@@ -14,6 +14,7 @@ UserId = NewType("UserId", int)
 SessionId = NewType("SessionId", str)
 GrantId = NewType("GrantId", str)
 FamilyId = NewType("FamilyId", str)
+BrowserId = NewType("BrowserId", str)
 
 RESERVED_SLUGS = frozenset(
     {"console", "api", "app", "oidc", "sdk", "dev", "admin", "www", "static", "health"}
@@ -29,6 +30,7 @@ _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOWEST_UID = 10**15
 _UID_END = 2**53
+_ROOT = 11  # characters of a grant: its letter, and what it has of its browser's sign-in
 
 
 def is_part(text: str) -> bool:
@@ -71,9 +73,21 @@ def new_client_id() -> str:
     return "c" + _base32(26)
 
 
-def new_grant_id() -> GrantId:
-    """Make `g` and 20 base32 characters."""
-    return GrantId("g" + _base32(20))
+def new_browser_id() -> BrowserId:
+    """Make `b` and 20 base32 characters: the name of a browser's sign-in, and no secret."""
+    return BrowserId("b" + _base32(20))
+
+
+def new_grant_id(browser: BrowserId | None = None) -> GrantId:
+    """Make `g` and 20 base32 characters, of which the first ten name the sign-in it comes from."""
+    if browser is None:
+        return GrantId("g" + _base32(20))
+    return GrantId(root_of(browser) + _base32(10))
+
+
+def root_of(one: GrantId | BrowserId) -> GrantId:
+    """Answer what all grants of one browser's sign-in begin with; it stands for all of them."""
+    return GrantId("g" + one[1:_ROOT])
 
 
 def new_family_id() -> FamilyId:

@@ -6,9 +6,18 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from chalicelib.domain.agents import SOME_BROWSER
 from chalicelib.domain.applications import ReturnFlow
 from chalicelib.domain.errors import Fault, InvalidInput
-from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, digest
+from chalicelib.domain.ids import (
+    AppId,
+    BrowserId,
+    GrantId,
+    SessionId,
+    UserId,
+    WorkspaceId,
+    digest,
+)
 from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
 from chalicelib.domain.limits import FREE_TRIES, LONGEST_DELAY, MAX_LOGIN_PAYLOAD_BYTES
 from chalicelib.domain.payloads import Payload, parse, payload_of
@@ -101,12 +110,18 @@ class AuthorizationCode:
 
 @dataclass(frozen=True, slots=True)
 class BrowserSignIn:
-    """A person's sign-in in one browser, found by the digest of its cookie."""
+    """A person's sign-in in one browser, found by the digest of its cookie.
+
+    `id` is its name to the person, and stays when the cookie changes; `agent` is the browser in
+    words of ours.
+    """
 
     digest: str
+    id: BrowserId
     person: Person
     sign_in: SignIn
     exp: int
+    agent: str = SOME_BROWSER
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,11 @@ class RefreshFamily:
     is_ended: bool = False
     key: str | None = None
 
+    @property
+    def handle(self) -> str:
+        """Answer what it is called to its person: whoever knows its id can have it ended."""
+        return digest(self.id)
+
     def standing(self, token: str, *, now: int) -> Standing:
         """Tell what a token of this family's name is to it.
 

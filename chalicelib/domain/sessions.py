@@ -5,7 +5,16 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chalicelib.domain.denials import SessionEnded, TokenSuperseded
-from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId, is_part, is_uid
+from chalicelib.domain.ids import (
+    AppId,
+    GrantId,
+    SessionId,
+    UserId,
+    WorkspaceId,
+    is_part,
+    is_uid,
+    root_of,
+)
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.limits import EVERY_GRANT_SECONDS
 
@@ -101,11 +110,13 @@ class Head:
     def admit(self, access: Access, now: int) -> None:
         """Let a verified token pass; raises `SessionEnded` or `TokenSuperseded`."""
         live(self, now)
-        if access.rev != self.rev or access.grant in self.dead:
+        if access.rev != self.rev or self._is_dead(access.grant):
             raise TokenSuperseded("This token was replaced or signed out. Sign in again.")
 
     def without_grant(self, grant: GrantId, *, until: int, now: int) -> "Head":
         """Answer the head that refuses one grant's tokens until they would have expired.
+
+        The root of several grants stands for all of them.
 
         Beyond `MAX_DEAD_GRANTS` the revision rises instead, which ends every older token.
         """
@@ -128,7 +139,11 @@ class Head:
         """Tell whether a sign-in was not signed out again, so that it may be given tokens."""
         # In the very second of the end nobody knows which came first: it counts as before.
         ended_at = self.dead.get(EVERY_GRANT, 0) - EVERY_GRANT_SECONDS
-        return grant not in self.dead and given_at > ended_at
+        return not self._is_dead(grant) and given_at > ended_at
+
+    def _is_dead(self, grant: GrantId) -> bool:
+        # By itself, or with every other one of the browser's sign-in that gave it.
+        return bool(self.dead) and (grant in self.dead or root_of(grant) in self.dead)
 
 
 def live(head: Head | None, now: int) -> Head:

@@ -1,13 +1,15 @@
 """Browsers: remembers who signed in where, by a cookie that is new at every sign-in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
+from chalicelib.domain.agents import browser_of
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.browsers import cookie_name, is_cookie_secret
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import AppId, WorkspaceId, digest, new_secret
+from chalicelib.domain.ids import AppId, BrowserId, WorkspaceId, digest, new_browser_id, new_secret
 from chalicelib.domain.limits import SSO_SECONDS
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.ports.login import LoginStore
@@ -17,6 +19,14 @@ from chalicelib.domain.tokens import SignIn
 from chalicelib.services.audit import Trail
 
 Cookies = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A browser's sign-in that began, and the new value of its cookie."""
+
+    id: BrowserId
+    secret: str = field(repr=False)
 
 
 class Browsers:
@@ -37,14 +47,15 @@ class Browsers:
         app: AppId | None,
         method: str,
         visit: Visit,
-        is_known: bool = True,
-    ) -> str:
-        """Store a sign-in with its audit event and answer the cookie's new value.
+        is_known: bool,
+    ) -> Begun:
+        """Store a sign-in with its audit event.
 
-        The value that the browser came with ends: nobody who planted it is signed in now.
+        The value that the browser came with ends: nobody who planted it is signed in now. Where
+        it was the same person's, the sign-in goes on under its name, and so does what it gave.
         `is_known` says whether the person was in this browser before.
         """
-        secret = new_secret()
+        secret, before = new_secret(), self.known(person.workspace, cookies)
         event = self._trail.event(
             AuditAction.SIGNIN_SUCCEEDED,
             workspace=person.workspace,
@@ -56,15 +67,20 @@ class Browsers:
         )
         browser = BrowserSignIn(
             digest=digest(secret),
+            id=before.id if before and before.person == person else new_browser_id(),
             person=person,
             sign_in=sign_in,
             exp=self._clock.now() + SSO_SECONDS,
+            agent=browser_of(visit.origin.agent),
         )
         self._store.add_browser(browser, event)
-        planted = cookies.get(cookie_name(person.workspace), "")
-        if is_cookie_secret(planted):
-            self._store.end_browser(person.workspace, digest(planted))
-        return secret
+        if before is not None:
+            self._store.end_browser(person.workspace, before.digest)
+        return Begun(browser.id, secret)
+
+    def of(self, person: Person) -> Sequence[BrowserSignIn]:
+        """Answer every browser's sign-in of a person, the newest first."""
+        return self._store.browsers_of(person, now=self._clock.now())
 
     def at(self, workspace: WorkspaceId, digest: str) -> BrowserSignIn | None:
         """Answer the sign-in of a digest, read for this request."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.errors import PayloadTooLarge, SchemaRefused
-from chalicelib.domain.ids import digest, new_grant_id, new_secret
+from chalicelib.domain.ids import GrantId, digest, new_secret
 from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS, MAX_LOGIN_PAYLOAD_BYTES
 from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, code_place, proves
 from chalicelib.domain.oidc import Denial, Denied, answer_to
@@ -61,7 +61,9 @@ class Codes:
         self._keys = keys
         self._tokens = tokens
 
-    def finish(self, request: AuthorizationRequest, person: Person, sign_in: SignIn) -> str:
+    def finish(
+        self, request: AuthorizationRequest, person: Person, sign_in: SignIn, *, grant: GrantId
+    ) -> str:
         """Store a code and answer where the browser takes it."""
         secret = new_secret(_PREFIX)
         code = AuthorizationCode(
@@ -75,7 +77,7 @@ class Codes:
             nonce=request.nonce,
             code_challenge=request.code_challenge,
             sign_in=sign_in,
-            grant=new_grant_id(),
+            grant=grant,
             exp=self._clock.now() + CODE_SECONDS,
             ttl_seconds=request.beginning.ttl_seconds,
             key=request.key,

@@ -21,6 +21,7 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.tokens import PersonToken
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.browsers import Browsers, Cookies
+from chalicelib.services.devices import Devices
 from chalicelib.services.second_factors import SecondFactors
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.steps import Step, Steps
@@ -49,6 +50,7 @@ class Dashboard:
         workspaces: Workspaces,
         users: Users,
         browsers: Browsers,
+        devices: Devices,
         sign_ins: SignIns,
         steps: Steps,
         second: SecondFactors,
@@ -59,6 +61,7 @@ class Dashboard:
         self._workspaces = workspaces
         self._users = users
         self._browsers = browsers
+        self._devices = devices
         self._sign_ins = sign_ins
         self._steps = steps
         self._second = second
@@ -162,18 +165,19 @@ class Dashboard:
         cookies: Cookies,
         visit: Visit,
     ) -> AtHome:
-        secret = self._browsers.begin(
+        begun = self._browsers.begin(
             browser.person,
             proof.at(self._clock.now()),
             cookies=cookies,
             app=None,
             method=proof.method,
             visit=visit,
+            is_known=self._devices.known(browser.person, visit) is not None,
         )
-        fresh = self._browsers.known(workspace.id, {cookie_name(workspace.id): secret})
+        fresh = self._browsers.known(workspace.id, {cookie_name(workspace.id): begun.secret})
         if fresh is None:
             raise TokenMissing("Nobody is signed in here. Sign in.")
-        return replace(self._at_home(workspace, fresh), secret=secret)
+        return replace(self._at_home(workspace, fresh), secret=begun.secret)
 
     def _at_home(self, workspace: Workspace, browser: BrowserSignIn) -> AtHome:
         token = PersonToken(

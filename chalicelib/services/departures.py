@@ -3,7 +3,7 @@
 from chalicelib.domain.applications import ReturnFlow
 from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.denials import NotOwner, TokenMissing
-from chalicelib.domain.ids import new_grant_id
+from chalicelib.domain.ids import BrowserId, GrantId, new_grant_id
 from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.oidc import answer_to, online
 from chalicelib.domain.sessions import Person
@@ -44,19 +44,26 @@ class Departures:
             )
 
     def location(
-        self, request: AuthorizationRequest, person: Person, sign_in: SignIn, visit: Visit
+        self,
+        request: AuthorizationRequest,
+        person: Person,
+        sign_in: SignIn,
+        visit: Visit,
+        *,
+        browser: BrowserId,
     ) -> str:
         """Answer where the browser goes, with what the application asked for.
 
-        Raises `SessionEnded` where the session to renew is over.
+        `browser` names the sign-in with which that ends. Raises `SessionEnded` where the session
+        to renew is over.
         """
         if request.return_flow is ReturnFlow.CODE:
-            return self._codes.finish(request, person, sign_in)
-        token = self._token(request, self._arrival(request, person, sign_in, visit))
+            return self._codes.finish(request, person, sign_in, grant=new_grant_id(browser))
+        arrival = self._arrival(request, person, sign_in, visit)
+        token = self._token(request, arrival, grant=new_grant_id(browser))
         return answer_to(request.redirect_uri, {"sessionToken": token, "state": request.state})
 
-    def _token(self, request: AuthorizationRequest, arrival: Arrival) -> str:
-        grant = new_grant_id()
+    def _token(self, request: AuthorizationRequest, arrival: Arrival, *, grant: GrantId) -> str:
         if request.renewed is not None:
             return self._grants.renew(arrival, request.renewed, grant=grant).text
         beginning = request.beginning

@@ -80,7 +80,7 @@ class Entrances:
         """
         sign_in = proof.at(self._clock.now())
         is_known = self._devices.known(person, visit) is not None
-        secret = self._browsers.begin(
+        begun = self._browsers.begin(
             person,
             sign_in,
             cookies=cookies,
@@ -89,8 +89,10 @@ class Entrances:
             visit=visit,
             is_known=is_known,
         )
-        location = self._departures.location(request, person, sign_in, visit)
+        location = self._departures.location(request, person, sign_in, visit, browser=begun.id)
         mark = self._devices.remember(person, visit)
         if not is_known:
             self._notices.arrived(person, app=request.app, visit=visit)
-        return Entered(location=location, workspace=request.workspace, secret=secret, mark=mark)
+        return Entered(
+            location=location, workspace=request.workspace, secret=begun.secret, mark=mark
+        )

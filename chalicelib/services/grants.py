@@ -8,8 +8,8 @@ from functools import partial
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.denials import NotOwner, SessionEnded
-from chalicelib.domain.ids import GrantId
-from chalicelib.domain.limits import ID_TOKEN_SECONDS
+from chalicelib.domain.ids import BrowserId, GrantId, root_of
+from chalicelib.domain.limits import ID_TOKEN_SECONDS, MAX_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore, RefreshStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -137,9 +137,17 @@ class Grants:
         """
         self._login.end_browsers(person, but=but)
         self._end_families(person, lambda _: True)
-        heads = self._store.of_person(person)
-        for partition in {head.ref.partition for head in heads}:
-            self._log_out_of([one for one in heads if one.ref.partition == partition], visit)
+        for heads in self._by_partition(person):
+            self._log_out_of(heads, visit)
+
+    def end_sign_in(self, person: Person, browser: BrowserId, visit: Visit) -> None:
+        """Refuse from now on what one browser's sign-in gave, in all applications."""
+        root = root_of(browser)
+        until = self._clock.now() + MAX_TOKEN_SECONDS + ID_TOKEN_SECONDS
+        self._end_families(person, lambda one: root_of(one.grant) == root)
+        change = self._without(root, until=until)
+        for heads in self._by_partition(person):
+            self._mark(heads, change, AuditAction.SESSION_LOGGED_OUT, visit)
 
     def end_grant(
         self,
@@ -157,12 +165,22 @@ class Grants:
         """
         self._end_families(partition.person, lambda one: one.grant == grant)
 
+        self._mark(self._store.of(partition), self._without(grant, until=until), action, visit)
+
+    def _without(self, grant: GrantId, *, until: int) -> Callable[[Head], Head]:
         def change(head: Head) -> Head:
             if grant in head.dead:
                 return head
             return head.without_grant(grant, until=until, now=self._clock.now())
 
-        self._mark(self._store.of(partition), change, action, visit)
+        return change
+
+    def _by_partition(self, person: Person) -> list[list[Head]]:
+        heads = self._store.of_person(person)
+        return [
+            [one for one in heads if one.ref.partition == partition]
+            for partition in {head.ref.partition for head in heads}
+        ]
 
     def _admit(self, caller: SessionCaller) -> Head:
         try:

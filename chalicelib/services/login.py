@@ -249,7 +249,10 @@ class Login:
         found = self._remembered(request, cookies)
         if found is None:
             return None
-        return self._departures.location(request, found[0].person, found[0].sign_in, visit)
+        browser = found[0]
+        return self._departures.location(
+            request, browser.person, browser.sign_in, visit, browser=browser.id
+        )
 
     def _remembered(
         self, request: AuthorizationRequest, cookies: Cookies

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.own_account import OwnAccount
+    from chalicelib.services.own_sign_ins import OwnSignIns
     from chalicelib.services.resets import Resets
     from chalicelib.services.second_factors import SecondFactors
     from chalicelib.services.sign_ins import SignIns
@@ -138,6 +139,7 @@ class Account:
             workspaces=self._workspaces,
             users=self._users,
             browsers=self._browsers,
+            devices=self._guard.devices,
             sign_ins=self._sign_ins,
             steps=self.steps,
             second=self.second,
@@ -157,6 +159,19 @@ class Account:
             second=self.second,
             enrolments=self.enrolments,
             credentials=self.credentials,
+        )
+
+    @cached_property
+    def own_sign_ins(self) -> "OwnSignIns":
+        from chalicelib.services.own_sign_ins import OwnSignIns
+
+        return OwnSignIns(
+            clock=self._adapters.clock,
+            refresh=self._adapters.refresh,
+            applications=self._applications,
+            browsers=self._browsers,
+            devices=self._guard.devices,
+            grants=self._grants,
         )
 
     @cached_property

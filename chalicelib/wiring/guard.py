@@ -49,7 +49,7 @@ class Guard:
     def devices(self) -> "Devices":
         from chalicelib.services.devices import Devices
 
-        return Devices(clock=self._adapters.clock, store=self._adapters.devices)
+        return Devices(clock=self._adapters.clock, store=self._adapters.devices, trail=self._trail)
 
     @cached_property
     def notices(self) -> "Notices":

@@ -121,7 +121,7 @@ class TableStores(ABC):
     def devices(self) -> "DeviceStore":
         from chalicelib.adapters.dynamodb.devices import DynamoDevices
 
-        return DynamoDevices(self.tables)
+        return DynamoDevices(self.tables, self.clock)
 
     @cached_property
     def challenges(self) -> "ChallengeStore":

@@ -28,12 +28,22 @@ BY_PERSON: list[tuple[str, str, Any]] = [
     ),
     ("PATCH", f"/passkeys/{'a' * 43}", {"name": "Laptop"}),
     ("DELETE", f"/passkeys/{'a' * 43}", None),
+    ("GET", "/sign-ins", None),
+    ("DELETE", "/sign-ins/baaaaaaaaaaaaaaaaaaaa", None),
+    ("POST", "/sign-ins/end-others", None),
+    ("GET", "/grants", None),
+    ("DELETE", f"/grants/{'a' * 43}", None),
+    ("GET", "/devices", None),
+    ("DELETE", f"/devices/{'a' * 43}", None),
     ("POST", "/password", {"password": PASSWORD, "newPassword": NEW}),
     ("POST", "/email", {"email": "new@acme.example"}),
     ("POST", "/email/confirm", {"challenge": "a" * 43, "code": "123456"}),
 ]
-# What a passkey is called proves nothing.
-CHANGES = [each for each in BY_PERSON if each[0] not in {"GET", "PATCH"}]
+# What a passkey is called proves nothing, and what a sign-in gave may be ended by it at any time.
+_ENDS = ("/sign-ins", "/grants", "/devices")
+CHANGES = [
+    each for each in BY_PERSON if each[0] not in {"GET", "PATCH"} and not each[1].startswith(_ENDS)
+]
 BY_PAGE: list[tuple[str, dict[str, Any]]] = [
     ("/member-token", {"workspaceName": "acme"}),
     ("/step-up", {"workspaceName": "acme", "password": PASSWORD}),

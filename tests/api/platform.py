@@ -159,15 +159,16 @@ class Platform:
         """Answer the token of the tenant's user at their own account, freshly signed in."""
         hosted = self.services.hosted
         person = Person(tenant.workspace.id, tenant.user)
-        secret = hosted.browsers.begin(
+        begun = hosted.browsers.begin(
             person,
             SignIn(auth_time=self.adapters.clock.now()),
             cookies={},
             app=None,
             method="password",
             visit=Visit(ORIGIN),
+            is_known=True,
         )
-        cookies = {cookie_name(person.workspace): secret}
+        cookies = {cookie_name(person.workspace): begun.secret}
         return hosted.account.dashboard.enter(tenant.workspace.slug, cookies).text
 
     def member_token(self, workspace: Workspace, role: Role = Role.OWNER) -> str:

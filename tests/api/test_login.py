@@ -179,15 +179,16 @@ def test_a_suspended_user_gets_the_answer_of_a_wrong_password(
 def test_a_suspended_user_is_not_continued(platform: Platform, visitor: Visitor) -> None:
     workspace = visitor.tenant.workspace
     user = account(platform, workspace, "gone@acme.example", status=UserStatus.SUSPENDED)
-    secret = platform.services.hosted.browsers.begin(
+    begun = platform.services.hosted.browsers.begin(
         user.person,
         SignIn(auth_time=platform.adapters.clock.now()),
         cookies={},
         app=AppId("notes"),
         method="password",
         visit=Visit(ORIGIN),
+        is_known=True,
     )
-    visitor.cookies[f"__Host-sf-{workspace.id}"] = secret
+    visitor.cookies[f"__Host-sf-{workspace.id}"] = begun.secret
     assert visitor.step("context").json()["person"] is None
     assert visitor.step("continue").code == "token_missing"
 

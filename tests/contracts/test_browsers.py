@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import WorkspaceId, new_workspace_id
+from chalicelib.domain.ids import WorkspaceId, new_browser_id, new_workspace_id
 from chalicelib.domain.limits import SSO_SECONDS
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.sessions import Person
@@ -59,6 +59,23 @@ def test_all_of_a_person_end_but_one(directory: Directory) -> None:
     assert at(directory, stranger) == stranger
     directory.login.end_browsers(person)
     assert at(directory, kept) is None
+
+
+def test_all_of_a_person_are_listed_the_newest_first_and_nobody_elses(
+    directory: Directory,
+) -> None:
+    person = some_person()
+    own = [some_browser(person=person, sign_in=SignIn(NOW - age)) for age in (5, 60, 3)]
+    over = replace(some_browser(person=person), exp=NOW)
+    for browser in (*own, over):
+        add(directory, browser)
+    add(directory, some_browser(person=some_person(person.workspace)))
+    add(directory, some_browser(person=Person(new_workspace_id(), person.user)))
+    newest_first = [own[2], own[0], own[1]]
+    assert directory.login.browsers_of(person, now=NOW) == newest_first
+    directory.login.end_browser(person.workspace, own[0].digest)
+    assert directory.login.browsers_of(person, now=NOW) == [own[2], own[1]]
+    assert directory.login.browsers_of(person, now=EXP) == []
 
 
 def test_a_sign_out_is_recorded_once(directory: Directory) -> None:
@@ -161,7 +178,9 @@ def at(directory: Directory, browser: BrowserSignIn, *, now: int = NOW) -> Brows
 def some_browser(*, person: Person | None = None, sign_in: SignIn | None = None) -> BrowserSignIn:
     return BrowserSignIn(
         digest=some_digest(),
+        id=new_browser_id(),
         person=some_person() if person is None else person,
         sign_in=SignIn(NOW) if sign_in is None else sign_in,
         exp=EXP,
+        agent="Firefox on Mac",
     )

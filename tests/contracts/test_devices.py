@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.devices import KnownDevice
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, new_workspace_id
 from chalicelib.domain.limits import DEVICE_SECONDS
 from chalicelib.domain.sessions import Person
-from tests.builders import NOW, some_person
+from tests.builders import NOW, some_event, some_person
 from tests.contracts.directory import Directory, some_digest
 
 EXP = NOW + DEVICE_SECONDS
@@ -28,6 +30,40 @@ def test_marked_again_it_is_known_for_longer(directory: Directory) -> None:
     device = marked(directory)
     directory.devices.add(replace(device, exp=EXP + 5))
     assert directory.devices.knows(device.person, device.digest, now=EXP)
+
+
+def test_all_of_a_person_are_listed_the_last_used_first(directory: Directory) -> None:
+    person = some_person()
+    older, newer = marked(directory, person=person), marked(directory, person=person)
+    newer = replace(newer, exp=EXP + 5, agent="Safari on iPhone")
+    directory.devices.add(newer)
+    marked(directory, person=some_person(person.workspace))
+    assert directory.devices.of(person, now=NOW) == [newer, older]
+    assert directory.devices.of(person, now=EXP) == [newer]
+
+
+def test_one_is_removed_once_with_its_record(directory: Directory) -> None:
+    device, other = marked(directory), marked(directory)
+    workspace = device.person.workspace
+    events = [some_event(workspace, action=AuditAction.USER_UPDATED) for _ in range(2)]
+    directory.devices.remove(device, events[0])
+    assert not directory.devices.knows(device.person, device.digest, now=NOW)
+    with pytest.raises(Stale):
+        directory.devices.remove(device, events[1])
+    assert directory.events(workspace) == [events[0]]
+    namesake = replace(device, person=other.person)
+    with pytest.raises(Stale):
+        directory.devices.remove(namesake, some_event(other.person.workspace))
+    assert directory.devices.knows(other.person, other.digest, now=NOW)
+
+
+def test_without_its_record_none_is_removed(directory: Directory) -> None:
+    device = marked(directory)
+    event = some_event(device.person.workspace, action=AuditAction.USER_UPDATED)
+    directory.audit.append(event)
+    with pytest.raises(Stale):
+        directory.devices.remove(device, event)
+    assert directory.devices.knows(device.person, device.digest, now=NOW)
 
 
 def test_one_is_forgotten_and_the_others_stay(directory: Directory) -> None:

@@ -55,7 +55,7 @@ class MemoryAdapters:
         self.keys = MemoryKeys(self.audit)
         self.members = MemoryMembers()
         self.challenges = MemoryChallenges()
-        self.devices = MemoryDevices()
+        self.devices = MemoryDevices(self.audit)
         self.factors = MemoryFactors(self.audit)
         self.upstreams = MemoryUpstreams(self.audit)
         self.detours = MemoryDetours()

@@ -1,17 +1,21 @@
 """Known devices in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from threading import Lock
 
+from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.devices import KnownDevice
+from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import is_part
 from chalicelib.domain.sessions import Person
+from tests.fakes.audit import MemoryAudit
 
 
 class MemoryDevices:
     """Answers `DeviceStore`."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: MemoryAudit) -> None:
+        self._audit = audit
         self._lock = Lock()
         self._devices: dict[tuple[Person, str], KnownDevice] = {}
         self.reads = 0
@@ -25,6 +29,20 @@ class MemoryDevices:
             self.reads += 1
             found = self._devices.get(_named(person, digest))
         return found is not None and now < found.exp
+
+    def of(self, person: Person, *, now: int) -> Sequence[KnownDevice]:
+        with self._lock:
+            own = [each for name, each in self._devices.items() if name[0] == person]
+        found = [each for each in own if now < each.exp]
+        return sorted(found, key=lambda each: (-each.exp, each.digest))
+
+    def remove(self, device: KnownDevice, event: AuditEvent) -> None:
+        name = _named(device.person, device.digest)
+        with self._lock:
+            if name not in self._devices:
+                raise Stale
+            self._audit.append(event)
+            del self._devices[name]
 
     def forget(self, person: Person, digest: str) -> None:
         with self._lock:

@@ -80,6 +80,12 @@ class MemoryLogin:
             found = self._browsers.get(_named(workspace, digest))
         return found if found is not None and now < found.exp else None
 
+    def browsers_of(self, person: Person, *, now: int) -> Sequence[BrowserSignIn]:
+        with self._lock:
+            own = [each for each in self._browsers.values() if each.person == person]
+        found = [each for each in own if now < each.exp]
+        return sorted(found, key=lambda each: (-each.sign_in.auth_time, each.id))
+
     def sign_out_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
         with self._lock:
             name = _named(browser.person.workspace, browser.digest)

@@ -103,6 +103,10 @@ class DynamoLogin:
         found = self._live(browser_key(workspace, digest), now)
         return None if found is None else browser_of(found)
 
+    def browsers_of(self, person: Person, *, now: int) -> Sequence[BrowserSignIn]:
+        found = [each for each in self._listed(person) if now < each.exp]
+        return sorted(found, key=lambda each: (-each.sign_in.auth_time, each.id))
+
     def sign_out_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
         key = browser_key(browser.person.workspace, browser.digest)
         settle(
@@ -119,12 +123,7 @@ class DynamoLogin:
             self._end(browser_of(found))
 
     def end_browsers(self, person: Person, *, but: str | None = None) -> None:
-        rows = self._tables.query(
-            LOGIN,
-            "#PK = :pk AND begins_with(#SK, :sk)",
-            {"pk": person_pk(person), "sk": "SSO#"},
-        )
-        for browser in map(browser_of, rows):
+        for browser in self._listed(person):
             if browser.digest != but:
                 self._end(browser)
 
@@ -196,6 +195,14 @@ class DynamoLogin:
     def _live(self, key: Key, now: int) -> Item | None:
         found = self._tables.get(key)
         return found if found is not None and now < found["exp"] else None
+
+    def _listed(self, person: Person) -> list[BrowserSignIn]:
+        rows = self._tables.query(
+            LOGIN,
+            "#PK = :pk AND begins_with(#SK, :sk)",
+            {"pk": person_pk(person), "sk": "SSO#"},
+        )
+        return [browser_of(row) for row in rows]
 
     def _end(self, browser: BrowserSignIn) -> None:
         # First what a cookie finds: a crash in between leaves a list entry and no sign-in.

@@ -54,6 +54,10 @@ class LoginStore(Protocol):
         """Answer the sign-in behind a cookie."""
         ...
 
+    def browsers_of(self, person: Person, *, now: int) -> Sequence[BrowserSignIn]:
+        """Answer every browser's sign-in of a person, the newest first, read consistently."""
+        ...
+
     def sign_out_browser(self, browser: BrowserSignIn, event: AuditEvent) -> None:
         """Forget one browser's sign-in with its audit event; raises `Stale` when it is gone."""
         ...
