@@ -180,7 +180,8 @@ def test_a_token_in_a_form_is_as_good_as_one_in_the_header(visitor: Visitor) -> 
     for form in ({}, {"access_token": ""}, {"token": token}):
         assert post_form(path, form).code == "token_missing"
     assert post_form(path, {"access_token": "a b"}).code == "token_missing"
-    assert send("POST", path, body={"access_token": token}).code == "token_missing"
+    assert send("POST", path, body={"access_token": token}).code == "invalid_input"
+    assert send("POST", path, token=token, body={}).code == "invalid_input"
     garbled = {"content-type": "application/x-www-form-urlencoded"}
     twins = f"access_token={token}&access_token={token}".encode()
     assert send("POST", path, raw=twins, headers=garbled).code == "invalid_input"

@@ -26,7 +26,8 @@ def params_of(request: Incoming) -> Mapping[str, str]:
 
 def form_of(request: Incoming) -> dict[str, str]:
     """Answer the fields of a form, each sent once; raises `InvalidInput`."""
-    if not is_form(request):
+    media_type = (request.header("content-type") or "").split(";")[0].strip().lower()
+    if media_type != _FORM:
         raise InvalidInput(f"Send the parameters as {_FORM}.")
     try:
         pairs = parse_qsl(
@@ -41,11 +42,6 @@ def form_of(request: Incoming) -> dict[str, str]:
     if len(form) != len(pairs):
         raise InvalidInput("A parameter is repeated.")
     return form
-
-
-def is_form(request: Incoming) -> bool:
-    """Tell whether a body says that it is a form."""
-    return (request.header("content-type") or "").split(";")[0].strip().lower() == _FORM
 
 
 def credentials_of(request: Incoming, params: Mapping[str, str]) -> Credentials | None:

@@ -7,7 +7,7 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, endpoint
-from chalicelib.api.oidc.requests import WORKSPACE, form_of, is_form
+from chalicelib.api.oidc.requests import WORKSPACE, form_of
 from chalicelib.api.refusals import ADMISSION
 from chalicelib.api.request import Incoming
 from chalicelib.api.schemas.userinfo import UserInfoOut, UserInfoParams
@@ -20,7 +20,7 @@ routes = Blueprint(__name__)
 
 def _holder(request: Incoming, services: Container) -> SessionCaller:
     # RFC 6750, 2.2: a form may bring the token where no header can be sent. An address may not.
-    text = form_of(request).get("access_token") if is_form(request) else None
+    text = form_of(request).get("access_token") if request.body else None
     if text:
         if request.header("authorization") is not None:
             raise InvalidInput(
