@@ -6,12 +6,14 @@ from chalicelib.domain.browsers import cookie_name, surplus
 from chalicelib.domain.detours import detour_cookie
 from chalicelib.domain.devices import device_cookie_name
 from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.invites import invite_cookie
 from chalicelib.domain.limits import CHALLENGE_SECONDS, DEVICE_SECONDS, SSO_SECONDS
 from chalicelib.services.devices import Mark
 from chalicelib.services.entrances import Entered
 
 # Lax, because a person comes to the login from the application's own site by a link.
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
+_DAY = 86_400
 
 
 def kept(workspace: WorkspaceId, secret: str, sent: Mapping[str, str]) -> tuple[str, ...]:
@@ -46,6 +48,11 @@ def detour_kept(workspace: WorkspaceId, secret: str) -> tuple[str, ...]:
 def detour_ended(workspace: WorkspaceId) -> tuple[str, ...]:
     """Answer the `Set-Cookie` value that takes it away."""
     return (_gone(detour_cookie(workspace)),)
+
+
+def invite_kept(workspace: WorkspaceId, secret: str) -> tuple[str, ...]:
+    """Answer the `Set-Cookie` value by which a browser shows an invite, for a day."""
+    return (f"{invite_cookie(workspace)}={secret}; Max-Age={_DAY}; {_ATTRIBUTES}",)
 
 
 def _gone(name: str) -> str:

@@ -25,6 +25,7 @@ DOORS = (
         "oidc.redirects",
         "login",
         "logout",
+        "invitation",
         "sso",
         "oidc.callback",
     ),
@@ -32,7 +33,7 @@ DOORS = (
     *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile", "own.sign_ins"),
     "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
-    "console.identity_providers",
+    *("console.identity_providers", "console.invites"),
     *("console.sessions", "console.locks", "console.activity", "openapi"),
 )
 _closed = os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(",")  # noqa: TID251

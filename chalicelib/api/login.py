@@ -65,6 +65,7 @@ def sign_up(call: Call[Visit], body: SignUpIn) -> ChallengeOut:
         email=body.email,
         password=body.password,
         name=body.name,
+        cookies=call.request.cookies(),
         visit=call.caller,
     )
     return ChallengeOut(challenge=challenge, email=email)

@@ -7,8 +7,7 @@ from chalicelib.api.problems import problem_of
 from chalicelib.api.schemas.oidc import Document
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import DomainError, InvalidInput
-from chalicelib.domain.oidc import Denial
-from chalicelib.services.oidc import LOGIN_PAGE
+from chalicelib.domain.oidc import LOGIN_PAGE, Denial
 
 _MAX_LOCATION = 8_000  # characters; API Gateway's limit for all headers is 10,240 bytes
 

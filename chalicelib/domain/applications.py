@@ -63,6 +63,13 @@ class Application:
         return origins_of(self.redirect_uris)
 
     @property
+    def home(self) -> str | None:
+        """Answer where a person begins to use it, as far as its first redirect URI tells."""
+        if self.is_native:
+            return None
+        return next(iter(origins_of(self.redirect_uris[:1])), None)
+
+    @property
     def carries_tokens(self) -> bool:
         """Tell whether its tokens may travel in addresses."""
         return self.return_flow is ReturnFlow.TOKEN

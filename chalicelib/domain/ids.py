@@ -15,6 +15,7 @@ SessionId = NewType("SessionId", str)
 GrantId = NewType("GrantId", str)
 FamilyId = NewType("FamilyId", str)
 BrowserId = NewType("BrowserId", str)
+InviteId = NewType("InviteId", str)
 
 RESERVED_SLUGS = frozenset(
     {"console", "api", "app", "oidc", "sdk", "dev", "admin", "www", "static", "health"}
@@ -93,6 +94,11 @@ def root_of(one: GrantId | BrowserId) -> GrantId:
 def new_family_id() -> FamilyId:
     """Make `f` and 20 base32 characters."""
     return FamilyId("f" + _base32(20))
+
+
+def new_invite_id() -> InviteId:
+    """Make `i` and 20 base32 characters."""
+    return InviteId("i" + _base32(20))
 
 
 def new_secret_id() -> str:

@@ -129,6 +129,7 @@ class SignUp:
     """An account in waiting: everything is here and nothing elsewhere, until the code is typed.
 
     A decoy, for an address that is taken, looks the same and waits for a code nobody can type.
+    `invite` is the digest of what permits it, where something has to.
     """
 
     digest: str
@@ -142,6 +143,7 @@ class SignUp:
     user: UserId
     profile: Sealed
     password: str = field(repr=False)
+    invite: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 OFFLINE = "offline_access"
 INTROSPECT = "introspect"  # of a server itself, for which nobody is asked
 SCOPES = ("openid", "email", "profile", OFFLINE)
+LOGIN_PAGE = "/app/sessions/login"
 MAX_HINT = 320  # characters: the longest e-mail address
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.limits import (
     ADDRESS_TRIES,
     FREE_TRIES,
+    INVITES_PER_DAY,
     LOCK_TRIES,
     LOCK_WINDOW,
     SIGN_IN_WINDOW,
@@ -151,6 +152,14 @@ class Guesses:
     def admit_detour(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a way to an upstream from a network address; raises `RateLimited`."""
         self._admit_from(workspace, ip, info="detours", most=DETOURS_PER_NETWORK)
+
+    def admit_invite(self, workspace: WorkspaceId) -> None:
+        """Count an invite of a workspace; raises `RateLimited`."""
+        account, now = self._account(workspace, workspace, info="invites"), self._clock.now()
+        counted = self._store.count_failure(workspace, account, now=now, window=LOCK_WINDOW)
+        if counted.failures > INVITES_PER_DAY:
+            seconds = _left(now, LOCK_WINDOW)
+            raise RateLimited("That is enough invites for today.", seconds=seconds)
 
     def admits_mail(self, workspace: WorkspaceId, *, email: str) -> bool:
         """Count a mail to a normalised address and tell whether it may be sent."""

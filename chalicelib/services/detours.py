@@ -24,6 +24,7 @@ from chalicelib.domain.errors import InvalidInput, NotFound, UpstreamUnavailable
 from chalicelib.domain.ids import WorkspaceId, digest, new_secret, new_user_id
 from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.login import AuthorizationRequest
+from chalicelib.domain.oidc import LOGIN_PAGE
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock
 from chalicelib.domain.ports.upstreams import DetourStore, IdentityProviders
@@ -36,7 +37,6 @@ from chalicelib.services.authorization import Params
 from chalicelib.services.browsers import Cookies
 from chalicelib.services.entries import Entries
 from chalicelib.services.keys import Keys
-from chalicelib.services.oidc import LOGIN_PAGE
 from chalicelib.services.upstreams import Upstreams
 from chalicelib.services.workspaces import Workspaces
 

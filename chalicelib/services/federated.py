@@ -24,6 +24,7 @@ from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.detours import Detours
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
+from chalicelib.services.invites import Invites
 from chalicelib.services.steps import Step
 from chalicelib.services.subjects import Subjects
 from chalicelib.services.upstreams import Upstreams
@@ -81,6 +82,7 @@ class Federated:
         detours: Detours,
         users: Users,
         subjects: Subjects,
+        invites: Invites,
         browsers: Browsers,
         entrances: Entrances,
         audit: AuditStore,
@@ -92,6 +94,7 @@ class Federated:
         self._detours = detours
         self._users = users
         self._subjects = subjects
+        self._invites = invites
         self._browsers = browsers
         self._entrances = entrances
         self._audit = audit
@@ -109,7 +112,7 @@ class Federated:
             if self._holder(word, email) is not None:
                 return Unlinked(email, word.upstream.display_name)
             self._detours.close(word.detour)
-            person = self._made(word, email)
+            person = self._made(word, email, cookies)
         else:
             self._detours.close(word.detour)
             self._met(word, person)
@@ -169,9 +172,12 @@ class Federated:
             self._refuse(word, "address", said)
         return email
 
-    def _made(self, word: _Word, email: str) -> Person:
+    def _made(self, word: _Word, email: str, cookies: Cookies) -> Person:
         upstream, vouched = word.upstream, word.vouched
-        if not upstream.makes_users:
+        workspace = word.request.workspace
+        address = self._users.address_of(workspace, email)
+        invite = self._invites.permitting(workspace, address, cookies)
+        if invite is None and not upstream.makes_users:
             said = "There is no account for you here yet. Ask whoever invited you."
             self._refuse(word, "unknown", said)
         try:
@@ -181,12 +187,13 @@ class Federated:
         profile = Profile(email=email, name=name, attributes=attributes_of(upstream, vouched))
         try:
             return self._subjects.make(
-                word.request.workspace,
+                workspace,
                 profile,
                 self._subject(word),
                 upstream=upstream.name,
                 origin=word.visit.origin,
                 app=word.request.app,
+                invite=invite,
             )
         except Duplicate as error:
             raise ChallengeEnded("Somebody signed up with this address just now.") from error

@@ -1,6 +1,7 @@
 """Letterhead: how a message looks, in light and in dark, without fetching anything."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from html import escape
 
 _PAGE = "margin:0;padding:32px 16px;background:#f7f8fa;color:#151922"
@@ -13,26 +14,39 @@ _CODE = (
     "margin:0 0 16px;padding:12px 8px;background:#edeef2;border-radius:8px;text-align:center;"
     "font:600 32px/40px ui-monospace,'SF Mono',Consolas,monospace;letter-spacing:.18em"
 )
+_LINK = (
+    "display:inline-block;padding:10px 16px;background:#181d27;border-radius:8px;"
+    "color:#ffffff;font-weight:600;text-decoration:none"
+)
 _NOTE = "margin:0;font-size:14px;line-height:22px;color:#626770"
 # What stands at an element wins over a style sheet that does not insist.
 _DARK = (
     ":root{color-scheme:light dark}@media(prefers-color-scheme:dark){"
     ".page{background:#0b0c0f!important;color:#edeef1!important}"
     ".sheet{background:#121317!important;border-color:#25272b!important}"
-    ".code{background:#212327!important}.note{color:#9498a0!important}}"
+    ".code{background:#212327!important}.note{color:#9498a0!important}"
+    ".link{background:#edeef1!important;color:#0f1216!important}}"
 )
 
 
-def letter(subject: str, lines: Sequence[str], *, strong: str | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way to a page of ours, and the words that stand for its address."""
+
+    address: str = field(repr=False)
+    words: str
+
+
+def letter(
+    subject: str, lines: Sequence[str], *, strong: str | None, link: Link | None = None
+) -> str:
     """Answer a message as HTML: a paragraph for each line, one of them large, the last one small.
 
-    No picture, no link and nothing of another origin: nobody learns that it was opened.
+    No picture and nothing of another origin: nobody learns that it was opened. The one link that
+    there may be is to ourselves, in the place of the line that says its address.
     """
     *above, last = lines
-    paragraphs = [
-        _paragraph("code", _CODE, line) if line == strong else _paragraph("text", _TEXT, line)
-        for line in above
-    ]
+    paragraphs = [_line(line, strong=strong, link=link) for line in above]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -41,6 +55,15 @@ def letter(subject: str, lines: Sequence[str], *, strong: str | None) -> str:
         f'<body class="page" style="{_PAGE}"><div class="sheet" style="{_SHEET}">'
         f"{''.join(paragraphs)}{_paragraph('note', _NOTE, last)}</div></body></html>\n"
     )
+
+
+def _line(line: str, *, strong: str | None, link: Link | None) -> str:
+    if link is not None and line == link.address:
+        anchor = f'<a class="link" href="{escape(line)}" style="{_LINK}">{escape(link.words)}</a>'
+        return f'<p class="text" style="{_TEXT}">{anchor}</p>'
+    if line == strong:
+        return _paragraph("code", _CODE, line)
+    return _paragraph("text", _TEXT, line)
 
 
 def _paragraph(kind: str, style: str, line: str) -> str:

@@ -17,6 +17,7 @@ from chalicelib.services.departures import Departures
 from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
+from chalicelib.services.invites import Invited, Invites
 from chalicelib.services.resets import Resets
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.sign_ups import SignUps
@@ -33,6 +34,12 @@ class Opening:
     application: Application
     request: AuthorizationRequest
     person: Profile | None
+    invited: Invited | None
+
+    @property
+    def makes_accounts(self) -> bool:
+        """Tell whether somebody may make an account here and now."""
+        return self.workspace.open_signup or self.invited is not None
 
 
 class Login:
@@ -46,6 +53,7 @@ class Login:
         workspaces: Workspaces,
         applications: Applications,
         users: Users,
+        invites: Invites,
         browsers: Browsers,
         sign_ins: SignIns,
         sign_ups: SignUps,
@@ -61,6 +69,7 @@ class Login:
         self._workspaces = workspaces
         self._applications = applications
         self._users = users
+        self._invites = invites
         self._browsers = browsers
         self._sign_ins = sign_ins
         self._sign_ups = sign_ups
@@ -79,6 +88,7 @@ class Login:
             application=self._applications.get(request.workspace, request.app),
             request=request,
             person=None if found is None else found[1],
+            invited=self._invites.shown(request.workspace, cookies),
         )
 
     def sign_in(
@@ -188,11 +198,23 @@ class Login:
         )
 
     def sign_up(
-        self, params: Params, *, email: str, password: str, name: str | None, visit: Visit
+        self,
+        params: Params,
+        *,
+        email: str,
+        password: str,
+        name: str | None,
+        cookies: Cookies,
+        visit: Visit,
     ) -> tuple[str, str]:
         """Begin an account; answers the challenge's secret and the address it was mailed to."""
         return self._sign_ups.start(
-            self._entries.check(params), email=email, password=password, name=name, visit=visit
+            self._entries.check(params),
+            email=email,
+            password=password,
+            name=name,
+            cookies=cookies,
+            visit=visit,
         )
 
     def verify(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.ports.surroundings import Mail
-from chalicelib.services.letterhead import letter
+from chalicelib.services.letterhead import Link, letter
 
 Notice = Callable[[str], Mail]
 """A message that is written and wants an address."""
@@ -47,6 +47,21 @@ def taken_mail(to: str, *, application: str) -> Mail:
             "There is one already: go back and sign in with your password.",
             _IGNORE,
         ),
+    )
+
+
+def invite_mail(to: str, *, place: str, address: str, until: int) -> Mail:
+    """Answer the message with the link of an invite; `address` is where it leads."""
+    return _mail(
+        to,
+        subject=f"You are invited to {place}",
+        lines=(
+            f"Somebody at {place} invited you to make an account with this address.",
+            address,
+            f"The link works once, until {_moment(until)}. Your address is confirmed by a code.",
+            "If you did not expect this, you can ignore it. There is no account until you make it.",
+        ),
+        link=Link(address, "Accept the invitation"),
     )
 
 
@@ -196,13 +211,20 @@ def _moment(at: int) -> str:
     return f"{moment.tm_mday} {strftime('%B %Y, %H:%M UTC', moment)}"
 
 
-def _mail(to: str, *, subject: str, lines: tuple[str, ...], strong: str | None = None) -> Mail:
+def _mail(
+    to: str,
+    *,
+    subject: str,
+    lines: tuple[str, ...],
+    strong: str | None = None,
+    link: Link | None = None,
+) -> Mail:
     title, plain = _one_line(subject), [_one_line(line) for line in lines]
     return Mail(
         to=to,
         subject=title,
         text="\n\n".join(plain) + "\n",
-        html=letter(title, plain, strong=strong),
+        html=letter(title, plain, strong=strong, link=link),
     )
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import ALGORITHMS
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.oidc import SCOPES, Denial, Denied, SentBack, answer_to
+from chalicelib.domain.oidc import LOGIN_PAGE, SCOPES, Denial, Denied, SentBack, answer_to
 from chalicelib.domain.pushed_requests import REQUEST_URI
 from chalicelib.domain.tokens import Acr, IdToken, SigningAlg
 from chalicelib.services.authorization import Authorization, Params
@@ -18,7 +18,6 @@ from chalicelib.services.pushed_requests import PushedRequests
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
 
-LOGIN_PAGE = "/app/sessions/login"
 _SIGNED_OUT_PAGE = "/"
 _GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")

@@ -7,8 +7,9 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import ANONYMOUS, Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, SigninRefused
-from chalicelib.domain.errors import Duplicate
+from chalicelib.domain.errors import Duplicate, Fault, InvalidInput
 from chalicelib.domain.ids import digest, new_secret
+from chalicelib.domain.invites import Invite
 from chalicelib.domain.limits import CHALLENGE_MAILS, CHALLENGE_SECONDS, CHALLENGE_TRIES
 from chalicelib.domain.login import AuthorizationRequest, SignUp
 from chalicelib.domain.ports.login import LoginStore
@@ -19,10 +20,14 @@ from chalicelib.domain.sign_ups import code_digest, fits, new_code
 from chalicelib.services.applications import Applications
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
+from chalicelib.services.browsers import Cookies
+from chalicelib.services.invites import Invites
 from chalicelib.services.mails import code_mail, taken_mail
 from chalicelib.services.users import Draft, Users
 from chalicelib.services.workspaces import Workspaces
 
+_UNINVITED = "New accounts here are by invitation only."
+_WITHDRAWN = "Your invitation is no longer valid. Ask whoever invited you for another one."
 _ENDED = "This code is no longer valid. Start again to get a new one."
 
 
@@ -35,6 +40,7 @@ class SignUps:
         clock: Clock,
         store: LoginStore,
         users: Users,
+        invites: Invites,
         guesses: Guesses,
         mailer: Mailer,
         workspaces: Workspaces,
@@ -46,6 +52,7 @@ class SignUps:
         self._clock = clock
         self._store = store
         self._users = users
+        self._invites = invites
         self._guesses = guesses
         self._mailer = mailer
         self._workspaces = workspaces
@@ -60,15 +67,15 @@ class SignUps:
         email: str,
         password: str,
         name: str | None,
+        cookies: Cookies,
         visit: Visit,
     ) -> tuple[str, str]:
         """Store an account in waiting and mail its code; answers challenge and address.
 
-        A taken address gets the same answer after the same work, and another mail.
+        A taken address gets the same answer after the same work, and another mail. Raises
+        `Forbidden` where nobody may come uninvited and the browser shows no invite.
         """
-        if not self._workspaces.get(request.workspace).open_signup:
-            raise Forbidden("New accounts here are by invitation only.")
-        address = self._users.normalise(email)
+        address, invite = self._admitted(request, email, cookies)
         self._guesses.admit_sign_up(request.workspace, ip=visit.origin.ip)
         draft = self._users.draft(request.workspace, email=address, password=password, name=name)
         challenge = new_secret()
@@ -84,6 +91,7 @@ class SignUps:
             user=draft.person.user,
             profile=draft.profile,
             password=draft.password,
+            invite=None if invite is None else invite.digest,
         )
         self._send(request, waiting, challenge=challenge, email=address)
         return challenge, address
@@ -110,19 +118,43 @@ class SignUps:
             raise ChallengeEnded(_ENDED)
         if not fits(waiting.code, challenge=challenge, code=code):
             self._refuse(request, waiting, visit=visit)
-        draft = _draft_of(waiting)
+        draft, invite = _draft_of(waiting), self._kept(waiting)
         try:
             person = self._users.store(
                 draft,
                 actor=Actor(ActorKind.USER, draft.person.user),
                 origin=visit.origin,
                 app=request.app,
+                redemption=self._invites.redemption(
+                    invite, draft.person.user, origin=visit.origin, app=request.app
+                ),
             )
         except Duplicate:
+            self._kept(waiting)
             # The address was taken while the code was on its way; nobody learns that here.
             self._refuse(request, waiting, visit=visit)
         self._store.close_sign_up(request.workspace, name)
         return person
+
+    def _admitted(
+        self, request: AuthorizationRequest, email: str, cookies: Cookies
+    ) -> tuple[str, Invite | None]:
+        workspace = self._workspaces.get(request.workspace)
+        if not workspace.open_signup and self._invites.shown(workspace.id, cookies) is None:
+            raise Forbidden(_UNINVITED)
+        address = self._users.normalise(email)
+        claimed = self._users.address_of(workspace.id, address)
+        invite = self._invites.permitting(workspace.id, claimed, cookies)
+        if invite is None and not workspace.open_signup:
+            other = "the invitation is for another address"
+            raise InvalidInput("Use the address that was invited.", Fault("/email", other))
+        return address, invite
+
+    def _kept(self, waiting: SignUp) -> Invite | None:
+        invite = self._invites.kept(waiting.workspace, waiting.invite)
+        if invite is None and not self._workspaces.get(waiting.workspace).open_signup:
+            raise ChallengeEnded(_WITHDRAWN)
+        return invite
 
     def _send(
         self, request: AuthorizationRequest, waiting: SignUp, *, challenge: str, email: str

@@ -7,11 +7,13 @@ from dataclasses import replace
 from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.errors import Duplicate, Stale
 from chalicelib.domain.ids import AppId, WorkspaceId, new_user_id
+from chalicelib.domain.invites import Invite
 from chalicelib.domain.ports.directory import UserStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import Profile, User, UserStatus, profile_place
 from chalicelib.services.audit import Trail
+from chalicelib.services.invites import Invites
 from chalicelib.services.keys import Keys
 from chalicelib.services.profiles import written
 from chalicelib.services.users import Users
@@ -21,9 +23,17 @@ class Subjects:
     """The people whom upstreams know."""
 
     def __init__(
-        self, *, clock: Clock, store: UserStore, users: Users, keys: Keys, trail: Trail
+        self,
+        *,
+        clock: Clock,
+        store: UserStore,
+        users: Users,
+        invites: Invites,
+        keys: Keys,
+        trail: Trail,
     ) -> None:
         """Take the ports and the services below."""
+        self._invites = invites
         self._clock = clock
         self._store = store
         self._users = users
@@ -63,6 +73,7 @@ class Subjects:
         upstream: str,
         origin: Origin,
         app: AppId,
+        invite: Invite | None,
     ) -> Person:
         """Store a user for whom an upstream vouched; raises `Duplicate` when anything is taken."""
         person = Person(workspace, new_user_id())
@@ -86,7 +97,14 @@ class Subjects:
         )
         address = self._users.address_of(workspace, profile.email)
         try:
-            self._store.create(user, address=address, keys=keys, event=event, subject=subject)
+            self._store.create(
+                user,
+                address=address,
+                keys=keys,
+                event=event,
+                subject=subject,
+                redemption=self._invites.redemption(invite, person.user, origin=origin, app=app),
+            )
         except Stale as error:
             raise Duplicate("This address is taken in the workspace.") from error
         return person

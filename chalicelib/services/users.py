@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.errors import Duplicate, NotFound, Stale
 from chalicelib.domain.ids import AppId, UserId, WorkspaceId, new_user_id
+from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.limits import MAX_PASSWORD
 from chalicelib.domain.ports.directory import UserStore
@@ -123,9 +124,18 @@ class Users:
             raise
 
     def store(
-        self, draft: Draft, *, actor: Actor, origin: Origin, app: AppId | None = None
+        self,
+        draft: Draft,
+        *,
+        actor: Actor,
+        origin: Origin,
+        app: AppId | None = None,
+        redemption: Redemption | None = None,
     ) -> Person:
-        """Store a user whose address was verified; raises `Duplicate` when it is taken."""
+        """Store a user whose address was verified; raises `Duplicate` when it is taken.
+
+        So it does when the invite that is redeemed by it is not open any more.
+        """
         user = User(
             person=draft.person,
             status=UserStatus.ACTIVE,
@@ -142,7 +152,9 @@ class Users:
             app=app,
         )
         try:
-            self._store.create(user, address=draft.address, keys=draft.keys, event=event)
+            self._store.create(
+                user, address=draft.address, keys=draft.keys, event=event, redemption=redemption
+            )
         except Stale as error:
             raise Duplicate("This address is taken in the workspace.") from error
         return draft.person

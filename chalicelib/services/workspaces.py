@@ -1,5 +1,6 @@
 """Workspaces: found by slug, kept at hand for seconds, created with their keys and owner."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origin
@@ -144,15 +145,24 @@ class Workspaces:
             raise WriteConflict("Somebody else changed the quotas just now.") from error
         return before, self._settings.keep(after.id, after)
 
-    def change_settings(self, caller: MemberCaller, *, require_mfa: bool) -> Workspace:
-        """Change what operators choose; raises `Forbidden` or `WriteConflict`."""
+    def change_settings(
+        self, caller: MemberCaller, *, require_mfa: bool | None, open_signup: bool | None
+    ) -> Workspace:
+        """Change what operators choose, but what is `None`; raises `Forbidden` or `WriteConflict`.
+
+        Who is in stays in where nobody comes uninvited any more.
+        """
         member = caller.member
         if member.role not in _CHOOSERS:
             raise Forbidden("Only owners and admins change a workspace.")
         before = self._store.get(member.workspace)
         if before is None:
             raise NotFound("There is no such workspace.")
-        after = replace(before, require_mfa=require_mfa)
+        after = replace(
+            before,
+            require_mfa=before.require_mfa if require_mfa is None else require_mfa,
+            open_signup=before.open_signup if open_signup is None else open_signup,
+        )
         if after == before:
             return before
         event = self._trail.event(
@@ -160,10 +170,7 @@ class Workspaces:
             workspace=before.id,
             actor=Actor(ActorKind.OPERATOR, member.operator),
             origin=caller.visit.origin,
-            meta={
-                "requireMfa": int(after.require_mfa),
-                "requireMfaBefore": int(before.require_mfa),
-            },
+            meta=_changed(before, after),
         )
         try:
             self._store.change_settings(before, after, event)
@@ -179,3 +186,16 @@ class Workspaces:
         if found is None:
             raise NotFound("There is no such workspace.")
         return self._gates.keep(workspace, found)
+
+
+def _changed(before: Workspace, after: Workspace) -> Mapping[str, int]:
+    chosen = (
+        ("requireMfa", before.require_mfa, after.require_mfa),
+        ("openSignup", before.open_signup, after.open_signup),
+    )
+    return {
+        word: int(value)
+        for name, old, new in chosen
+        if old != new
+        for word, value in ((name, new), (f"{name}Before", old))
+    }

@@ -137,6 +137,7 @@ class Container(Foundation):
 
         return HostedLogin(
             self.adapters,
+            origin=self.settings.origin,
             trail=self.trail,
             keys=self.keys,
             tokens=self.tokens,

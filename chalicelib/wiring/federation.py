@@ -75,6 +75,7 @@ class Federation:
             clock=self._adapters.clock,
             store=self._adapters.users,
             users=self._hosted.users,
+            invites=self._hosted.invites,
             keys=self._keys,
             trail=self._trail,
         )
@@ -89,6 +90,7 @@ class Federation:
             detours=self.detours,
             users=self._hosted.users,
             subjects=self.subjects,
+            invites=self._hosted.invites,
             browsers=self._hosted.browsers,
             entrances=self._hosted.entrances,
             audit=self._adapters.audit,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.entrances import Entrances
     from chalicelib.services.grants import Grants
+    from chalicelib.services.invites import Invites
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
@@ -37,6 +38,7 @@ class HostedLogin:
         self,
         adapters: "Adapters",
         *,
+        origin: str,
         trail: "Trail",
         keys: "Keys",
         tokens: "Tokens",
@@ -50,6 +52,7 @@ class HostedLogin:
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
+        self._origin = origin
         self._trail = trail
         self._keys = keys
         self._tokens = tokens
@@ -115,6 +118,23 @@ class HostedLogin:
         )
 
     @cached_property
+    def invites(self) -> "Invites":
+        from chalicelib.services.invites import Invites
+
+        return Invites(
+            clock=self._adapters.clock,
+            origin=self._origin,
+            store=self._adapters.invites,
+            users=self.users,
+            keys=self._keys,
+            guesses=self.guard.guesses,
+            mailer=self._adapters.mailer,
+            workspaces=self._workspaces,
+            applications=self._applications,
+            trail=self._trail,
+        )
+
+    @cached_property
     def sign_ups(self) -> "SignUps":
         from chalicelib.services.sign_ups import SignUps
 
@@ -122,6 +142,7 @@ class HostedLogin:
             clock=self._adapters.clock,
             store=self._adapters.login,
             users=self.users,
+            invites=self.invites,
             guesses=self.guard.guesses,
             mailer=self._adapters.mailer,
             workspaces=self._workspaces,
@@ -182,6 +203,7 @@ class HostedLogin:
             workspaces=self._workspaces,
             applications=self._applications,
             users=self.users,
+            invites=self.invites,
             browsers=self.browsers,
             sign_ins=self.guard.sign_ins,
             sign_ups=self.sign_ups,

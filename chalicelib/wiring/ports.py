@@ -15,6 +15,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
+from chalicelib.domain.ports.invites import InviteStore
 from chalicelib.domain.ports.login import (
     ChallengeStore,
     LoginStore,
@@ -73,6 +74,8 @@ class Adapters(Protocol):
     def applications(self) -> ApplicationStore: ...
     @property
     def users(self) -> UserStore: ...
+    @property
+    def invites(self) -> InviteStore: ...
     @property
     def elsewhere(self) -> Elsewhere: ...
     @property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         WorkspaceStore,
     )
     from chalicelib.domain.ports.factors import FactorStore
+    from chalicelib.domain.ports.invites import InviteStore
     from chalicelib.domain.ports.login import (
         ChallengeStore,
         LoginStore,
@@ -68,6 +69,12 @@ class TableStores(ABC):
         from chalicelib.adapters.dynamodb.users import DynamoUsers
 
         return DynamoUsers(self.tables, self.clock)
+
+    @cached_property
+    def invites(self) -> "InviteStore":
+        from chalicelib.adapters.dynamodb.invites import DynamoInvites
+
+        return DynamoInvites(self.tables)
 
     @cached_property
     def keys(self) -> "KeyStore":

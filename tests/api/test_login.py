@@ -78,6 +78,7 @@ def test_the_page_learns_what_to_show(visitor: Visitor) -> None:
         "providers": [],
         "routes": False,
         "person": None,
+        "invited": None,
         "prompt": None,
         "loginHint": None,
     }

@@ -47,6 +47,7 @@ def test_operators_demand_a_second_factor(platform: Platform, tenant: Tenant) ->
     before = len(platform.events)
     assert demand(platform, tenant).json()["requireMfa"] is True
     assert platform.actions_since(before) == ["workspace.settings_changed"]
+    assert send("PATCH", WORKSPACES, token=token, body={}).json()["requireMfa"] is True
     assert platform.events[-1].meta == {"requireMfa": 1, "requireMfaBefore": 0}
     assert send("GET", WORKSPACES, token=token).json()["requireMfa"] is True
     assert demand(platform, tenant).status == 200
@@ -81,7 +82,7 @@ def test_nobody_else_decides(platform: Platform, tenant: Tenant, kind: str) -> N
     assert not stored.require_mfa
 
 
-@pytest.mark.parametrize("body", [{}, {"requireMfa": "yes"}, {"requireMfa": 1}, {"slug": "x"}, []])
+@pytest.mark.parametrize("body", [{"requireMfa": "yes"}, {"openSignup": 1}, {"slug": "x"}, []])
 def test_what_is_no_setting_is_refused(platform: Platform, tenant: Tenant, body: Any) -> None:
     token = platform.member_token(tenant.workspace)
     assert send("PATCH", WORKSPACES, token=token, body=body).code == "invalid_input"

@@ -46,6 +46,8 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/api/v1/applications/*/schema-checks", Plane.OPERATORS),
     (EVERY, "/api/v1/applications/*/secrets", Plane.OPERATORS),
     (EVERY, "/api/v1/applications/*/secrets/*", Plane.OPERATORS),
+    (EVERY, "/api/v1/invites", Plane.OPERATORS),
+    (EVERY, "/api/v1/invites/*", Plane.OPERATORS),
     (EVERY, "/api/v1/identity-providers", Plane.OPERATORS),
     (EVERY, "/api/v1/identity-providers/*", Plane.OPERATORS),
     (EVERY, "/api/v1/audit/**", Plane.OPERATORS),

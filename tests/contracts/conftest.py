@@ -54,6 +54,7 @@ def directory(stores: Stores) -> Directory:
         workspaces=stores.workspaces,
         members=stores.members,
         upstreams=stores.upstreams,
+        invites=stores.invites,
         applications=stores.applications,
         users=stores.users,
         keys=stores.keys,

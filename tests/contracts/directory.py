@@ -21,6 +21,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore
+from chalicelib.domain.ports.invites import InviteStore
 from chalicelib.domain.ports.login import ChallengeStore, LoginStore, RefreshStore
 from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.records import AuditStore
@@ -51,6 +52,7 @@ class Directory:
     workspaces: WorkspaceStore
     members: MemberStore
     upstreams: UpstreamStore
+    invites: InviteStore
     applications: ApplicationStore
     users: UserStore
     keys: KeyStore

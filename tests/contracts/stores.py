@@ -16,6 +16,7 @@ from chalicelib.adapters.dynamodb.connections import plain, short
 from chalicelib.adapters.dynamodb.detours import DynamoDetours
 from chalicelib.adapters.dynamodb.devices import DynamoDevices
 from chalicelib.adapters.dynamodb.factors import DynamoFactors
+from chalicelib.adapters.dynamodb.invites import DynamoInvites
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
 from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key
 from chalicelib.adapters.dynamodb.login import DynamoLogin
@@ -53,6 +54,7 @@ from chalicelib.domain.ports.directory import (
     WorkspaceStore,
 )
 from chalicelib.domain.ports.factors import FactorStore
+from chalicelib.domain.ports.invites import InviteStore
 from chalicelib.domain.ports.login import (
     ChallengeStore,
     LoginStore,
@@ -77,6 +79,7 @@ from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.detours import MemoryDetours
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.factors import MemoryFactors
+from tests.fakes.invites import MemoryInvites
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
@@ -122,6 +125,7 @@ class Stores:
     audit: AuditStore
     workspaces: WorkspaceStore
     upstreams: UpstreamStore
+    invites: InviteStore
     applications: ApplicationStore
     users: UserStore
     members: MemberStore
@@ -182,6 +186,7 @@ def memory_stores() -> Stores:
     members = MemoryMembers()
     workspaces = MemoryWorkspaces(audit=audit, keys=keys, members=members)
     applications = MemoryApplications(audit)
+    invites = MemoryInvites(audit)
     sessions = MemorySessions(
         audit=audit, keys=keys, workspaces=workspaces, applications=applications
     )
@@ -193,8 +198,9 @@ def memory_stores() -> Stores:
         audit=audit,
         workspaces=workspaces,
         upstreams=MemoryUpstreams(audit),
+        invites=invites,
         applications=applications,
-        users=MemoryUsers(audit=audit, keys=keys),
+        users=MemoryUsers(audit=audit, keys=keys, invites=invites),
         members=members,
         login=MemoryLogin(audit),
         challenges=MemoryChallenges(),
@@ -230,6 +236,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         audit=DynamoAudit(tables),
         workspaces=DynamoWorkspaces(tables, clock),
         upstreams=DynamoUpstreams(tables),
+        invites=DynamoInvites(tables),
         applications=DynamoApplications(tables, clock),
         users=DynamoUsers(tables, clock),
         members=DynamoMembers(tables),

@@ -26,7 +26,7 @@ def test_keys_of_both_kinds_wait(directory: Directory) -> None:
     sign_up = some_sign_up()
     person = some_person(sign_up.workspace)
     keys = some_user_keys(person, KeyKind.IK, KeyKind.DK)
-    waiting = replace(sign_up, user=person.user, keys=keys)
+    waiting = replace(sign_up, user=person.user, keys=keys, invite=some_digest())
     directory.login.open_sign_up(waiting)
     assert directory.login.sign_up(sign_up.workspace, sign_up.digest, now=NOW) == waiting
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -188,23 +189,28 @@ def test_changed_settings_are_stored_and_recorded_and_nothing_else_changes(
 ) -> None:
     before = directory.add_workspace(some_workspace(session_quota=7))
     for wanted in (True, False, True):
-        after = replace(before, require_mfa=wanted, name="Another", session_quota=9)
+        after = replace(
+            before, require_mfa=wanted, open_signup=not wanted, name="Another", session_quota=9
+        )
         event = some_event(before.id, action=AuditAction.WORKSPACE_SETTINGS_CHANGED)
         directory.workspaces.change_settings(before, after, event)
-        before = replace(before, require_mfa=wanted)
+        before = replace(before, require_mfa=wanted, open_signup=not wanted)
         assert directory.workspaces.get(before.id) == before
         assert event in directory.events(before.id)
     assert before in directory.workspaces.all()
 
 
-def test_who_read_other_settings_changes_none(directory: Directory) -> None:
+@pytest.mark.parametrize("name", ["require_mfa", "open_signup"])
+def test_who_read_other_settings_changes_none(directory: Directory, name: str) -> None:
     for stored in (True, False):
-        there = directory.add_workspace(some_workspace(require_mfa=stored))
-        read = replace(there, require_mfa=not stored)
+        settings: dict[str, Any] = {name: stored}
+        there = directory.add_workspace(some_workspace(**settings))
+        other: dict[str, Any] = {name: not stored}
+        read = replace(there, **other)
         events = directory.events(there.id)
         with pytest.raises(Stale):
             directory.workspaces.change_settings(
-                read, replace(read, require_mfa=stored), some_event(there.id)
+                read, replace(read, **settings), some_event(there.id)
             )
         assert directory.workspaces.get(there.id) == there
         assert directory.events(there.id) == events

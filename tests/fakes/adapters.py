@@ -21,6 +21,7 @@ from tests.fakes.devices import MemoryDevices
 from tests.fakes.dump import MemoryDump
 from tests.fakes.factors import MemoryFactors
 from tests.fakes.identity_providers import MemoryIdentityProviders
+from tests.fakes.invites import MemoryInvites
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.members import MemoryMembers
@@ -59,6 +60,7 @@ class MemoryAdapters:
         self.factors = MemoryFactors(self.audit)
         self.upstreams = MemoryUpstreams(self.audit)
         self.detours = MemoryDetours()
+        self.invites = MemoryInvites(self.audit)
         self.identity_providers = MemoryIdentityProviders()
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
@@ -97,7 +99,7 @@ class MemoryAdapters:
 
     @cached_property
     def users(self) -> MemoryUsers:
-        return MemoryUsers(audit=self.audit, keys=self.keys)
+        return MemoryUsers(audit=self.audit, keys=self.keys, invites=self.invites)
 
     @cached_property
     def sessions(self) -> MemorySessions:

@@ -6,19 +6,22 @@ from threading import Lock
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
+from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
 from tests.fakes.audit import MemoryAudit
+from tests.fakes.invites import MemoryInvites
 from tests.fakes.keys import MemoryKeys
 
 
 class MemoryUsers:
-    """Answers `UserStore`; keys appear in the keys' fake."""
+    """Answers `UserStore`; keys appear in the keys' fake, and invites are redeemed in theirs."""
 
-    def __init__(self, *, audit: MemoryAudit, keys: MemoryKeys) -> None:
+    def __init__(self, *, audit: MemoryAudit, keys: MemoryKeys, invites: MemoryInvites) -> None:
         self._audit = audit
         self._keys = keys
+        self._invites = invites
         self._lock = Lock()
         self._users: dict[Person, User] = {}
         self._claims: dict[tuple[WorkspaceId, str], UserId] = {}
@@ -32,11 +35,12 @@ class MemoryUsers:
         keys: UserKeys,
         event: AuditEvent,
         subject: str | None = None,
+        redemption: Redemption | None = None,
     ) -> None:
         if not is_part(address) or not is_part(subject or address):
             raise ValueError("not a part of a key")
         claim = (user.person.workspace, address)
-        with self._lock:
+        with self._lock, self._invites.lock:
             if claim in self._claims or user.person in self._users:
                 raise Stale
             known = None if subject is None else (user.person.workspace, subject)
@@ -44,12 +48,14 @@ class MemoryUsers:
                 raise Stale
             if self._keys.of_user(user.person) is not None:
                 raise Stale
+            self._invites.hold(redemption)
             self._audit.append(event)
             self._keys.put_user(keys)
             self._users[user.person] = user
             self._claims[claim] = user.person.user
             if known is not None:
                 self._subjects[known] = user.person.user
+            self._invites.redeem(redemption, user.person.user)
 
     def put(self, user: User) -> None:
         """Change a user, as an operator will."""

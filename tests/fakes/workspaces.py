@@ -66,10 +66,12 @@ class MemoryWorkspaces:
     def change_settings(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
         with self._lock:
             there = self._workspaces.get(before.id)
-            if there is None or there.require_mfa != before.require_mfa:
+            if there is None or _chosen(there) != _chosen(before):
                 raise Stale
             self._audit.append(event)
-            self._workspaces[before.id] = replace(there, require_mfa=after.require_mfa)
+            self._workspaces[before.id] = replace(
+                there, require_mfa=after.require_mfa, open_signup=after.open_signup
+            )
 
     def all(self) -> Iterator[Workspace]:
         with self._lock:
@@ -92,3 +94,7 @@ class MemoryWorkspaces:
 
 def _quotas(workspace: Workspace) -> tuple[int, int]:
     return workspace.session_quota, workspace.payload_quota
+
+
+def _chosen(workspace: Workspace) -> tuple[bool, bool]:
+    return workspace.require_mfa, workspace.open_signup

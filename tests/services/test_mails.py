@@ -9,6 +9,7 @@ from chalicelib.services.mails import (
     code_mail,
     device_mail,
     factor_mail,
+    invite_mail,
     locked_mail,
     moved_mail,
     occupied_mail,
@@ -46,7 +47,7 @@ class _Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append(tag)
-        assert {name for name, _ in attrs} <= ATTRIBUTES
+        assert {name for name, _ in attrs} <= ATTRIBUTES | ({"href"} if tag == "a" else set())
         named = dict(attrs)
         self._at = (tag, named.get("class"))
         if named.get("class"):
@@ -110,6 +111,32 @@ def test_both_forms_say_the_same_and_nothing_else() -> None:
 def test_a_mail_asks_nobody_for_anything() -> None:
     for mail in _mails("Notes"):
         assert REMOTE.search(mail.text + mail.html.removeprefix("<!doctype html>")) is None
+
+
+LINK = "https://flows.example/app/sessions/login?workspace_name=acme#invite=sfi_abc"
+
+
+def _invite(place: str) -> Mail:
+    return invite_mail("mira@acme.example", place=place, address=LINK, until=1_795_000_000)
+
+
+def test_an_invite_has_one_link_and_says_where_it_leads() -> None:
+    mail = _invite("Tom & Jerry")
+    assert LINK in mail.text.split("\n\n")
+    assert re.findall(r'href="([^"]*)"', mail.html) == [LINK]
+    assert ">Accept the invitation</a>" in mail.html
+    rest = mail.html.removeprefix("<!doctype html>").replace(f'href="{LINK}"', "")
+    assert REMOTE.search(rest) is None
+    assert REMOTE.search(mail.text.replace(LINK, "")) is None
+
+
+@pytest.mark.parametrize("place", NASTY)
+def test_a_name_cannot_write_into_an_invite(place: str) -> None:
+    mail, plain = _invite(place), _invite("Notes")
+    assert _Tags(mail.html).found == _Tags(plain.html).found
+    assert mail.subject.isprintable()
+    assert mail.text.count("\n") == plain.text.count("\n")
+    assert re.findall(r'href="([^"]*)"', mail.html) == [LINK]
 
 
 def test_a_mail_can_be_read_in_light_and_in_dark() -> None:

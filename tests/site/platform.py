@@ -37,6 +37,7 @@ CONTEXT: dict[str, Any] = {
     "providers": [],
     "routes": False,
     "person": None,
+    "invited": None,
     "prompt": None,
     "loginHint": None,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.site.guests import GUESTS
 from tests.site.homes import STATES
 from tests.site.platform import SITE, Platform
 from tests.site.walks import SCREENS as OF_LOGIN
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SCREENS = OF_LOGIN | STATES
+SCREENS = OF_LOGIN | GUESTS | STATES
 SHOTS = Path(__file__).parent / "shots"
 AXE = "() => axe.run(document).then(({violations}) => violations.map(v => [v.id, v.nodes[0].html]))"
 

@@ -41,6 +41,11 @@ def subject_key(workspace: WorkspaceId, subject: str) -> Key:
     return Key(DIRECTORY, f"W#{part(workspace)}#X#{part(subject)}", "CLAIM")
 
 
+def invite_id_key(workspace: WorkspaceId, invite: str) -> Key:
+    """Answer where the id of an invite leads to its row; raises `ValueError`."""
+    return Key(DIRECTORY, f"W#{part(workspace)}#I#{part(invite)}", "CLAIM")
+
+
 def claim(key: Key, holder: Fields) -> Put:
     """Answer the write that takes a name, and is refused when anybody has it."""
     return new(key, holder)

@@ -22,6 +22,7 @@ def sign_up_fields(sign_up: SignUp) -> Fields:
         "uid": sign_up.user,
         "profile": sealed_fields(sign_up.profile),
         "password": sign_up.password,
+        "invite": sign_up.invite,
         "ttl": sign_up.exp,
     }
 
@@ -41,4 +42,5 @@ def sign_up_of(item: Item) -> SignUp:
         user=user,
         profile=sealed_of(item["profile"]),
         password=item["password"],
+        invite=item.get("invite"),
     )

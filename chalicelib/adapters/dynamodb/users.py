@@ -6,6 +6,7 @@ from chalicelib.adapters.dynamodb.attributes import Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle, subject_key
+from chalicelib.adapters.dynamodb.invites import redeeming
 from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key, person_pk, seconds_sk
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
@@ -13,6 +14,7 @@ from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Upda
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
+from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
@@ -35,8 +37,10 @@ class DynamoUsers:
         keys: UserKeys,
         event: AuditEvent,
         subject: str | None = None,
+        redemption: Redemption | None = None,
     ) -> None:
         person = user.person
+        redeemed = [] if redemption is None else redeeming(redemption, person.user)
         claims = [] if subject is None else [_subject_claim(person, subject)]
         settle(
             self._tables,
@@ -59,6 +63,7 @@ class DynamoUsers:
             ),
             user_keys_put(keys),
             audit_put(event),
+            *redeemed,
         )
 
     def get(self, person: Person) -> User | None:

@@ -97,9 +97,14 @@ class DynamoWorkspaces:
         stands = "#settings = :old" + ("" if old else " OR attribute_not_exists(#settings)")
         change = Update(
             key=meta_key(before.id),
-            change="SET #settings = :new",
-            condition=f"{PRESENT} AND ({stands})",
-            values={"old": old, "new": _settings(after)},
+            change="SET #settings = :new, #openSignup = :newOpen",
+            condition=f"{PRESENT} AND ({stands}) AND #openSignup = :oldOpen",
+            values={
+                "old": old,
+                "new": _settings(after),
+                "oldOpen": before.open_signup,
+                "newOpen": after.open_signup,
+            },
         )
         settle(self._tables, self._clock, change, audit_put(event))
 

@@ -71,5 +71,7 @@ def get_workspace(call: Call[MemberCaller]) -> HeldWorkspaceOut:
 @endpoint(routes, callers.member, _PLANE, raises=RECORD)
 def change_workspace(call: Call[MemberCaller], body: WorkspacePatchIn) -> WorkspaceOut:
     """Change the workspace's settings; sign-ins of before stay, and prove no more than they did."""
-    changed = call.services.workspaces.change_settings(call.caller, require_mfa=body.require_mfa)
+    changed = call.services.workspaces.change_settings(
+        call.caller, require_mfa=body.require_mfa, open_signup=body.open_signup
+    )
     return WorkspaceOut.of(changed)

@@ -100,11 +100,15 @@ class WorkspaceOut(Wire):
 
 
 class WorkspacePatchIn(Wire):
-    """Settings of a workspace to be changed: whether a sign-in takes two factors."""
+    """Settings of a workspace to be changed; what is not named stays.
 
-    model_config = shown({"requireMfa": True})
+    `requireMfa` lets nobody sign in with one factor, `openSignup` lets people in uninvited.
+    """
 
-    require_mfa: bool = Field(alias="requireMfa")
+    model_config = shown({"requireMfa": True, "openSignup": False})
+
+    require_mfa: bool | None = Field(alias="requireMfa", default=None)
+    open_signup: bool | None = Field(alias="openSignup", default=None)
 
 
 class QuotaOut(Wire):

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.session import Wire, shown
+from chalicelib.domain.applications import Application
 from chalicelib.domain.redirects import host_of
 from chalicelib.domain.upstreams import Upstream
 from chalicelib.services.login import Opening
@@ -148,6 +149,11 @@ class ApplicationLook(Wire):
     name: str
     color: str | None
 
+    @classmethod
+    def of(cls, application: Application) -> Self:
+        """Answer an application as the page shows it."""
+        return cls(app_id=application.id, name=application.name, color=application.color)
+
 
 class PersonOut(Wire):
     """Who the browser remembers."""
@@ -180,6 +186,7 @@ class ContextOut(Wire):
             "providers": [{"name": "acme", "displayName": "Acme"}],
             "routes": True,
             "person": {"name": "Mira Lindqvist", "email": "mira@demo.example"},
+            "invited": None,
             "prompt": None,
             "loginHint": None,
         }
@@ -192,6 +199,7 @@ class ContextOut(Wire):
     providers: list[OfferOut]
     routes: bool
     person: PersonOut | None
+    invited: str | None = Field(repr=False, description="The address that was invited here.")
     prompt: str | None
     login_hint: str | None = Field(alias="loginHint")
 
@@ -201,11 +209,10 @@ class ContextOut(Wire):
         application, request, person = opening.application, opening.request, opening.person
         return cls(
             workspace=WorkspaceName(name=opening.workspace.name),
-            application=ApplicationLook(
-                app_id=application.id, name=application.name, color=application.color
-            ),
+            application=ApplicationLook.of(application),
             return_to=host_of(request.redirect_uri),
-            sign_up=opening.workspace.open_signup,
+            sign_up=opening.makes_accounts,
+            invited=None if opening.invited is None else opening.invited.email,
             providers=[OfferOut.of(each) for each in upstreams if each.is_offered],
             routes=any(upstream.domains for upstream in upstreams),
             person=None if person is None else PersonOut(name=person.name, email=person.email),

@@ -9,6 +9,7 @@ from typing import Protocol
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, UserId, WorkspaceId
+from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import KeyKind, Sealed, UserKey, UserKeys, WorkspaceKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SigningKey
@@ -114,10 +115,11 @@ class UserStore(Protocol):
         keys: UserKeys,
         event: AuditEvent,
         subject: str | None = None,
+        redemption: Redemption | None = None,
     ) -> None:
-        """Store a user, the claims of address and subject, and the keys.
+        """Store a user, the claims of address and subject, and the keys; redeem the invite.
 
-        Raises `Stale` when either is taken.
+        Raises `Stale` when a claim is taken, and when the invite is not open any more.
         """
         ...
 

@@ -44,6 +44,7 @@ def directory(tables: Tables) -> Iterator[Directory]:
     yield Directory(
         workspaces=stores.workspaces,
         members=stores.members,
+        invites=stores.invites,
         upstreams=stores.upstreams,
         applications=stores.applications,
         users=stores.users,

@@ -72,9 +72,10 @@ function firstScreen(context: Context, outcome: string | undefined): Screen {
   if (outcome === 'back') return { at: 'finish' }
   const banner = toldOf(outcome)
   if (banner !== '') return { at: 'email', email: context.loginHint ?? '', banner }
-  const { person, prompt, loginHint, signUp } = context
+  const { person, prompt, loginHint, signUp, invited } = context
   if (person && prompt !== 'login') return { at: 'continue' }
   if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '' }
+  if (invited && !person) return { at: 'sign-up', email: invited }
   const known = loginHint ?? person?.email ?? ''
   return known === '' ? { at: 'email', email: '' } : { at: 'password', email: known }
 }

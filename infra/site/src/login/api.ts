@@ -15,6 +15,8 @@ export interface Context {
   /** Whether the domain of an address may lead to a provider. */
   routes: boolean
   person: { name: string | null; email: string | null } | null
+  /** The address for which this browser shows an invite. */
+  invited: string | null
   prompt: string | null
   loginHint: string | null
 }

@@ -108,6 +108,15 @@ export const words = {
   create: 'Create account',
   haveAccount: 'Have an account?',
 
+  invitedTo: (place: string) => `You are invited to ${place}`,
+  invitedAs: 'Make your account there with',
+  openApplication: (place: string) => `Continue to ${place}`,
+  openYourself: 'Open the application that you were invited to in this browser, and create your account there.',
+  invitedFor: 'This is the address that was invited.',
+  inviteOver: 'This invitation is over',
+  inviteOverLead:
+    'It was used, taken back, or has run out. If you made your account already, sign in at the application; else ask whoever invited you for another one.',
+
   checkMail: 'Check your email',
   codeSent: 'We sent a message to',
   codeLabel: 'Six-digit code',

@@ -53,7 +53,9 @@ export function SignUpScreen({ request, context, go, screen }: Props) {
             spellcheck: false,
             required: true,
             defaultValue: screen.email,
+            readOnly: context.invited !== null && screen.email === context.invited,
           }}
+          below={screen.email !== '' && screen.email === context.invited && <p class="hint">{words.invitedFor}</p>}
         />
         <NewPassword label={words.password} error={step.errors.password} />
         <Button busy={step.busy} blocked={step.wait > 0}>

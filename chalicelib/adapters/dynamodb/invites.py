@@ -1,0 +1,142 @@
+"""Invites in DynamoDB: found by the digest of their secret, by their id, and by time."""
+
+from collections.abc import Sequence
+
+from chalicelib.adapters.dynamodb.attributes import Fields, Item
+from chalicelib.adapters.dynamodb.audit import audit_put
+from chalicelib.adapters.dynamodb.binding import Tables
+from chalicelib.adapters.dynamodb.claims import claim, invite_id_key, new, part
+from chalicelib.adapters.dynamodb.keys import rings_of, user_keys_of
+from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key
+from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
+from chalicelib.adapters.dynamodb.transactions import Update, Write, changing
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.ids import AppId, InviteId, UserId, WorkspaceId, is_part
+from chalicelib.domain.invites import Invite, InviteStatus, Redemption, SealedAddress
+from chalicelib.domain.sessions import Person
+
+
+class DynamoInvites:
+    """Answers `InviteStore`."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Take the tables."""
+        self._tables = tables
+
+    def add(self, invite: Invite, event: AuditEvent) -> None:
+        self._tables.transact(
+            [
+                claim(invite_id_key(invite.workspace, invite.id), {"digest": invite.digest}),
+                new(_key(invite.workspace, invite.digest), _fields(invite)),
+                audit_put(event),
+            ]
+        )
+
+    def get(self, workspace: WorkspaceId, digest: str) -> Invite | None:
+        if not is_part(workspace) or not is_part(digest):
+            return None
+        found = self._tables.get(_key(workspace, digest))
+        return None if found is None else _invite_of(found)
+
+    def named(self, workspace: WorkspaceId, invite: InviteId) -> Invite | None:
+        if not is_part(workspace) or not is_part(invite):
+            return None
+        claimed = self._tables.get(invite_id_key(workspace, invite))
+        return None if claimed is None else self.get(workspace, claimed["digest"])
+
+    def of(self, workspace: WorkspaceId, *, before: str | None, limit: int) -> Sequence[Invite]:
+        if not is_part(workspace):
+            return []
+        found = self._tables.query(
+            DIRECTORY,
+            "#timePK = :pk" + ("" if before is None else " AND #timeSK < :before"),
+            {"pk": _time_pk(workspace), "before": before},
+            index=BY_TIME,
+            limit=limit,
+            order="falling",
+        )
+        keys = [Key(DIRECTORY, item["PK"], item["SK"]) for item in found]
+        rows = self._tables.get_all(keys) if keys else {}
+        return [_invite_of(rows[key]) for key in keys if key in rows]
+
+    def revoke(self, invite: Invite, event: AuditEvent) -> None:
+        self._tables.transact([_ending(invite, invite.revoked()), audit_put(event)])
+
+
+def redeeming(redemption: Redemption, user: UserId) -> list[Write]:
+    """Answer the writes by which an invite is used, for the transaction that makes the user."""
+    invite, now = redemption.invite, redemption.event.at // 1_000
+    return [_ending(invite, invite.redeemed(user), now=now), audit_put(redemption.event)]
+
+
+def _ending(before: Invite, after: Invite, *, now: int = 0) -> Update:
+    changed: Fields = {
+        "status": after.status,
+        "redeemedBy": after.redeemed_by,
+        "email": None,
+    }
+    return Update(
+        key=_key(before.workspace, before.digest),
+        change=changing(changed),
+        condition="#status = :open AND #exp > :now",
+        values={**changed, "open": InviteStatus.OPEN, "now": now},
+    )
+
+
+def _key(workspace: WorkspaceId, digest: str) -> Key:
+    return Key(DIRECTORY, f"W#{part(workspace)}", f"INV#{part(digest)}")
+
+
+def _time_pk(workspace: WorkspaceId) -> str:
+    return f"W#{workspace}#INVITES"
+
+
+def _fields(invite: Invite) -> Fields:
+    return {
+        "wid": invite.workspace,
+        "id": invite.id,
+        "digest": invite.digest,
+        "address": invite.address,
+        "app": invite.app,
+        "createdAt": invite.created_at,
+        "createdBy": invite.created_by,
+        "exp": invite.exp,
+        "status": invite.status,
+        "email": None if invite.email is None else _address_fields(invite.email),
+        "redeemedBy": invite.redeemed_by,
+        BY_TIME.pk: _time_pk(invite.workspace),
+        BY_TIME.sk: invite.position,
+    }
+
+
+def _invite_of(item: Item) -> Invite:
+    workspace = WorkspaceId(item["wid"])
+    return Invite(
+        id=InviteId(item["id"]),
+        workspace=workspace,
+        digest=item["digest"],
+        address=item["address"],
+        created_at=item["createdAt"],
+        created_by=UserId(item["createdBy"]),
+        exp=item["exp"],
+        email=_address_of(workspace, item["email"]) if "email" in item else None,
+        app=AppId(item["app"]) if "app" in item else None,
+        status=InviteStatus(item["status"]),
+        redeemed_by=UserId(item["redeemedBy"]) if "redeemedBy" in item else None,
+    )
+
+
+def _address_fields(address: SealedAddress) -> Fields:
+    # Its key has no row among the users' keys, as its holder is nobody.
+    return {
+        "uid": address.keys.user,
+        "keys": rings_of(address.keys),
+        "sealed": sealed_fields(address.sealed),
+    }
+
+
+def _address_of(workspace: WorkspaceId, attribute: Item) -> SealedAddress:
+    holder = Person(workspace, UserId(attribute["uid"]))
+    return SealedAddress(
+        keys=user_keys_of(holder, attribute["keys"]), sealed=sealed_of(attribute["sealed"])
+    )
