@@ -1,8 +1,6 @@
 """A certified OpenID provider from npm as the upstream, over HTTP."""
 
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -15,33 +13,17 @@ from tests.api.platform import OWN_ORIGIN, Platform
 from tests.api.test_identity_providers import SECRET, chosen
 from tests.api.test_sso import begin, outcome
 from tests.api.visitor import Visitor
+from tests.openid.provider import provider_for
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).parent
-BIN = HERE.parents[1] / ".venv" / "bin"
 CALLBACK = f"{OWN_ORIGIN}/oidc/acme/callback/acme"
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    # Everything else of the environment stays: where npm finds its registry, for one.
-    command = ["/usr/bin/env", f"PATH={BIN}:/usr/bin:/bin"]
-    if not (HERE / "node_modules").is_dir():
-        fetch = [*command, "npm", "ci", "--no-progress", "--loglevel=error"]
-        subprocess.run(fetch, cwd=HERE, check=True)
-    process = subprocess.Popen(
-        [*command, "node", "provider.mjs", CALLBACK, SECRET],
-        cwd=HERE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        yield process.stdout.readline().strip()
-        process.kill()
-        process.wait()
+    with provider_for(CALLBACK, SECRET) as found:
+        yield found
 
 
 @pytest.fixture
