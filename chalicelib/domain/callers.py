@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Origin
 from chalicelib.domain.ids import UserId
-from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.sessions import Partition, Person
 from chalicelib.domain.tokens import IdToken, SessionToken, SignIn
 from chalicelib.domain.workspaces import Member, Workspace
+
+# A read of a session goes without it.
+if TYPE_CHECKING:
+    from chalicelib.domain.login import BrowserSignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class MemberCaller:
 class PersonCaller:
     """A person at their own account; `browser` was read from the store for this request."""
 
-    browser: BrowserSignIn
+    browser: "BrowserSignIn"
     workspace: Workspace
     visit: Visit
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
@@ -22,7 +23,6 @@ from chalicelib.domain.ports.directory import ApplicationStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
 from chalicelib.domain.redirects import redirect_uri_of
-from chalicelib.domain.registrations import Registration
 from chalicelib.domain.sessions import Partition
 from chalicelib.domain.tokens import SigningAlg
 from chalicelib.domain.workspaces import Role
@@ -30,6 +30,10 @@ from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.payload_schemas import PayloadSchemas
 from chalicelib.services.tokens import Tokens
+
+# A read of a session goes without it.
+if TYPE_CHECKING:
+    from chalicelib.domain.registrations import Registration
 
 # An application has 200 KB of addresses at most, and an answer 6 MB.
 APPLICATIONS_PER_PAGE = 20
@@ -107,7 +111,7 @@ class Applications:
         page = behind[:APPLICATIONS_PER_PAGE]
         return page, page[-1].id if len(behind) > len(page) else None
 
-    def register(self, caller: MemberCaller, registration: Registration) -> Application:
+    def register(self, caller: MemberCaller, registration: "Registration") -> Application:
         """Register an application in the member's own workspace; raises `Duplicate`."""
         actor = registrar(caller)
         workspace = caller.member.workspace
@@ -144,7 +148,7 @@ class Applications:
         return self.admit_redirect(workspace, app, uri, actor=actor, origin=caller.visit.origin)
 
     def install(
-        self, workspace: WorkspaceId, registration: Registration, *, actor: Actor, origin: Origin
+        self, workspace: WorkspaceId, registration: "Registration", *, actor: Actor, origin: Origin
     ) -> Application:
         """Store an application of any workspace, for those who run the deployment itself."""
         self._schemas.examine(registration.payload_schema)

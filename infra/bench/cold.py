@@ -19,8 +19,10 @@ status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in
 memory = status.get("VmHWM") or status["VmRSS"]
 print(json.dumps([spent, len(sys.modules), int(memory.split()[0])]))
 """
+# pyOpenSSL, which botocore takes along where it is installed, is no part of boto3.
 _CLIENTS = """
-import time
+import sys, time
+sys.modules["urllib3.contrib.pyopenssl"] = None
 began = time.process_time()
 import boto3
 session = boto3.session.Session()

@@ -18,7 +18,7 @@ MOST = 620  # modules
 # Each is imported by something that is needed, and needed by nothing that a read does.
 IDLE = {
     *("pydantic", "asyncio.events", "multiprocessing", "s3transfer", "boto3.session"),
-    *("jsonschema_rs", "argon2", "email_validator", "zxcvbn"),
+    *("jsonschema_rs", "argon2", "email_validator", "zxcvbn", "OpenSSL"),
 }
 LOADED = "\nimport sys\nprint(json.dumps(sorted(sys.modules)))"
 
