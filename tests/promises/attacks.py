@@ -1,9 +1,15 @@
-"""The attacks of RFC 9700 on what exists: what is tried by each, and what comes of it."""
+"""The attacks of RFC 9700 on what exists: what is tried by each, and what comes of it.
+
+Two of its sections are about pages: 4.16 (frames) is in `tests/local/server/test_static.py`, what
+4.7 has a browser do in `test_forged_pages.py`. Tokens and proofs that race are in `tests/services`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
+
+import jwt
 
 from chalicelib.domain.clients import ClientKind
 from chalicelib.domain.limits import (
@@ -12,8 +18,10 @@ from chalicelib.domain.limits import (
     PUSHED_SECONDS,
     REFRESH_GRACE_SECONDS,
 )
+from chalicelib.domain.oidc import at_hash_of
 from tests.api.platform import OWN_ORIGIN, Answer, Platform, Tenant, send
 from tests.api.prover import READ, TOKEN, Prover
+from tests.api.server import Server, secret_of
 from tests.api.visitor import Visitor, account, code_of, post_form, query_of
 
 SESSIONS = "/api/v1/sessions"
@@ -33,6 +41,9 @@ class Field:
     def pause(self, seconds: float) -> None:
         self.platform.adapters.clock.pause(seconds)
 
+    def neighbour_nonce(self) -> str:
+        return self.platform.services.dpop.nonce(self.neighbour.tenant.workspace.id)
+
     def prover(self) -> Prover:
         nonce = self.platform.services.dpop.nonce(self.victim.tenant.workspace.id)
         return Prover(self.platform.adapters.clock, nonce=nonce)
@@ -51,6 +62,15 @@ def field_on(platform: Platform) -> Field:
         forms=Visitor(platform, replace(tenant, application=forms)),
         neighbour=Visitor(platform, globex),
     )
+
+
+def _server(field: Field) -> Server:
+    tenant = field.victim.tenant
+    application = field.platform.application(
+        tenant.workspace, tenant.user, "server", kind=ClientKind.SERVER
+    )
+    tenant = replace(tenant, application=application)
+    return Server(Visitor(field.platform, tenant), secret_of(field.platform, tenant))
 
 
 def _peopled(platform: Platform, slug: str) -> Tenant:
@@ -150,6 +170,86 @@ def token_in_an_address(field: Field) -> None:
     assert sent["error"] == "invalid_request"
 
 
+def token_in_a_query(field: Field) -> None:
+    token = field.victim.exchange(field.victim.code()).json()["access_token"]
+    for path in (SESSIONS, "/oidc/acme/userinfo"):
+        answer = send("GET", f"{path}?{urlencode({'access_token': token})}")
+        assert (answer.status, answer.code) == (401, "token_missing")
+
+
+def token_injected_into_another_client(field: Field) -> None:
+    stolen = field.forms.exchange(field.forms.code()).json()["access_token"]
+    given = field.victim.exchange(field.victim.code()).json()
+    claims = jwt.decode(given["id_token"], options={"verify_signature": False})
+    assert claims["at_hash"] == at_hash_of(given["access_token"])
+    assert claims["at_hash"] != at_hash_of(stolen)
+    # And what it reaches is the other client's session, whoever shows it.
+    send("PUT", SESSIONS, token=given["access_token"], body={"of": "notes"})
+    assert send("GET", SESSIONS, token=stolen).json() == {}
+
+
+def message_to_another_window(field: Field) -> None:
+    for mode in ("web_message", "form_post", "fragment", "query.jwt"):
+        sent = query_of(field.victim.authorize(response_mode=mode).headers["location"])
+        assert sent["error"] == "invalid_request"
+
+
+def signed_out_to_elsewhere(field: Field) -> None:
+    given = field.victim.exchange(field.victim.code()).json()
+    for uri in ("https://evil.example/", "//evil.example", f"{OTHER_PAGE}/"):
+        words = {"id_token_hint": given["id_token"], "post_logout_redirect_uri": uri}
+        answer = field.victim.get(f"/oidc/acme/logout?{urlencode(words)}")
+        assert answer.headers["location"] == "/"
+
+
+def headers_of_a_proxy(field: Field) -> None:
+    forged = {
+        "host": "evil.example",
+        "forwarded": "for=192.0.2.60;host=evil.example;proto=http",
+        "x-forwarded-host": "evil.example",
+        "x-forwarded-proto": "http",
+        "x-forwarded-for": "127.0.0.1",
+        "x-original-url": "/api/v1/workspaces",
+        "x-ssl-client-s-dn": "CN=forms",
+        "x-forwarded-client-cert": "Hash=0",
+    }
+    found = field.victim.get("/oidc/acme/.well-known/openid-configuration", **forged)
+    assert found.json()["issuer"] == f"{OWN_ORIGIN}/oidc/acme"
+    owner = field.prover()
+    elsewhere = owner.proof("POST", "https://evil.example/oidc/acme/token")
+    answer = field.victim.exchange(field.victim.code(), headers={**forged, "dpop": elsewhere})
+    _denied(answer, "invalid_dpop_proof")
+    assert "evil" not in field.victim.authorize().headers["location"]
+
+
+def secret_left_out(field: Field) -> None:
+    server = _server(field)
+    code = server.visitor.code()
+    for words in ({}, {"client_secret": ""}, {"client_secret": "sfs_" + "a" * 43}):
+        _denied(server.visitor.exchange(code, **words), "invalid_client", 401)
+    _denied(field.victim.exchange(code, code_verifier=server.visitor.verifier), "invalid_grant")
+
+
+def client_that_plays_a_person(field: Field) -> None:
+    server = _server(field)
+    form = {"grant_type": "client_credentials", "scope": "introspect openid"}
+    _denied(server.post("token", form), "invalid_scope")
+    own = server.post("token", {**form, "scope": "introspect"}).json()["access_token"]
+    for path in (SESSIONS, "/oidc/acme/userinfo", "/api/v1/sessions/identity"):
+        assert send("GET", path, token=own).code == "token_invalid"
+
+
+def client_s_own_token_with_a_key(field: Field) -> None:
+    server = _server(field)
+    prover = field.prover()
+    proof = {**server.basic, "dpop": prover.proof("POST", TOKEN)}
+    form = {"grant_type": "client_credentials"}
+    # Refused, as a token that is bound to nothing would be found out when it is stolen.
+    _denied(server.post("token", form, **proof), "invalid_dpop_proof")
+    _denied(server.post("token", form, **proof), "invalid_dpop_proof")
+    assert server.post("token", form).json()["token_type"] == "Bearer"
+
+
 def password_sent_by_the_client(field: Field) -> None:
     form = {"grant_type": "password", "username": field.victim.tenant.email, "password": "x"}
     client = {"client_id": field.victim.tenant.application.client_id}
@@ -232,6 +332,41 @@ def clocks_that_differ(field: Field) -> None:
     assert owner.send("GET", SESSIONS, token).code == "token_expired"
 
 
+def clocks_that_differ_at_the_token_endpoint(field: Field) -> None:
+    owner = field.prover()
+    for seconds, error in (
+        *((DPOP_LEEWAY, None), (-DPOP_LEEWAY, None)),
+        *((DPOP_LEEWAY + 1, "invalid_dpop_proof"), (-DPOP_LEEWAY - 1, "invalid_dpop_proof")),
+    ):
+        proof = owner.proof("POST", TOKEN, iat=owner.clock.now() + seconds)
+        answer = field.victim.exchange(field.victim.code(), headers={"dpop": proof})
+        assert answer.json().get("error") == error
+
+
+def proof_without_a_nonce(field: Field) -> None:
+    owner = field.prover()
+    token = owner.tokens(field.victim).json()["access_token"]
+    for nonce in (None, "guessed", field.neighbour_nonce()):
+        answer = field.victim.exchange(
+            field.victim.code(), headers={"dpop": owner.proof("POST", TOKEN, nonce=nonce)}
+        )
+        _denied(answer, "use_dpop_nonce")
+        shown = {
+            "authorization": f"DPoP {token}",
+            "dpop": owner.proof("GET", READ, token=token, nonce=nonce),
+        }
+        assert send("GET", SESSIONS, headers=shown).code == "dpop_nonce"
+
+
+def proof_of_another_kind(field: Field) -> None:
+    owner = field.prover()
+    given = owner.tokens(field.victim).json()
+    forged = owner.proof("POST", TOKEN, header={"typ": "JWT"})
+    for proof in (given["id_token"], given["access_token"], forged, "a.b.c", ""):
+        answer = field.victim.exchange(field.victim.code(), headers={"dpop": proof})
+        _denied(answer, "invalid_dpop_proof")
+
+
 def token_of_another_kind(field: Field) -> None:
     given = field.victim.exchange(field.victim.code()).json()
     assert send("GET", SESSIONS, token=given["id_token"]).code == "token_invalid"
@@ -267,6 +402,7 @@ ATTACKS: tuple[tuple[str, str, Attack], ...] = (
     ("4.1", "an address that was not registered", redirected_elsewhere),
     ("4.1", "an address that was not registered, with an error", redirected_by_an_error),
     ("4.2", "a token in an address, history or Referer", token_in_an_address),
+    ("4.3", "a token in the query of a resource", token_in_a_query),
     ("4.4", "mix-up of providers", mix_up),
     ("4.5", "replay of a code", code_replayed),
     ("4.5", "a code in another client", code_injected_into_another_client),
@@ -275,6 +411,7 @@ ATTACKS: tuple[tuple[str, str, Attack], ...] = (
     ("4.5", "a code at another workspace", code_taken_next_door),
     ("4.5", "a code that was kept", code_kept_for_later),
     ("4.5", "a code that was asked for with a key", code_of_another_key),
+    ("4.6", "a token of another client's sign-in", token_injected_into_another_client),
     ("4.7", "a sign-in slipped under a person (CSRF)", sign_in_slipped_under_a_person),
     ("4.8", "PKCE left out of the request", pkce_left_out),
     ("4.8", "PKCE made plain", pkce_made_plain),
@@ -284,11 +421,20 @@ ATTACKS: tuple[tuple[str, str, Attack], ...] = (
     ("4.10", "replay of a proof", proof_replayed),
     ("4.10", "a proof made in advance", proof_made_in_advance),
     ("4.10", "clocks that differ", clocks_that_differ),
+    ("4.10", "clocks that differ, for tokens", clocks_that_differ_at_the_token_endpoint),
+    ("4.10", "a proof without a nonce, or a foreign one", proof_without_a_nonce),
+    ("4.10", "a proof of another kind", proof_of_another_kind),
+    ("4.11", "a sign-out that leads elsewhere", signed_out_to_elsewhere),
     ("4.12", "a form sent on by a redirect", form_posted_on),
+    ("4.13", "headers that only a proxy may set", headers_of_a_proxy),
     ("4.14", "reuse of a refresh token", refresh_token_reused),
     ("4.14", "a refresh token of another client", refresh_token_of_another_client),
     ("4.14", "a refresh token without its key", refresh_token_without_its_key),
     ("4.14", "a refresh token in a browser, without a key", refresh_token_in_a_browser),
+    ("4.15", "a client that plays a person", client_that_plays_a_person),
+    ("4.17", "an answer to another window", message_to_another_window),
+    ("2.5", "a secret left out", secret_left_out),
+    ("9449", "a key for a client's own token", client_s_own_token_with_a_key),
     ("2.4", "a password that the client asks for", password_sent_by_the_client),
     ("9126", "a pushed request of another client", request_pushed_by_another),
     ("9126", "a pushed request that was kept", request_pushed_long_ago),

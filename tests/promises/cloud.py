@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -79,13 +79,20 @@ class Cloud:
         )
 
     @staticmethod
-    def step(step: str, request: dict[str, str], given: dict[str, str]) -> Answer:
+    def step(
+        step: str, request: dict[str, str], given: dict[str, str], ip: str = "192.0.2.7"
+    ) -> Answer:
         return send(
             "POST",
             f"/api/v1/login/{step}",
             body={"request": request, **given},
             headers={"origin": OWN_ORIGIN, "x-secureflows": "1"},
+            ip=ip,
         )
+
+    def request(self, prompt: str = "login") -> dict[str, str]:
+        """What the login's page was opened with."""
+        return self._request(prompt)[1]
 
     def _request(self, prompt: str, **wishes: str) -> tuple[str, dict[str, str]]:
         verifier = secrets.token_urlsafe(48)
@@ -124,7 +131,9 @@ class Cloud:
 
 
 @contextmanager
-def cloud_on(engine: Engine) -> Iterator[Cloud]:
+def cloud_on(
+    engine: Engine, adapters: Callable[[Settings], AwsAdapters] = AwsAdapters
+) -> Iterator[Cloud]:
     """Make a stage, and serve from it for the time of a `with`."""
     stage = engine.fresh_stage()
     with pytest.MonkeyPatch.context() as environment:
@@ -142,7 +151,7 @@ def cloud_on(engine: Engine) -> Iterator[Cloud]:
             backup_bucket=_bucket(stage, "BackupsBucket"),
             key_backup_bucket=_bucket(stage, "KeyBackupsBucket"),
         )
-        services = Container(settings, AwsAdapters(settings))
+        services = Container(settings, adapters(settings))
         console = services.deployment.prepare()
         owner = services.deployment.person(
             console, email="owner@demo.example", password=secrets.token_urlsafe(16), name="Olivia"
