@@ -30,13 +30,17 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user as stored; `password` is an argon2id string with its own parameters."""
+    """A user as stored; `password` is an argon2id string with its own parameters.
+
+    `is_vouched_for` says whether some upstream knows them.
+    """
 
     person: Person
     status: UserStatus
     profile: Sealed
     password: str | None = field(repr=False)
     created_at: int
+    is_vouched_for: bool = False
 
 
 def profile_place(workspace: WorkspaceId, user: UserId) -> Place:

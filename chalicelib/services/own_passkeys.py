@@ -48,7 +48,7 @@ class OwnPasskeys:
 
     def rename(self, caller: PersonCaller, passkey_id: str, name: str) -> Named:
         """Give a passkey another name; raises `NotFound`."""
-        return self._registrations.rename(caller.person, passkey_id, name)
+        return self._registrations.rename(caller.person, passkey_id, name, visit=caller.visit)
 
     def remove(self, caller: PersonCaller, passkey_id: str) -> None:
         """Take a passkey away; raises `NotFound`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.challenges import Challenge, ChallengeKind
-from chalicelib.domain.denials import ChallengeEnded, SigninRefused
+from chalicelib.domain.denials import ChallengeEnded, Forbidden, SigninRefused
 from chalicelib.domain.errors import Duplicate, Fault, InvalidInput, NotFound, Stale
 from chalicelib.domain.ids import AppId, digest, new_secret
 from chalicelib.domain.limits import CEREMONY_SECONDS, MAX_PASSKEYS
@@ -148,11 +148,13 @@ class Registrations:
         self._credentials.changed(user, passkey_mail("added", place=place), visit=visit, but=but)
         return Named(passkey, called)
 
-    def rename(self, person: Person, passkey_id: str, name: str) -> Named:
+    def rename(self, person: Person, passkey_id: str, name: str, *, visit: Visit) -> Named:
         """Give a passkey another name; raises `NotFound`."""
         chosen, found = passkey_name_of(name), self._held(person, passkey_id)
+        sealed = self._keys.seal(passkey_place(person), chosen.encode())
+        event = self._event(AuditAction.USER_UPDATED, person, visit=visit)
         try:
-            self._store.rename(found, self._keys.seal(passkey_place(person), chosen.encode()))
+            self._store.rename(found, sealed, event)
         except Stale:
             raise _none() from None
         return Named(found, chosen)
@@ -160,8 +162,13 @@ class Registrations:
     def remove(
         self, user: User, passkey_id: str, *, place: str, visit: Visit, but: str | None
     ) -> None:
-        """Take a passkey away, and end the other sign-ins; raises `NotFound`."""
+        """Take a passkey away, and end the other sign-ins; raises `NotFound`.
+
+        Raises `Forbidden` where nothing else would let its person in.
+        """
         found = self._held(user.person, passkey_id)
+        if not self._has_another_way(user):
+            raise Forbidden("This passkey is your only way to sign in. Add another one first.")
         event = self._event(AuditAction.FACTOR_REMOVED, user.person, visit=visit)
         try:
             self._store.remove(found, event)
@@ -182,6 +189,11 @@ class Registrations:
             if passkey.digest == passkey_id:
                 return passkey
         raise _none()
+
+    def _has_another_way(self, user: User) -> bool:
+        if user.password is not None or user.is_vouched_for:
+            return True
+        return len(self._store.of(user.person)) > 1
 
     def _name(self, passkey: Passkey) -> str:
         return self._keys.open(passkey_place(passkey.person), passkey.name).decode()

@@ -1,12 +1,15 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.limits import MAX_PASSKEYS
+from chalicelib.domain.sessions import Person
 from tests.api.devices import holding, sent_new, shown
 from tests.api.own import Home, home_at, home_of
 from tests.api.platform import Answer, Platform
 from tests.api.visitor import Visitor
+from tests.builders import some_event
 from tests.device import PRESENT, SYNCED, VERIFIED, Device
 
 
@@ -81,10 +84,33 @@ def test_one_is_removed_and_lets_nobody_in(platform: Platform, home: Home) -> No
     assert home.ask("DELETE", f"/passkeys/{passkey['id']}").code == "not_found"
 
 
-def test_one_is_named_and_named_again(home: Home) -> None:
+def test_the_last_way_in_is_not_removed(platform: Platform, home: Home) -> None:
+    one, other = added(home).json(), added(home).json()
+    users, person = platform.adapters.users, Person(home.tenant.workspace.id, home.tenant.user)
+    user = users.get(person)
+    assert user is not None
+    users.put(replace(user, password=None))
+    assert home.ask("DELETE", f"/passkeys/{one['id']}").status == 200
+    before = len(platform.events)
+    answer = home.ask("DELETE", f"/passkeys/{other['id']}")
+    assert (answer.status, answer.code) == (403, "forbidden")
+    assert (
+        answer.json()["detail"]
+        == "This passkey is your only way to sign in. Add another one first."
+    )
+    assert (listed(home), platform.actions_since(before)) == ([other], [])
+    # Who is known elsewhere needs none of their own.
+    users.link(person, "subject-1", some_event(person.workspace))
+    assert home.ask("DELETE", f"/passkeys/{other['id']}").json() == {"passkeys": []}
+
+
+def test_one_is_named_and_named_again(platform: Platform, home: Home) -> None:
     passkey = added(home, name="  My   laptop ").json()
     assert passkey["name"] == "My laptop"
+    before = len(platform.events)
     answer = home.ask("PATCH", f"/passkeys/{passkey['id']}", {"name": "Old laptop"})
+    assert platform.actions_since(before) == ["user.updated"]
+    assert platform.events[-1].meta == {"kind": "passkey"}
     assert answer.json() == {**passkey, "name": "Old laptop"}
     assert listed(home) == [answer.json()]
 

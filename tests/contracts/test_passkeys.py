@@ -88,8 +88,10 @@ def test_of_eight_who_show_one_count_at_once_one_passes(directory: Directory) ->
 def test_a_name_is_changed_and_nothing_else(directory: Directory) -> None:
     passkey = held(directory)
     name = some_sealed(3)
-    directory.passkeys.rename(passkey, name)
+    event = renamed(passkey.person)
+    directory.passkeys.rename(passkey, name, event)
     assert at(directory, passkey) == replace(passkey, name=name)
+    assert event in directory.events(passkey.person.workspace)
 
 
 def test_one_that_was_removed_is_gone_and_its_id_is_free(directory: Directory) -> None:
@@ -111,7 +113,7 @@ def test_what_is_gone_is_neither_used_nor_named(directory: Directory) -> None:
     with pytest.raises(Stale):
         use(directory, passkey, passkey.sign_count + 1)
     with pytest.raises(Stale):
-        directory.passkeys.rename(passkey, some_sealed())
+        directory.passkeys.rename(passkey, some_sealed(), renamed(passkey.person))
     assert at(directory, passkey) is None
 
 
@@ -123,6 +125,8 @@ def test_without_its_record_nothing_changes(directory: Directory) -> None:
         directory.passkeys.add(more, known)
     with pytest.raises(Stale):
         directory.passkeys.remove(passkey, known)
+    with pytest.raises(Stale):
+        directory.passkeys.rename(passkey, some_sealed(3), known)
     assert directory.passkeys.of(passkey.person) == [passkey]
     assert at(directory, more) is None
 
@@ -140,7 +144,7 @@ def test_next_door_nothing_is_found_used_named_or_removed(directory: Directory) 
         assert directory.passkeys.of(neighbour) == []
         for change in (
             partial(use, directory, theirs, passkey.sign_count + 1),
-            partial(directory.passkeys.rename, theirs, some_sealed()),
+            partial(directory.passkeys.rename, theirs, some_sealed(), renamed(neighbour)),
             partial(directory.passkeys.remove, theirs, removed(neighbour)),
         ):
             with pytest.raises(Stale):
@@ -179,6 +183,10 @@ def added(person: Person) -> AuditEvent:
 
 def removed(person: Person) -> AuditEvent:
     return some_event(person.workspace, action=AuditAction.FACTOR_REMOVED)
+
+
+def renamed(person: Person) -> AuditEvent:
+    return some_event(person.workspace, action=AuditAction.USER_UPDATED)
 
 
 def held(directory: Directory, **changes: object) -> Passkey:

@@ -314,7 +314,14 @@ def test_a_subject_is_claimed_with_the_user_or_after(directory: Directory) -> No
     for subject in (first, second):
         assert directory.users.linked(user.person.workspace, subject) == user.person.user
     assert len(directory.events(user.person.workspace)) == 2
-    assert directory.users.get(user.person) == user
+    assert directory.users.get(user.person) == replace(user, is_vouched_for=True)
+
+
+def test_who_is_linked_later_is_vouched_for_from_then_on(directory: Directory) -> None:
+    user, namesake = directory.add_user(), directory.add_user()
+    link(directory, user.person, some_digest())
+    assert directory.users.get(user.person) == replace(user, is_vouched_for=True)
+    assert directory.users.get(namesake.person) == namesake
 
 
 def test_a_taken_subject_is_stale_and_leaves_nothing(directory: Directory) -> None:

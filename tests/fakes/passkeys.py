@@ -51,9 +51,11 @@ class MemoryPasskeys:
                 there, sign_count=sign_count, is_backed_up=is_backed_up, last_used_at=now
             )
 
-    def rename(self, passkey: Passkey, name: Sealed) -> None:
+    def rename(self, passkey: Passkey, name: Sealed, event: AuditEvent) -> None:
         with self._lock:
-            self._passkeys[_named(passkey)] = replace(self._there(passkey), name=name)
+            there = self._there(passkey)
+            self._audit.append(event)
+            self._passkeys[_named(passkey)] = replace(there, name=name)
 
     def remove(self, passkey: Passkey, event: AuditEvent) -> None:
         with self._lock:

@@ -64,7 +64,11 @@ class MemoryUsers:
 
     def get(self, person: Person) -> User | None:
         with self._lock:
-            return self._users.get(person)
+            user = self._users.get(person)
+            names = {(workspace, uid) for (workspace, _), uid in self._subjects.items()}
+        if user is None:
+            return None
+        return replace(user, is_vouched_for=(person.workspace, person.user) in names)
 
     def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
         with self._lock:

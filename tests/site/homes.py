@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.builders import NOW
 from tests.site.platform import Platform
 from tests.site.walks import PASSWORD
 
@@ -29,11 +30,60 @@ SETUP = {
 }
 
 
+HOUR = 3_600
+PASSKEYS = [
+    {
+        "id": "pk-1",
+        "name": "iCloud Keychain",
+        "createdAt": 1_793_000_000,
+        "lastUsedAt": NOW - 50 * HOUR,
+        "synced": True,
+    },
+    {
+        "id": "pk-2",
+        "name": "Blue key on my ring",
+        "createdAt": 1_793_100_000,
+        "lastUsedAt": None,
+        "synced": False,
+    },
+]
+
+
+def sign_in(name: str, agent: str, hours: float, *methods: str, **more: Any) -> dict[str, Any]:
+    """A browser in which the person signed in some hours ago."""
+    at = int(NOW - hours * HOUR)
+    told = {"id": name, "agent": agent, "current": False, "signedInAt": at}
+    return {**told, "expiresAt": at + 30 * 24 * HOUR, "methods": [*methods], **more}
+
+
+HERE = sign_in("si-1", "Firefox on Linux", 0, "pwd", current=True)
+PHONE = sign_in("si-2", "Safari on iPhone", 5, "swk", "user", "mfa")
+OFFICE = sign_in("si-3", "Edge on Windows", 75, "pwd", "otp", "mfa")
+GRANTS: list[dict[str, Any]] = [
+    {
+        "id": "gr-1",
+        "application": {"appId": "notes", "name": "Harbor Notes"},
+        "signInId": "si-2",
+        "createdAt": 1_793_000_000,
+        "lastUsedAt": NOW - HOUR,
+        "expiresAt": 1_799_000_000,
+    }
+]
+DEVICES = [
+    {"id": "de-1", "agent": "Firefox on Linux", "current": True, "signedInAt": NOW},
+    {**PHONE, "id": "de-2"},
+]
+
+
 def home(platform: Platform, factors: dict[str, Any] = ALONE) -> None:
     """Answer as to a person who is signed in, and who proved it just now."""
     platform.answer("POST self/member-token", {"memberToken": "t0ken", "expiresIn": 600})
     platform.answer("GET self", SELF)
     platform.answer("GET self/factors", factors)
+    platform.answer("GET self/passkeys", {"passkeys": []})
+    platform.answer("GET self/sign-ins", {"signIns": [HERE]})
+    platform.answer("GET self/grants", {"grants": []})
+    platform.answer("GET self/devices", {"devices": []})
 
 
 def opened(page: Page, platform: Platform) -> None:
@@ -42,6 +92,7 @@ def opened(page: Page, platform: Platform) -> None:
 
 
 def at_home(page: Page, platform: Platform) -> None:
+    page.clock.set_fixed_time(NOW)
     page.goto(f"{platform.origin}{ACCOUNT}")
     page.get_by_role("heading", name="Your account", exact=True).wait_for()
 
@@ -143,6 +194,75 @@ def address_code(page: Page, platform: Platform) -> None:
     page.get_by_label("Six-digit code").wait_for()
 
 
+def with_passkeys(page: Page, platform: Platform) -> None:
+    home(platform)
+    platform.answer("GET self/passkeys", {"passkeys": PASSKEYS})
+    at_home(page, platform)
+    page.get_by_text("iCloud Keychain").wait_for()
+
+
+def naming_passkey(page: Page, platform: Platform) -> None:
+    with_passkeys(page, platform)
+    page.get_by_role("button", name="Rename iCloud Keychain").click()
+    page.get_by_label("Name", exact=True).wait_for()
+
+
+def removing_passkey(page: Page, platform: Platform) -> None:
+    with_passkeys(page, platform)
+    page.get_by_role("button", name="Remove Blue key on my ring").click()
+    page.get_by_role("heading", name="Remove Blue key on my ring?").wait_for()
+
+
+def removing_last_passkey(page: Page, platform: Platform) -> None:
+    only = "This passkey is your only way to sign in. Add another one first."
+    platform.refuse("DELETE self/passkeys/pk-2", 403, "forbidden", detail=only)
+    removing_passkey(page, platform)
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.get_by_text(only).wait_for()
+
+
+def without_password(page: Page, platform: Platform) -> None:
+    home(platform, {**ALONE, "password": False})
+    platform.answer("GET self/passkeys", {"passkeys": PASSKEYS[:1]})
+    at_home(page, platform)
+    page.get_by_text("You sign in without a password").wait_for()
+
+
+def everywhere(page: Page, platform: Platform) -> None:
+    home(platform)
+    platform.answer("GET self/sign-ins", {"signIns": [HERE, PHONE, OFFICE]})
+    platform.answer("GET self/grants", {"grants": GRANTS})
+    platform.answer("GET self/devices", {"devices": DEVICES})
+    at_home(page, platform)
+    page.get_by_role("button", name="Sign out everywhere else").scroll_into_view_if_needed()
+
+
+def known_browsers(page: Page, platform: Platform) -> None:
+    everywhere(page, platform)
+    page.get_by_text("2 browsers are known as yours").click()
+    page.get_by_role("button", name="Forget Safari on iPhone").scroll_into_view_if_needed()
+
+
+def signing_out_one(page: Page, platform: Platform) -> None:
+    everywhere(page, platform)
+    page.get_by_role("button", name="Sign out Edge on Windows").click()
+    page.get_by_role("heading", name="Sign out Edge on Windows?").wait_for()
+
+
+def signing_out_others(page: Page, platform: Platform) -> None:
+    everywhere(page, platform)
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    page.get_by_role("heading", name="Sign out everywhere else?").wait_for()
+
+
+def left(page: Page, platform: Platform) -> None:
+    platform.answer("DELETE self/sign-ins/si-1", {"signIns": []})
+    everywhere(page, platform)
+    page.get_by_role("button", name="Sign out Firefox on Linux").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="You are signed out").wait_for()
+
+
 def signed_out(page: Page, platform: Platform) -> None:
     platform.refuse("POST self/member-token", 401, "token_missing")
     page.goto(f"{platform.origin}{ACCOUNT}")
@@ -184,6 +304,16 @@ STATES: dict[str, Callable[[Page, Platform], None]] = {
         password_wrong,
         address,
         address_code,
+        with_passkeys,
+        naming_passkey,
+        removing_passkey,
+        removing_last_passkey,
+        without_password,
+        everywhere,
+        known_browsers,
+        signing_out_one,
+        signing_out_others,
+        left,
         signed_out,
         broken,
         nowhere,

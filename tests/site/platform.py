@@ -144,7 +144,7 @@ def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
             kind = "application/problem+json" if problem else "application/json"
             self._send(answer.status, json.dumps(answer.body).encode(), kind, answer.headers)
 
-        do_POST = do_DELETE = _answer  # noqa: N815 - http.server calls them so
+        do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - http.server calls them so
 
         def _send(self, status: int, body: bytes, kind: str, headers: Mapping[str, str]) -> None:
             self.send_response(status)

@@ -61,14 +61,14 @@ class DynamoPasskeys:
         )
         self._tables.update(use, answer="ALL_NEW")
 
-    def rename(self, passkey: Passkey, name: Sealed) -> None:
+    def rename(self, passkey: Passkey, name: Sealed, event: AuditEvent) -> None:
         rename = Update(
             key=_key(passkey.person, passkey.digest),
             change="SET #name = :name",
             condition=PRESENT,
             values={"name": sealed_fields(name)},
         )
-        self._tables.update(rename, answer="ALL_NEW")
+        settle(self._tables, self._clock, rename, audit_put(event))
 
     def remove(self, passkey: Passkey, event: AuditEvent) -> None:
         person = passkey.person

@@ -170,4 +170,5 @@ def _user_of(item: Item) -> User:
         profile=sealed_of(item["profile"]),
         password=item.get("password"),
         created_at=item["createdAt"],
+        is_vouched_for=bool(item.get("subjects")),
     )

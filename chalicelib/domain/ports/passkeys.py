@@ -38,8 +38,8 @@ class PasskeyStore(Protocol):
         """Remember a use; raises `Stale` when it is gone, or the count does not follow on."""
         ...
 
-    def rename(self, passkey: Passkey, name: Sealed) -> None:
-        """Give a passkey another name; raises `Stale` when it is gone."""
+    def rename(self, passkey: Passkey, name: Sealed, event: AuditEvent) -> None:
+        """Give a passkey another name, with its event; raises `Stale` when it is gone."""
         ...
 
     def remove(self, passkey: Passkey, event: AuditEvent) -> None:

@@ -1,11 +1,14 @@
 // The person's own account: opens it, or says what is in the way.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Refusal } from '../talk/exchange'
-import { type Factors, type Self, Way } from './api'
+import { type Device, type Factors, type Grant, type Passkey, type Self, type SignIn, Way } from './api'
 import { type Fresh, Prove } from './Prove'
 import { Notice, Shell } from './Shell'
+import { Grants } from './sections/Grants'
+import { Passkeys } from './sections/Passkeys'
 import { Password } from './sections/Password'
 import { Profile } from './sections/Profile'
+import { SignIns } from './sections/SignIns'
 import { Summary } from './sections/Summary'
 import { TwoStep } from './sections/TwoStep'
 import { words } from './words'
@@ -13,6 +16,10 @@ import { words } from './words'
 interface Known {
   self: Self
   factors: Factors
+  passkeys: Passkey[]
+  signIns: SignIn[]
+  grants: Grant[]
+  devices: Device[]
 }
 
 /** What every section is given. */
@@ -29,12 +36,20 @@ export function Account({ workspace }: { workspace: string }) {
   const [known, setKnown] = useState<Known | null>(null)
   const [trouble, setTrouble] = useState<unknown>(null)
   const [said, setSaid] = useState('')
+  const [left, setLeft] = useState(false)
   const [settle, setSettle] = useState<((proven: boolean) => void) | null>(null)
 
   const load = async () => {
     try {
-      const [self, factors] = [await way.ask('GET /self'), await way.ask('GET /self/factors')]
-      setKnown({ self, factors })
+      const [self, factors, { passkeys }, { signIns }, { grants }, { devices }] = await Promise.all([
+        way.ask('GET /self'),
+        way.ask('GET /self/factors'),
+        way.ask('GET /self/passkeys'),
+        way.ask('GET /self/sign-ins'),
+        way.ask('GET /self/grants'),
+        way.ask('GET /self/devices'),
+      ])
+      setKnown({ self, factors, passkeys, signIns, grants, devices })
       setTrouble(null)
     } catch (error) {
       setTrouble(error)
@@ -65,6 +80,7 @@ export function Account({ workspace }: { workspace: string }) {
     void load()
   }
 
+  if (left) return <Notice title={words.left} advice={words.leftAdvice} />
   if (workspace === '') return <Notice title={words.noWorkspace} advice={words.noWorkspaceAdvice} />
   if (ended(trouble)) return <Notice title={words.signedOut} advice={words.signedOutAdvice} retry={again} />
   if (trouble !== null) {
@@ -78,10 +94,13 @@ export function Account({ workspace }: { workspace: string }) {
   const given = { way, fresh, done }
   return (
     <Shell self={known.self} said={said}>
-      <Summary factors={known.factors} />
+      <Summary factors={known.factors} passkeys={known.passkeys} />
       <Profile {...given} self={known.self} />
       <Password {...given} self={known.self} factors={known.factors} />
+      <Passkeys {...given} passkeys={known.passkeys} />
       <TwoStep {...given} factors={known.factors} />
+      <SignIns {...given} {...known} left={() => setLeft(true)} />
+      <Grants {...given} grants={known.grants} signIns={known.signIns} />
       {settle && <Prove way={way} email={known.self.email} settle={settle} />}
     </Shell>
   )

@@ -1,4 +1,5 @@
 // The account's conversation with the platform: a token by the browser's own sign-in, kept in memory alone.
+import type { Ceremony } from '../talk/ceremonies'
 import { exchange, Refusal } from '../talk/exchange'
 
 export interface Self {
@@ -11,6 +12,41 @@ export interface Factors {
   password: boolean
   totp: { createdAt: number } | null
   recoveryCodesLeft: number
+}
+
+/** A passkey; times in epoch seconds, `synced` when it can be on several devices. */
+export interface Passkey {
+  id: string
+  name: string
+  createdAt: number
+  lastUsedAt: number | null
+  synced: boolean
+}
+
+/** A browser in which the person is signed in; `methods` are how, by RFC 8176. */
+export interface SignIn {
+  id: string
+  agent: string
+  current: boolean
+  signedInAt: number
+  expiresAt: number
+  methods: string[]
+}
+
+/** An application that goes on by itself, and the sign-in that let it, if that stands. */
+export interface Grant {
+  id: string
+  application: { appId: string; name: string }
+  signInId: string | null
+  lastUsedAt: number
+}
+
+/** A browser that is known as the person's, signed in or not. */
+export interface Device {
+  id: string
+  agent: string
+  current: boolean
+  signedInAt: number
 }
 
 export interface Setup {
@@ -36,24 +72,37 @@ interface Answers {
   'POST /self/totp/confirm': { recoveryCodes: string[] }
   'DELETE /self/totp': Factors
   'POST /self/recovery-codes': { recoveryCodes: string[] }
+  'GET /self/passkeys': { passkeys: Passkey[] }
+  'POST /self/passkeys/options': Ceremony
+  'POST /self/passkeys': Passkey
+  'PATCH /self/passkeys/{id}': Passkey
+  'DELETE /self/passkeys/{id}': { passkeys: Passkey[] }
+  'GET /self/sign-ins': { signIns: SignIn[] }
+  'DELETE /self/sign-ins/{id}': { signIns: SignIn[] }
+  'POST /self/sign-ins/end-others': { signIns: SignIn[] }
+  'GET /self/grants': { grants: Grant[] }
+  'DELETE /self/grants/{id}': { grants: Grant[] }
+  'GET /self/devices': { devices: Device[] }
+  'DELETE /self/devices/{id}': { devices: Device[] }
   'POST /self/password': { changed: boolean }
   'POST /self/email': { challenge: string; email: string }
   'POST /self/email/confirm': { email: string }
 }
 
-export type Fields = Readonly<Record<string, string>>
+export type Fields = Readonly<Record<string, unknown>>
 
 /** The way to one account: asks by token, fetches another when it is over. */
 export class Way {
   readonly #workspace: string
   #token = ''
+  #entering: Promise<void> | null = null
 
   constructor(workspace: string) {
     this.#workspace = workspace
   }
 
-  async ask<Route extends keyof Answers>(route: Route, fields?: Fields): Promise<Answers[Route]> {
-    const [method = '', path = ''] = route.split(' ')
+  async ask<Route extends keyof Answers>(route: Route, fields?: Fields, id = ''): Promise<Answers[Route]> {
+    const [method = '', path = ''] = route.replace('{id}', encodeURIComponent(id)).split(' ')
     if (this.#token === '') await this.#enter()
     const once = () => exchange(method, `/api/v1${path}`, { Authorization: `Bearer ${this.#token}` }, fields)
     try {
@@ -79,8 +128,16 @@ export class Way {
     this.#token = answer.memberToken
   }
 
+  /** All who need a token at the same moment wait for one. */
   async #enter(): Promise<void> {
-    this.#token = ((await this.#page('/member-token', {})) as Home).memberToken
+    this.#entering ??= this.#page('/member-token', {})
+      .then((home) => {
+        this.#token = (home as Home).memberToken
+      })
+      .finally(() => {
+        this.#entering = null
+      })
+    await this.#entering
   }
 
   async #page(path: string, fields: Fields): Promise<Home | Second> {

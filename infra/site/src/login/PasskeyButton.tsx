@@ -1,9 +1,10 @@
 // The way in with a passkey: a button below the form, with a mark where it was the last way taken.
 import { KeyRound } from 'lucide'
+import { able } from '../talk/ceremonies'
 import { Button } from '../ui/Button'
 import { Icon } from '../ui/Icon'
 import { ask } from './api'
-import { able, lastUsed, rememberUsed, showPasskey } from './passkey'
+import { lastUsed, rememberUsed, showPasskey } from './passkey'
 import { onward, type ScreenProps } from './screen'
 import type { Step } from './useStep'
 import { words } from './words'

@@ -1,4 +1,5 @@
 // The login's conversation with the platform: one POST per step, same origin, JSON both ways.
+import type { Ceremony } from '../talk/ceremonies'
 import { exchange } from '../talk/exchange'
 import { wantsOffer } from './passkey'
 
@@ -61,12 +62,6 @@ export interface Drawing {
 export interface Challenge {
   challenge: string
   email: string
-}
-
-/** What the browser is asked to do with a passkey (the options as JSON of WebAuthn). */
-export interface Ceremony {
-  challenge: string
-  options: object
 }
 
 interface Answers {

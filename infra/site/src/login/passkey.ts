@@ -1,10 +1,7 @@
-// The browser's side of passkeys, and what it remembers of them: no secret, and nobody's name.
-import { ask, type AuthRequest, type Ceremony } from './api'
+// The login's side of passkeys, and what the browser remembers of them: no secret, and nobody's name.
+import { able, Declined, showPasskey as show } from '../talk/ceremonies'
+import { ask, type AuthRequest } from './api'
 
-/** The person or the browser did not go through with it. */
-export class Declined extends Error {}
-
-export const able = typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential
 const LATER = 90 * 86_400_000
 let pending: AbortController | null = null
 let hasAuthenticator = false
@@ -17,32 +14,10 @@ if (able) {
 /** Asks for a passkey and hands it over; without a press of a button it waits in the field's autofill. */
 export async function showPasskey(request: AuthRequest, waits: boolean) {
   stopWaiting()
-  const stop = new AbortController()
-  if (waits) {
-    pending = stop
-    if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) throw new Declined()
-  }
-  const { challenge, options } = await ask('passkey/options', request)
-  const { id, response } = await used<AuthenticationResponseJSON>(() =>
-    navigator.credentials.get({
-      publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options as PublicKeyCredentialRequestOptionsJSON),
-      signal: stop.signal,
-      ...(waits ? { mediation: 'conditional' as const } : {}),
-    }),
-  )
-  const { clientDataJSON, authenticatorData, signature, userHandle } = response
-  return { challenge, credential: { id, clientDataJSON, authenticatorData, signature, userHandle: userHandle ?? null } }
-}
-
-/** Makes a passkey that was asked for. */
-export async function makePasskey({ challenge, options }: Ceremony) {
-  const { id, response } = await used<RegistrationResponseJSON>(() =>
-    navigator.credentials.create({
-      publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options as PublicKeyCredentialCreationOptionsJSON),
-    }),
-  )
-  const { clientDataJSON, attestationObject, transports } = response
-  return { challenge, credential: { id, clientDataJSON, attestationObject, transports: transports ?? [] } }
+  if (!waits) return await show(await ask('passkey/options', request))
+  const { signal } = (pending = new AbortController())
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) throw new Declined()
+  return await show(await ask('passkey/options', request), { signal, mediation: 'conditional' })
 }
 
 /** One question at a time: what waits in the autofill makes room for a pressed button. */
@@ -67,16 +42,6 @@ export function lastUsed(workspace: string): string | null {
 
 export function rememberUsed(workspace: string, method: 'passkey' | 'password') {
   keep(`sf-last:${workspace}`, method)
-}
-
-async function used<Said>(ceremony: () => Promise<Credential | null>): Promise<Said> {
-  try {
-    const credential = (await ceremony()) as PublicKeyCredential | null
-    if (credential) return credential.toJSON() as Said
-  } catch (cause) {
-    throw new Declined((cause as Error).name, { cause })
-  }
-  throw new Declined()
 }
 
 function kept(name: string): string | null {

@@ -1,7 +1,7 @@
 // One step's talk with the platform: is it busy, what was refused, how long to wait.
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { Declined } from '../talk/ceremonies'
 import { Refusal, Unreachable } from './api'
-import { Declined } from './passkey'
 import { words } from './words'
 
 const FIELDS = new Set(['email', 'password', 'name', 'code'])

@@ -8,6 +8,7 @@ interface Props {
   blocked?: boolean
   onClick?: () => void
   'data-first'?: string
+  'aria-label'?: string
   children: ComponentChildren
 }
 

@@ -1,15 +1,13 @@
 // How well the account is protected, in one sentence.
 import { ShieldAlert, ShieldCheck } from 'lucide'
 import { Icon } from '../../ui/Icon'
-import type { Factors } from '../api'
+import type { Factors, Passkey } from '../api'
 import { words } from '../words'
 
 const FEW = 3
 
-export function Summary({ factors }: { factors: Factors }) {
-  const few = factors.totp !== null && factors.recoveryCodesLeft < FEW
-  const well = factors.totp !== null && !few
-  const title = well ? words.protectedWell : few ? words.fewCodes : words.protectedLess
+export function Summary({ factors, passkeys }: { factors: Factors; passkeys: Passkey[] }) {
+  const { well, title, why } = standing(factors, passkeys.length)
   return (
     <section class="card summary">
       <div class={well ? 'sign good' : 'sign'}>
@@ -17,10 +15,18 @@ export function Summary({ factors }: { factors: Factors }) {
       </div>
       <div>
         <h2>{title}</h2>
-        <p class="about">
-          {factors.totp === null ? words.protectedLessWhy : words.protectedByCodes(factors.recoveryCodesLeft)}
-        </p>
+        <p class="about">{why}</p>
       </div>
     </section>
   )
+}
+
+function standing({ password, totp, recoveryCodesLeft: left }: Factors, passkeys: number) {
+  if (totp !== null) {
+    const few = left < FEW
+    return { well: !few, title: few ? words.fewCodes : words.protectedWell, why: words.protectedByCodes(left) }
+  }
+  if (password) return { well: false, title: words.protectedLess, why: words.protectedLessWhy }
+  if (passkeys > 0) return { well: true, title: words.protectedBare, why: words.protectedBareWhy }
+  return { well: false, title: words.protectedElsewhere, why: words.protectedElsewhereWhy }
 }

@@ -5,6 +5,7 @@ import type { SectionProps } from '../Account'
 import type { Factors, Setup } from '../api'
 import { Ask } from '../Ask'
 import { Card } from '../Card'
+import { day } from '../when'
 import { words } from '../words'
 import { SetUp } from './SetUp'
 import { Shown } from './Shown'
@@ -114,8 +115,4 @@ export function TwoStep({ factors, ...given }: SectionProps & { factors: Factors
       )}
     </>
   )
-}
-
-function day(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 }

@@ -1,10 +1,11 @@
 // First step: who is it; a passkey that waits in the field's autofill says so by itself.
 import { useEffect } from 'preact/hooks'
+import { able } from '../../talk/ceremonies'
 import { Button, TextButton } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { ask } from '../api'
 import { enterByPasskey, PasskeyButton } from '../PasskeyButton'
-import { able, stopWaiting } from '../passkey'
+import { stopWaiting } from '../passkey'
 import { first, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { looksLikeEmail, StepForm } from '../StepForm'

@@ -1,7 +1,8 @@
 // Before the last step: a passkey for the next time, or not now.
+import { makePasskey } from '../../talk/ceremonies'
 import { Button } from '../../ui/Button'
 import { ask, type Refusal } from '../api'
-import { askLater, makePasskey, rememberUsed } from '../passkey'
+import { askLater, rememberUsed } from '../passkey'
 import { first, onward, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
