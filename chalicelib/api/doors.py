@@ -31,6 +31,7 @@ DOORS = (
     ),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
     *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile", "own.sign_ins"),
+    "own.erasure",
     "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
     *("console.identity_providers", "console.invites"),

@@ -14,6 +14,7 @@ STATUS: Mapping[str, tuple[int, str]] = {
     "dpop_nonce": (401, "DPoP nonce required"),
     "dpop_required": (401, "DPoP proof required"),
     "duplicate": (409, "Already taken"),
+    "erasure_refused": (409, "Cannot be erased now"),
     "forbidden": (403, "Not allowed"),
     "idempotency_reused": (422, "Idempotency-Key used before"),
     "if_match_required": (428, "If-Match required"),

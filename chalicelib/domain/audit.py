@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import gmtime, strftime
 
 from chalicelib.domain.ids import AppId, SessionId, UserId, WorkspaceId
 
@@ -24,9 +25,11 @@ class AuditAction(StrEnum):
     INVITE_REDEEMED = "invite.redeemed"
     INVITE_REVOKED = "invite.revoked"
     KEY_CREATED = "key.created"
+    KEY_DESTROYED = "key.destroyed"
     KEY_RETIRED = "key.retired"
     KEY_ROTATED = "key.rotated"
     MEMBER_ADDED = "member.added"
+    MEMBER_REMOVED = "member.removed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an action, no secret
     PAYLOAD_KEY_DELETED = "payload.key_deleted"
     PAYLOAD_KEY_SET = "payload.key_set"
@@ -48,6 +51,7 @@ class AuditAction(StrEnum):
     SIGNIN_SUCCEEDED = "signin.succeeded"
     SIGNIN_UNLOCKED = "signin.unlocked"
     USER_CREATED = "user.created"
+    USER_ERASED = "user.erased"
     USER_UPDATED = "user.updated"
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_SETTINGS_CHANGED = "workspace.settings_changed"
@@ -68,6 +72,11 @@ class Actor:
 
     kind: ActorKind
     uid: UserId | None = None
+
+
+def day_of(seconds: int) -> str:
+    """Answer the day of a time, UTC, `yyyymmdd`, by which a trail is asked."""
+    return strftime("%Y%m%d", gmtime(seconds))
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)

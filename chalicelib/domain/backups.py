@@ -4,10 +4,11 @@ import gzip
 import hashlib
 import json
 import zlib
+from calendar import timegm
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from time import gmtime, strftime
+from time import gmtime, strftime, strptime
 from typing import Any
 
 from chalicelib.domain.ids import WorkspaceId
@@ -22,6 +23,7 @@ _WITHOUT_OBJECTS = 1  # the version of backups from before there were any
 PART_BYTES = 4 * 1024 * 1024  # of JSON lines before compression
 _MANIFEST = "manifest-"
 _JSON = ".json"
+_MOMENT = "%Y%m%dT%H%M%SZ"
 
 Item = Mapping[str, object]
 
@@ -95,7 +97,13 @@ def in_order(parts: Sequence[Part]) -> Sequence[Part]:
 
 def folder_of(kind: BackupKind, *, made_at: int, ulid: str) -> str:
     """Answer where a backup lies; names sort by the time of its making."""
-    return f"{kind}/{strftime('%Y%m%dT%H%M%SZ', gmtime(made_at))}-{ulid}"
+    return f"{kind}/{strftime(_MOMENT, gmtime(made_at))}-{ulid}"
+
+
+def began_at(folder: str) -> int:
+    """Answer when the making of the backup in a folder began, epoch seconds."""
+    name = folder.rpartition("/")[2].partition("-")[0]
+    return timegm(strptime(name, _MOMENT))
 
 
 def part_name(folder: str, *, table: str, number: int) -> str:

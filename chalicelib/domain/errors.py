@@ -90,6 +90,12 @@ class Duplicate(DomainError):
     code = "duplicate"
 
 
+class ErasureRefused(DomainError):
+    """A person cannot be erased as things stand; says what stands against it."""
+
+    code = "erasure_refused"
+
+
 class VersionMismatch(DomainError):
     """`If-Match` named another version, or `If-None-Match` this one (RFC 9110, section 13.1)."""
 

@@ -99,3 +99,8 @@ MIN_REQUESTS_PER_MINUTE = 60
 MAX_REQUESTS_PER_MINUTE = 60_000  # also what holds where an application asks for no less
 
 ORPHAN_SECONDS = 24 * 3600  # what nothing points to by then will never be pointed to
+
+SECOND_PASS_SECONDS = 120  # after which no request under way knows a destroyed key any more
+KEY_RECOVERY_SECONDS = 86_400  # how far back the tables of keys can be recovered
+KEY_BACKUP_SECONDS = 8 * 86_400  # after which a backup of keys is gone
+KEY_COPIED_SECONDS = 23 * 3600  # since a backup of keys, in which no other one can have begun

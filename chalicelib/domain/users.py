@@ -16,6 +16,7 @@ class UserStatus(StrEnum):
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    ERASING = "erasing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import Arrival
+from chalicelib.domain.denials import TokenSuperseded
 from chalicelib.domain.errors import PayloadTooLarge, SessionQuota, ShardFull, Stale
 from chalicelib.domain.ids import new_session_id, new_ulid
+from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.limits import MAX_INLINE_BYTES, MAX_LIVE_SESSIONS, QUOTA_SHARDS
 from chalicelib.domain.payloads import (
     Payload,
@@ -63,7 +65,8 @@ class Beginnings:
     ) -> Head:
         """Begin a session whose first data lies sealed in its head."""
         self._schemas.hold_first(arrival.application, seed)
-        draft = self._draft(arrival, ttl_seconds=ttl_seconds)
+        keys = _there(latest)
+        draft = self._draft(arrival, ttl_seconds=ttl_seconds, known=keys)
         plain = self._encoded(arrival, seed)
         if len(plain) > MAX_INLINE_BYTES:
             raise PayloadTooLarge(
@@ -72,7 +75,7 @@ class Beginnings:
             )
         head = replace(
             draft,
-            seed=self._keys.seal(seed_place(draft.ref), plain),
+            seed=self._keys.seal(seed_place(draft.ref), plain, known=keys),
             size=len(plain),
             keys=len(seed),
         )
@@ -89,13 +92,14 @@ class Beginnings:
     ) -> Head:
         """Begin a session with its payload, and the receipt of the request that brought it."""
         self._schemas.hold_first(arrival.application, data)
-        draft = self._draft(arrival, ttl_seconds=ttl_seconds)
+        keys = _there(latest)
+        draft = self._draft(arrival, ttl_seconds=ttl_seconds, known=keys)
         plain = self._encoded(arrival, data)
         payload = SealedPayload(
             ref=draft.ref,
             version=1,
             write_id=new_ulid(self._clock.millis()),
-            sealed=self._objects.seal(draft.ref, plain),
+            sealed=self._objects.seal(draft.ref, plain, known=keys),
         )
         head = replace(draft, size=len(plain), keys=len(data))
         receipt = self._receipts.of_creation(slip, head.ref.sid)
@@ -105,7 +109,7 @@ class Beginnings:
             self._objects.discard(payload.sealed)
             raise
 
-    def _draft(self, arrival: Arrival, *, ttl_seconds: int | None) -> Head:
+    def _draft(self, arrival: Arrival, *, ttl_seconds: int | None, known: UserKeys) -> Head:
         now = self._clock.now()
         sid = new_session_id(self._clock.millis())
         ref = SessionRef(arrival.partition, sid)
@@ -120,7 +124,7 @@ class Beginnings:
             updated_at=now,
             last_seen_at=now,
             quota_shard=zlib.crc32(sid.encode()) % QUOTA_SHARDS,
-            who=None if who is None else self._keys.seal(who_place(ref), who.encode()),
+            who=None if who is None else self._keys.seal(who_place(ref), who.encode(), known=known),
         )
 
     def _encoded(self, arrival: Arrival, data: Payload) -> bytes:
@@ -178,3 +182,10 @@ class Beginnings:
             self._store.recount(partition, latest, live=len(standing))
             raise Stale("the sessions were counted anew")
         raise self._quotas.crowded(partition, origin, used=len(standing))
+
+
+def _there(latest: Latest) -> UserKeys:
+    """Answer the keys that were read for this very beginning; a copy at hand might be of before."""
+    if latest.user_keys is None:
+        raise TokenSuperseded("This account is no more.")
+    return latest.user_keys

@@ -179,6 +179,20 @@ def recovery_mail(left: int, *, place: str) -> Notice:
     )
 
 
+def erased_mail(*, place: str, gone_at: int) -> Notice:
+    """Answer the last message to somebody whose account is no more."""
+    return partial(
+        _mail,
+        subject=f"Your account for {place} is deleted",
+        lines=(
+            f"Your account for {place} and everything in it was deleted just now, as you asked.",
+            "Nobody can read any of it any more.",
+            f"The last copy of the keys that it was sealed with is gone on {_moment(gone_at)}.",
+            "This address can be used for a new account, which knows nothing of the old one.",
+        ),
+    )
+
+
 def device_mail(*, place: str, at: int, browser: str, network: str | None) -> Notice:
     """Answer the notice of a sign-in from a browser that was not known."""
     where = "" if network is None else f", from a network that begins with {network}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.writes import Writes
     from chalicelib.wiring.desk import OperatorsDesk
+    from chalicelib.wiring.erasing import Erasing
     from chalicelib.wiring.federation import Federation
     from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
@@ -177,6 +178,18 @@ class Container(Foundation):
             keys=self.keys,
             workspaces=self.workspaces,
             hosted=self.hosted,
+        )
+
+    @cached_property
+    def erasing(self) -> "Erasing":
+        from chalicelib.wiring.erasing import Erasing
+
+        return Erasing(
+            self.adapters,
+            trail=self.trail,
+            workspaces=self.workspaces,
+            holdings=self.holdings,
+            hosted=lambda: self.hosted,
         )
 
     @cached_property

@@ -14,6 +14,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
+from chalicelib.domain.ports.erasures import ErasureStore
 from chalicelib.domain.ports.factors import FactorStore, OneTimeCodes
 from chalicelib.domain.ports.invites import InviteStore
 from chalicelib.domain.ports.login import (
@@ -110,6 +111,8 @@ class Adapters(Protocol):
     def pushed_requests(self) -> PushedRequestStore: ...
     @property
     def replays(self) -> ReplayStore: ...
+    @property
+    def erasures(self) -> ErasureStore: ...
     @property
     def audit(self) -> AuditStore: ...
     @property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         UserStore,
         WorkspaceStore,
     )
+    from chalicelib.domain.ports.erasures import ErasureStore
     from chalicelib.domain.ports.factors import FactorStore
     from chalicelib.domain.ports.invites import InviteStore
     from chalicelib.domain.ports.login import (
@@ -56,7 +57,7 @@ class TableStores(ABC):
     def members(self) -> "MemberStore":
         from chalicelib.adapters.dynamodb.members import DynamoMembers
 
-        return DynamoMembers(self.tables)
+        return DynamoMembers(self.tables, self.clock)
 
     @cached_property
     def applications(self) -> "ApplicationStore":
@@ -153,6 +154,12 @@ class TableStores(ABC):
         from chalicelib.adapters.dynamodb.replays import DynamoReplays
 
         return DynamoReplays(self.tables)
+
+    @cached_property
+    def erasures(self) -> "ErasureStore":
+        from chalicelib.adapters.dynamodb.erasures import DynamoErasures
+
+        return DynamoErasures(self.tables, self.clock)
 
     @cached_property
     def audit(self) -> "AuditStore":

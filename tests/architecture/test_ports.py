@@ -29,6 +29,9 @@ EXCEPTIONS = {
     "ObjectStore.describe": "a job asks whose an object is; the answer is a reference",
     "ObjectStore.pages": "a job lists keys that say nothing; the rows decide",
     "ObjectStore.uncover": "the key in a session's row; it opens nothing and shows nothing",
+    "ErasureStore.done": "a restore asks by time; the answers are records with their people",
+    "ErasureStore.unclaim": "a restore asks for many people at once, each with their workspace",
+    "ErasureStore.under_way": "a job asks for whoever; the answers are people, read again",
     "SessionStore.due": "a job asks by time; the answer is references, read again before acting",
 }
 # They move whole tables, sealed as they are, or objects made of them; nothing in them is asked for.

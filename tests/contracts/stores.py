@@ -15,10 +15,11 @@ from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
 from chalicelib.adapters.dynamodb.connections import plain, short
 from chalicelib.adapters.dynamodb.detours import DynamoDetours
 from chalicelib.adapters.dynamodb.devices import DynamoDevices
+from chalicelib.adapters.dynamodb.erasures import DynamoErasures
 from chalicelib.adapters.dynamodb.factors import DynamoFactors
 from chalicelib.adapters.dynamodb.invites import DynamoInvites
 from chalicelib.adapters.dynamodb.keys import DynamoKeys
-from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key
+from chalicelib.adapters.dynamodb.layout import SESSIONS, Key, person_pk, quota_key, user_keys_key
 from chalicelib.adapters.dynamodb.login import DynamoLogin
 from chalicelib.adapters.dynamodb.members import DynamoMembers
 from chalicelib.adapters.dynamodb.passkeys import DynamoPasskeys
@@ -53,6 +54,7 @@ from chalicelib.domain.ports.directory import (
     UserStore,
     WorkspaceStore,
 )
+from chalicelib.domain.ports.erasures import ErasureStore
 from chalicelib.domain.ports.factors import FactorStore
 from chalicelib.domain.ports.invites import InviteStore
 from chalicelib.domain.ports.login import (
@@ -78,6 +80,7 @@ from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.detours import MemoryDetours
 from tests.fakes.devices import MemoryDevices
+from tests.fakes.erasures import MemoryErasures
 from tests.fakes.factors import MemoryFactors
 from tests.fakes.invites import MemoryInvites
 from tests.fakes.keys import MemoryKeys
@@ -139,8 +142,10 @@ class Stores:
     passkeys: PasskeyStore
     detours: DetourStore
     usage: UsageStore
+    erasures: ErasureStore
     count: Callable[[WorkspaceId, int], int]
     uncount: Callable[[Partition], None]
+    hold: Callable[[Person], None]
 
     def add(self, head: Head | None = None, *, with_payload: bool = True) -> Head:
         """Create a session as the newest of its partition."""
@@ -183,12 +188,26 @@ def memory_stores() -> Stores:
     """Answer the fakes."""
     audit = MemoryAudit()
     keys = MemoryKeys(audit)
-    members = MemoryMembers()
+    members = MemoryMembers(audit)
     workspaces = MemoryWorkspaces(audit=audit, keys=keys, members=members)
     applications = MemoryApplications(audit)
     invites = MemoryInvites(audit)
     sessions = MemorySessions(
         audit=audit, keys=keys, workspaces=workspaces, applications=applications
+    )
+    users, login = MemoryUsers(audit=audit, keys=keys), MemoryLogin(audit)
+    refresh, devices = MemoryRefresh(), MemoryDevices(audit)
+    passkeys, factors = MemoryPasskeys(audit), MemoryFactors(audit)
+    erasures = MemoryErasures(
+        audit=audit,
+        users=users,
+        keys=keys,
+        sessions=sessions,
+        login=login,
+        refresh=refresh,
+        devices=devices,
+        passkeys=passkeys,
+        factors=factors,
     )
     return Stores(
         sessions=sessions,
@@ -200,20 +219,26 @@ def memory_stores() -> Stores:
         upstreams=MemoryUpstreams(audit),
         invites=invites,
         applications=applications,
+<<<<<<< HEAD
         users=MemoryUsers(audit=audit, keys=keys, invites=invites),
+=======
+        users=users,
+>>>>>>> 7d62f4b (Erase people: keys with a record, all else step by step)
         members=members,
-        login=MemoryLogin(audit),
+        login=login,
         challenges=MemoryChallenges(),
-        devices=MemoryDevices(audit),
-        factors=MemoryFactors(audit),
-        refresh=MemoryRefresh(),
+        devices=devices,
+        factors=factors,
+        refresh=refresh,
         pushed_requests=MemoryPushedRequests(),
         replays=MemoryReplays(),
-        passkeys=MemoryPasskeys(audit),
+        passkeys=passkeys,
         detours=MemoryDetours(),
         usage=MemoryUsage(sessions),
+        erasures=erasures,
         count=lambda workspace, shard: sessions.counts[workspace, shard],
         uncount=sessions.uncount,
+        hold=erasures.hold,
     )
 
 
@@ -228,6 +253,10 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         key = Key(SESSIONS, person_pk(partition.person), f"L#{partition.app}")
         tables.update(Update(key=key, change="REMOVE #live"), answer="ALL_OLD")
 
+    def hold(person: Person) -> None:
+        change = Update(key=user_keys_key(person), change="SET #hold = :id", values={"id": "h1"})
+        tables.update(change, answer="ALL_OLD")
+
     return Stores(
         sessions=DynamoSessions(tables),
         payloads=DynamoPayloads(tables),
@@ -239,7 +268,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         invites=DynamoInvites(tables),
         applications=DynamoApplications(tables, clock),
         users=DynamoUsers(tables, clock),
-        members=DynamoMembers(tables),
+        members=DynamoMembers(tables, clock),
         login=DynamoLogin(tables, clock),
         challenges=DynamoChallenges(tables),
         devices=DynamoDevices(tables, clock),
@@ -250,8 +279,10 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         passkeys=DynamoPasskeys(tables, clock),
         detours=DynamoDetours(tables),
         usage=DynamoUsage(tables),
+        erasures=DynamoErasures(tables, clock),
         count=count,
         uncount=uncount,
+        hold=hold,
     )
 
 

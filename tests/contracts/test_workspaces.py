@@ -234,3 +234,36 @@ def test_all_workspaces_are_found_once_each(directory: Directory) -> None:
     found = list(directory.workspaces.all())
     for workspace in made:
         assert found.count(workspace) == 1
+
+
+def test_the_members_of_a_workspace_are_its_own(directory: Directory) -> None:
+    workspace = some_workspace()
+    owner = Member(workspace.id, new_user_id(), Role.OWNER, NOW)
+    directory.add_workspace(workspace, owner=owner)
+    directory.add_workspace(owner=None)
+    assert directory.members.of(workspace.id) == [owner]
+    assert directory.members.of(new_workspace_id()) == []
+
+
+def test_a_membership_ends_with_its_event(directory: Directory) -> None:
+    workspace = some_workspace()
+    owner = Member(workspace.id, new_user_id(), Role.OWNER, NOW)
+    directory.add_workspace(workspace, owner=owner)
+    event = some_event(workspace.id, action=AuditAction.MEMBER_REMOVED)
+    directory.members.remove(owner, owner=None, event=event)
+    assert directory.members.get(workspace.id, owner.operator) is None
+    assert directory.members.workspaces_of(owner.operator) == []
+    assert event in directory.events(workspace.id)
+    with pytest.raises(Stale):
+        directory.members.remove(owner, owner=None, event=some_event(workspace.id))
+
+
+def test_an_owner_goes_only_while_another_one_stays(directory: Directory) -> None:
+    workspace = some_workspace()
+    owner = Member(workspace.id, new_user_id(), Role.OWNER, NOW)
+    nobody = replace(owner, operator=new_user_id())
+    directory.add_workspace(workspace, owner=owner)
+    with pytest.raises(Stale):
+        directory.members.remove(owner, owner=nobody, event=some_event(workspace.id))
+    assert directory.members.get(workspace.id, owner.operator) == owner
+    assert directory.members.get(workspace.id, nobody.operator) is None

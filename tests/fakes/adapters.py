@@ -19,6 +19,7 @@ from tests.fakes.crypto import LocalSignatures, MemoryRootKey
 from tests.fakes.detours import MemoryDetours
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.dump import MemoryDump
+from tests.fakes.erasures import MemoryErasures
 from tests.fakes.factors import MemoryFactors
 from tests.fakes.identity_providers import MemoryIdentityProviders
 from tests.fakes.invites import MemoryInvites
@@ -54,7 +55,7 @@ class MemoryAdapters:
         self.audit = MemoryAudit()
         self.activity = MemoryActivity()
         self.keys = MemoryKeys(self.audit)
-        self.members = MemoryMembers()
+        self.members = MemoryMembers(self.audit)
         self.challenges = MemoryChallenges()
         self.devices = MemoryDevices(self.audit)
         self.factors = MemoryFactors(self.audit)
@@ -113,6 +114,20 @@ class MemoryAdapters:
     @cached_property
     def payloads(self) -> MemoryPayloads:
         return MemoryPayloads(self.sessions)
+
+    @cached_property
+    def erasures(self) -> MemoryErasures:
+        return MemoryErasures(
+            audit=self.audit,
+            users=self.users,
+            keys=self.keys,
+            sessions=self.sessions,
+            login=self.login,
+            refresh=self.refresh,
+            devices=self.devices,
+            passkeys=self.passkeys,
+            factors=self.factors,
+        )
 
     @cached_property
     def usage(self) -> MemoryUsage:

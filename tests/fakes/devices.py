@@ -54,6 +54,14 @@ class MemoryDevices:
                 if name[0] == person and name[1] not in but:
                     del self._devices[name]
 
+    def drop(self, person: Person) -> int:
+        """Forget a person; answers how many marks they had."""
+        with self._lock:
+            gone = [name for name in self._devices if name[0] == person]
+            for name in gone:
+                del self._devices[name]
+        return len(gone)
+
 
 def _named(person: Person, digest: str) -> tuple[Person, str]:
     if not is_part(digest):

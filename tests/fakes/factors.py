@@ -62,6 +62,12 @@ class MemoryFactors:
             left = replace(there.recovery, left=there.recovery.left - {digest})
             self._factors[person] = replace(there, recovery=left)
 
+    def drop(self, person: Person) -> int:
+        """Forget a person; answers how many authenticators they had."""
+        with self._lock:
+            gone = self._factors.pop(person, Factors())
+        return 0 if gone.totp is None else 1
+
     def _stands(self, person: Person, totp: Totp | None) -> None:
         there = self._factors.get(person, Factors()).totp
         if (there and there.id) != (totp and totp.id):

@@ -36,6 +36,11 @@ class MemoryKeys:
                 raise Stale
             self._users[person] = keys
 
+    def drop(self, person: Person) -> bool:
+        """Destroy a person's keys; answers whether there were any."""
+        with self._lock:
+            return self._users.pop(person, None) is not None
+
     def of_workspace(self, workspace: WorkspaceId) -> WorkspaceKeys | None:
         with self._lock:
             return self._workspaces.get(workspace)

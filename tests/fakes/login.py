@@ -106,6 +106,14 @@ class MemoryLogin:
                 if name[1] != but:
                     del self._browsers[name]
 
+    def drop(self, person: Person) -> int:
+        """Forget a person's browsers; answers how many there were."""
+        with self._lock:
+            gone = [name for name, kept in self._browsers.items() if kept.person == person]
+            for name in gone:
+                del self._browsers[name]
+        return len(gone)
+
     def attempts(
         self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
     ) -> Attempts:

@@ -63,6 +63,14 @@ class MemoryPasskeys:
             self._audit.append(event)
             del self._passkeys[_named(passkey)]
 
+    def drop(self, person: Person) -> int:
+        """Forget a person; answers how many passkeys they had."""
+        with self._lock:
+            gone = [name for name, each in self._passkeys.items() if each.person == person]
+            for name in gone:
+                del self._passkeys[name]
+        return len(gone)
+
     def _there(self, passkey: Passkey) -> Passkey:
         there = self._passkeys.get(_named(passkey))
         if there is None or there.person != passkey.person:

@@ -49,6 +49,14 @@ class MemoryRefresh:
             own = [one for one in self.families.values() if one.ref.partition.person == person]
         return [one for one in own if not one.is_ended and now < one.exp]
 
+    def drop(self, person: Person) -> int:
+        """Forget a person; answers how many families of theirs went on."""
+        with self._lock:
+            gone = {n: f for n, f in self.families.items() if f.ref.partition.person == person}
+            for name in gone:
+                del self.families[name]
+        return sum(not family.is_ended for family in gone.values())
+
 
 def _named(workspace: WorkspaceId, family: FamilyId) -> tuple[WorkspaceId, FamilyId]:
     if not is_part(workspace) or not is_part(family):

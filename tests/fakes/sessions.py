@@ -110,7 +110,8 @@ class MemorySessions:
     def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
         with self.lock:
             found = None if receipt is None else self.receipts.get(receipt)
-            return replace(self._stands(partition), receipt=found)
+            keys = self._keys.of_user(partition.person)
+            return replace(self._stands(partition), receipt=found, user_keys=keys)
 
     def recount(self, partition: Partition, latest: Latest, *, live: int) -> None:
         with self.lock:
@@ -179,6 +180,18 @@ class MemorySessions:
             if there.is_live(now):
                 raise Stale
             self._end(there, by="expiry", now=now, event=event)
+
+    def drop(self, person: Person) -> None:
+        """Forget a person, none of whose sessions lives."""
+        with self.lock:
+            heads = [head for ref, head in self.heads.items() if ref.partition.person == person]
+            self.payloads = {r: p for r, p in self.payloads.items() if r.partition.person != person}
+            self.receipts = {r: i for r, i in self.receipts.items() if r.partition.person != person}
+            if any(head.status is SessionStatus.LIVE for head in heads):
+                raise Stale
+            for head in heads:
+                del self.heads[head.ref]
+            self._newest = {p: n for p, n in self._newest.items() if p.person != person}
 
     def begun(
         self, workspace: WorkspaceId, app: AppId, *, after: str, until: int

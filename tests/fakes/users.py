@@ -78,7 +78,10 @@ class MemoryUsers:
         if not is_part(subject):
             raise ValueError("not a part of a key")
         with self._lock:
-            if person not in self._users or (person.workspace, subject) in self._subjects:
+            user = self._users.get(person)
+            if user is None or user.status is UserStatus.ERASING:
+                raise Stale
+            if (person.workspace, subject) in self._subjects:
                 raise Stale
             self._audit.append(event)
             self._subjects[person.workspace, subject] = person.user
@@ -129,6 +132,34 @@ class MemoryUsers:
         person = Person(workspace, user)
         with self._lock:
             self._users[person] = replace(self._users[person], status=UserStatus.SUSPENDED)
+
+    def refuse(self, person: Person) -> bool:
+        """Let a person be refused for good; answers whether they were not before."""
+        with self._lock:
+            user = self._users.get(person)
+            if user is None or user.status is UserStatus.ERASING:
+                return False
+            self._users[person] = replace(user, status=UserStatus.ERASING, password=None)
+            return True
+
+    def unclaim(self, person: Person, *, address: str | None = None) -> int:
+        """Free one address of a person, or all, and all subjects; answers how many addresses."""
+        freed = 0
+        with self._lock:
+            for name, uid in list(self._claims.items()):
+                is_theirs = (name[0], uid) == (person.workspace, person.user)
+                if is_theirs and address in (None, name[1]):
+                    del self._claims[name]
+                    freed += 1
+            for name, uid in list(self._subjects.items()):
+                if (name[0], uid) == (person.workspace, person.user):
+                    del self._subjects[name]
+        return freed
+
+    def drop(self, person: Person) -> None:
+        """Forget a person."""
+        with self._lock:
+            del self._users[person]
 
     def rehash(self, person: Person, *, before: str, after: str) -> None:
         with self._lock:

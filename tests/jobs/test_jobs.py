@@ -26,6 +26,7 @@ from tests.jobs.deliveries import delivery
 # The module and the function that Lambda is told to call.
 HANDLERS = (
     ("chalicelib.jobs.expiry", "expire_sessions"),
+    ("chalicelib.jobs.erasures", "finish_erasures"),
     ("chalicelib.jobs.backups", "export_backup"),
     ("chalicelib.jobs.backups", "export_keys"),
     ("chalicelib.jobs.objects", "sweep_objects"),

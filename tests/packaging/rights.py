@@ -134,7 +134,10 @@ def _asked(arguments: dict[str, Any]) -> frozenset[str] | None:
 
 def _partition(arguments: dict[str, Any]) -> str | None:
     key = arguments.get("Key") or arguments.get("Item")
-    return None if key is None else str(key["PK"]["S"])
+    if key is None:  # a query asks for one partition
+        asked = arguments.get("ExpressionAttributeValues", {}).get(":pk")
+        return None if asked is None else str(asked["S"])
+    return str(key["PK"]["S"])
 
 
 def _within(patterns: tuple[str, ...], partition: str | None) -> bool:
@@ -142,8 +145,10 @@ def _within(patterns: tuple[str, ...], partition: str | None) -> bool:
 
 
 def _leading(statement: dict[str, Any]) -> tuple[str, ...]:
-    like = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
-    return tuple(like.get("dynamodb:LeadingKeys", ()))
+    condition = statement.get("Condition", {})
+    like = condition.get("ForAllValues:StringLike", {})
+    equals = condition.get("ForAllValues:StringEquals", {})
+    return tuple(like.get("dynamodb:LeadingKeys", equals.get("dynamodb:LeadingKeys", ())))
 
 
 def _attributes(statement: dict[str, Any]) -> frozenset[str]:
@@ -152,7 +157,9 @@ def _attributes(statement: dict[str, Any]) -> frozenset[str]:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text) is not None
+    signs = {"*": ".*", "?": "."}
+    written = "".join(signs.get(sign, re.escape(sign)) for sign in pattern)
+    return re.fullmatch(written, text) is not None
 
 
 def _listed(value: Any) -> list[Any]:

@@ -99,9 +99,38 @@ def test_the_api_appends_to_the_trail_and_reads_it() -> None:
     assert actions("api_handler", "audit") == {"PutItem", "Query"}
 
 
-def test_the_api_can_remove_neither_heads_nor_keys_nor_people() -> None:
-    for table in ("sessions", "keys", "directory"):
-        assert "DeleteItem" not in actions("api_handler", table)
+def removals(function: str, table: str) -> set[str]:
+    """Answer the partitions from which a function may remove items."""
+    held = [
+        right
+        for right in rights(function)
+        if right.action == "dynamodb:DeleteItem" and right.resource.endswith(f"-{table}")
+    ]
+    assert all(right.leading for right in held)
+    return {pattern for right in held for pattern in right.leading}
+
+
+def test_the_api_removes_no_head_and_of_keys_and_names_only_what_is_a_persons() -> None:
+    assert "DeleteItem" not in actions("api_handler", "sessions")
+    assert removals("api_handler", "keys") == {"W#*#U#*"}
+    # A membership lies among a workspace's own things; of a person are all the others.
+    assert removals("api_handler", "directory") == {
+        *("W#*#U#*", "W#*#E#*", "W#*#X#*", "W#*#C#*"),
+        *("OP#*", "W#w" + "?" * 20),
+    }
+
+
+def test_who_finishes_erasures_reaches_people_alone_and_reads_no_payload() -> None:
+    job = "finish_erasures"
+    assert not actions(job, "keys")
+    assert removals(job, "directory") == {"W#*#U#*", "W#*#C#*", "W#*#X#*"}
+    assert removals(job, "sessions") == removals(job, "payloads") == {"W#*#U#*"}
+    seen = [r for r in rights(job) if r.action in {"dynamodb:GetItem", "dynamodb:Query"}]
+    payloads = [right for right in seen if right.resource.endswith("-payloads")]
+    assert {right.attributes for right in payloads} == {frozenset({"PK", "SK", "object"})}
+    (index,) = [right for right in seen if right.resource.endswith("/by_time")]
+    assert index.leading == ("ERASURES",)
+    assert buckets(job) == {("DeleteObject", "ObjectsBucket.Arn/o/*")}
 
 
 def test_the_api_uses_the_root_key_for_the_known_purposes_only() -> None:

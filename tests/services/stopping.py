@@ -43,7 +43,7 @@ class _Watched:
 
 
 class Stopping:
-    """Answers `Adapters` by others, every step of sessions, payloads and objects watched."""
+    """Answers `Adapters` by others, each step of sessions, payloads, objects, erasures watched."""
 
     def __init__(self, adapters: Adapters, steps: Steps) -> None:
         self._adapters = adapters
@@ -59,6 +59,10 @@ class Stopping:
     @cached_property
     def payloads(self) -> Any:
         return _Watched(self._adapters.payloads, self._steps)
+
+    @cached_property
+    def erasures(self) -> Any:
+        return _Watched(self._adapters.erasures, self._steps)
 
     @cached_property
     def objects(self) -> Any:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from chalicelib.adapters.dynamodb.layout import day_of
-from chalicelib.domain.audit import ActorKind, AuditAction, AuditEvent
+from chalicelib.domain.audit import ActorKind, AuditAction, AuditEvent, day_of
 from chalicelib.domain.errors import SessionQuota
 from chalicelib.domain.limits import DEFAULT_PAYLOAD_QUOTA, MAX_QUOTA
 from infra import quota

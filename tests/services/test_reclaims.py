@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.dynamodb.layout import day_of
-from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.audit import AuditAction, day_of
 from chalicelib.domain.backups import DEPLOYMENT
 from chalicelib.domain.errors import AuditUnavailable
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES

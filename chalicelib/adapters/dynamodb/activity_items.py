@@ -5,14 +5,13 @@ from chalicelib.adapters.dynamodb.claims import part
 from chalicelib.adapters.dynamodb.layout import (
     ACTIVITY,
     Key,
-    day_of,
     hour_of,
     shard_of,
     workspace_pk,
 )
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Update
 from chalicelib.domain.activity import AccessRow, Counter, Metric, Sight, Span
-from chalicelib.domain.audit import Origin
+from chalicelib.domain.audit import Origin, day_of
 from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import ACCESS_ROW_SECONDS, COUNTER_SECONDS, SEEN_SECONDS
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from chalicelib.adapters.dynamodb.attributes import Item
 from chalicelib.adapters.dynamodb.binding import Tables
-from chalicelib.adapters.dynamodb.layout import AUDIT, day_of, hour_of, shard_of, workspace_pk
+from chalicelib.adapters.dynamodb.layout import AUDIT, hour_of, shard_of, workspace_pk
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put, Refused
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent, Origin
+from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent, Origin, day_of
 from chalicelib.domain.errors import AuditUnavailable, StoreUnavailable
 from chalicelib.domain.ids import WorkspaceId, is_part
 

@@ -104,6 +104,11 @@ def user_keys_key(person: Person) -> Key:
     return Key(KEYS, person_pk(person), "KEY")
 
 
+def profile_key(person: Person) -> Key:
+    """Answer where a user is."""
+    return Key(DIRECTORY, person_pk(person), "PROFILE")
+
+
 def head_key(ref: SessionRef) -> Key:
     """Answer where the head of a session is."""
     return Key(SESSIONS, person_pk(ref.partition.person), f"S#{ref.partition.app}#{ref.sid}")
@@ -127,11 +132,6 @@ def shard_of(text: str, shards: int) -> int:
 def seconds_sk(seconds: int, behind: str) -> str:
     """Answer a sort key by time: ten digits of epoch seconds, then an id."""
     return f"{seconds:010d}#{behind}"
-
-
-def day_of(seconds: int) -> str:
-    """Answer the day of a time, UTC, `yyyymmdd`."""
-    return strftime("%Y%m%d", gmtime(seconds))
 
 
 def hour_of(seconds: int) -> str:

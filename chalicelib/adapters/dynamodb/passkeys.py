@@ -36,7 +36,7 @@ class DynamoPasskeys:
         return sorted(map(_passkey_of, rows), key=lambda each: (each.created_at, each.id))
 
     def find(self, workspace: WorkspaceId, digest: str) -> Passkey | None:
-        claimed = self._tables.get(_claim_key(workspace, digest))
+        claimed = self._tables.get(passkey_claim_key(workspace, digest))
         if claimed is None:
             return None
         found = self._tables.get(_key(Person(workspace, UserId(claimed["uid"])), digest))
@@ -47,7 +47,7 @@ class DynamoPasskeys:
         settle(
             self._tables,
             self._clock,
-            claim(_claim_key(person.workspace, passkey.digest), {"uid": person.user}),
+            claim(passkey_claim_key(person.workspace, passkey.digest), {"uid": person.user}),
             new(_key(person, passkey.digest), _fields(passkey)),
             audit_put(event),
         )
@@ -76,7 +76,7 @@ class DynamoPasskeys:
             self._tables,
             self._clock,
             Delete(key=_key(person, passkey.digest), condition=PRESENT),
-            Delete(key=_claim_key(person.workspace, passkey.digest)),
+            Delete(key=passkey_claim_key(person.workspace, passkey.digest)),
             audit_put(event),
         )
 
@@ -85,7 +85,8 @@ def _key(person: Person, digest: str) -> Key:
     return Key(DIRECTORY, person_pk(person), f"CRED#{part(digest)}")
 
 
-def _claim_key(workspace: WorkspaceId, digest: str) -> Key:
+def passkey_claim_key(workspace: WorkspaceId, digest: str) -> Key:
+    """Answer where the id of a passkey is claimed; raises `ValueError`."""
     return Key(DIRECTORY, f"W#{part(workspace)}#C#{part(digest)}", "CLAIM")
 
 

@@ -1,6 +1,7 @@
 """Heads of sessions in DynamoDB: each change with its counter and audit event, or not at all."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from chalicelib.adapters.dynamodb.attributes import Fields
 from chalicelib.adapters.dynamodb.audit import audit_put
@@ -14,6 +15,7 @@ from chalicelib.adapters.dynamodb.heads import (
     ref_of,
     ttl_of,
 )
+from chalicelib.adapters.dynamodb.keys import user_keys_of
 from chalicelib.adapters.dynamodb.layout import (
     SESSIONS,
     Key,
@@ -22,11 +24,12 @@ from chalicelib.adapters.dynamodb.layout import (
     person_pk,
     quota_key,
     receipt_key,
+    user_keys_key,
 )
 from chalicelib.adapters.dynamodb.newest import leave, newest_key, newest_put, stands
 from chalicelib.adapters.dynamodb.payloads import payload_put
 from chalicelib.adapters.dynamodb.receipts import receipt_puts
-from chalicelib.adapters.dynamodb.shelf import found_receipt, read_shelf
+from chalicelib.adapters.dynamodb.shelf import found_receipt, made, read_shelf
 from chalicelib.adapters.dynamodb.transactions import (
     PRESENT,
     Delete,
@@ -102,14 +105,14 @@ class DynamoSessions:
         return shelf
 
     def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
-        newest = newest_key(partition)
+        newest, keys = newest_key(partition), user_keys_key(partition.person)
         beside = [] if receipt is None else [receipt_key(receipt)]
-        found = self._tables.get_all([newest, *beside])
-        item = found.get(newest)
-        kept = found_receipt(receipt, found)
+        found = self._tables.get_all([newest, keys, *beside])
+        user_keys = made(partial(user_keys_of, partition.person), found.get(keys))
+        item, kept = found.get(newest), found_receipt(receipt, found)
         if item is None:
-            return Latest(None, 0, kept)
-        return Latest(SessionId(item["sid"]), item.get("live"), kept)
+            return Latest(None, 0, kept, user_keys)
+        return Latest(SessionId(item["sid"]), item.get("live"), kept, user_keys)
 
     def recount(self, partition: Partition, latest: Latest, *, live: int) -> None:
         condition, values = stands(latest)

@@ -8,7 +8,7 @@ from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle, subject_key
 from chalicelib.adapters.dynamodb.invites import redeeming
 from chalicelib.adapters.dynamodb.keys import user_keys_put
-from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key, person_pk, seconds_sk
+from chalicelib.adapters.dynamodb.layout import BY_TIME, profile_key, seconds_sk
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Update
 from chalicelib.domain.audit import AuditEvent
@@ -48,7 +48,7 @@ class DynamoUsers:
             claim(address_key(person.workspace, address), {"uid": person.user}),
             *claims,
             new(
-                _profile_key(person),
+                profile_key(person),
                 {
                     "wid": person.workspace,
                     "uid": person.user,
@@ -67,7 +67,7 @@ class DynamoUsers:
         )
 
     def get(self, person: Person) -> User | None:
-        found = self._tables.get(_profile_key(person))
+        found = self._tables.get(profile_key(person))
         return None if found is None else _user_of(found)
 
     def find(self, workspace: WorkspaceId, address: str) -> UserId | None:
@@ -82,11 +82,11 @@ class DynamoUsers:
             self._clock,
             _subject_claim(person, subject),
             Update(
-                key=_profile_key(person),
+                key=profile_key(person),
                 # Who erases a person has to know which claims are theirs.
                 change="SET #subjects = list_append(if_not_exists(#subjects, :none), :subject)",
-                condition=PRESENT,
-                values={"subject": [subject], "none": []},
+                condition=f"{PRESENT} AND #status <> :erasing",
+                values={"subject": [subject], "none": [], "erasing": UserStatus.ERASING},
             ),
             audit_put(event),
         )
@@ -101,7 +101,7 @@ class DynamoUsers:
         self, person: Person, *, before: Sealed, after: Sealed, event: AuditEvent
     ) -> None:
         change = Update(
-            key=_profile_key(person),
+            key=profile_key(person),
             change="SET #profile = :after",
             condition="#profile = :before",
             values={"before": sealed_fields(before), "after": sealed_fields(after)},
@@ -113,7 +113,7 @@ class DynamoUsers:
     ) -> None:
         stands = "attribute_not_exists(#password)" if before is None else "#password = :before"
         change = Update(
-            key=_profile_key(person),
+            key=profile_key(person),
             change="SET #password = :after",
             condition=f"{PRESENT} AND {stands}",
             values={"before": before, "after": after},
@@ -134,7 +134,7 @@ class DynamoUsers:
                 values={"uid": person.user},
             ),
             Update(
-                key=_profile_key(person),
+                key=profile_key(person),
                 change="SET #profile = :after",
                 condition="#profile = :before",
                 values={"before": sealed_fields(before.profile), "after": sealed_fields(profile)},
@@ -146,7 +146,7 @@ class DynamoUsers:
         with suppress(Stale):
             self._tables.update(
                 Update(
-                    key=_profile_key(person),
+                    key=profile_key(person),
                     change="SET #password = :after",
                     condition="#password = :before",
                     values={"before": before, "after": after},
@@ -157,10 +157,6 @@ class DynamoUsers:
 
 def _subject_claim(person: Person, subject: str) -> Put:
     return claim(subject_key(person.workspace, subject), {"uid": person.user})
-
-
-def _profile_key(person: Person) -> Key:
-    return Key(DIRECTORY, person_pk(person), "PROFILE")
 
 
 def _user_of(item: Item) -> User:

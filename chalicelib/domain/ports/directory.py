@@ -67,6 +67,17 @@ class MemberStore(Protocol):
         """Answer every workspace in which an operator is a member."""
         ...
 
+    def of(self, workspace: WorkspaceId) -> Sequence[Member]:
+        """Answer all members of a workspace in the order of their ids, read consistently."""
+        ...
+
+    def remove(self, member: Member, *, owner: Member | None, event: AuditEvent) -> None:
+        """End a membership with its event, while another `owner`, if one is given, still is one.
+
+        Raises `Stale`. Of the last two owners who leave at the same moment, one stays.
+        """
+        ...
+
 
 class ApplicationStore(Protocol):
     """Applications of a workspace."""

@@ -5,7 +5,7 @@ another transaction `Contended`; neither changed anything.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chalicelib.domain.applications import Application
@@ -50,12 +50,14 @@ class Shelf:
 class Latest:
     """How a partition stands for somebody at its door: its newest session, live or not.
 
-    `live` is the number of sessions that were not ended; `None` where nobody has counted.
+    `live` is the number of sessions that were not ended; `None` where nobody has counted. The
+    person's keys ride along: without them no session begins.
     """
 
     sid: SessionId | None
     live: int | None
     receipt: Receipt | None = None
+    user_keys: UserKeys | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,10 @@ class SessionStore(Protocol):
         ...
 
     def latest(self, partition: Partition, receipt: ReceiptRef | None = None) -> Latest:
-        """Read the newest session of a partition, and a receipt, in one consistent round trip."""
+        """Read a partition's newest session, its person's keys, and a receipt, in one round trip.
+
+        It is consistent.
+        """
         ...
 
     def recount(self, partition: Partition, latest: Latest, *, live: int) -> None:

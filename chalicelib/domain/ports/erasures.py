@@ -1,0 +1,73 @@
+"""The port to erasures: what is left of people, taken away step by step, each step repeatable."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.erasures import Erasure, Remains
+from chalicelib.domain.keys import Sealed
+from chalicelib.domain.sessions import Person
+
+
+class ErasureStore(Protocol):
+    """Everything that lies under the name of a person, and nothing that is a neighbour's."""
+
+    def is_held(self, person: Person) -> bool:
+        """Tell whether a hold lies on a person's keys, read consistently."""
+        ...
+
+    def begin(
+        self,
+        erasure: Erasure,
+        *,
+        profile: Sealed,
+        address: str | None,
+        events: Sequence[AuditEvent],
+    ) -> None:
+        """Destroy a person's keys with the record of it, and refuse them from now on.
+
+        Their address and upstreams' subjects are free with it. Raises `Stale` unless the profile
+        still stands and the keys are there without a hold.
+        """
+        ...
+
+    def of(self, person: Person) -> Erasure | None:
+        """Answer an erasure that has begun and is not over, read consistently."""
+        ...
+
+    def under_way(self, *, limit: int) -> Sequence[Person]:
+        """Find people whose erasure has begun, the first to begin first; read before acting."""
+        ...
+
+    def sign_out(self, person: Person) -> Counter[Remains]:
+        """Remove what a person is known by: sign-ins, refresh families, devices."""
+        ...
+
+    def release(self, person: Person) -> Counter[Remains]:
+        """Remove what a person proves themselves with, and every name they claimed."""
+        ...
+
+    def objects(self, person: Person) -> Sequence[str]:
+        """Answer the keys of all objects to which a person's rows point."""
+        ...
+
+    def clear(self, person: Person) -> None:
+        """Remove all rows of sessions and payloads; raises `Stale` where a session lives."""
+        ...
+
+    def close(self, erasure: Erasure) -> None:
+        """Remove the person, as the last thing; raises `Stale` when that was done."""
+        ...
+
+    def done(self, *, since: int, until: int) -> Iterator[Erasure]:
+        """Answer the records of a time (epoch seconds), in the order of their months."""
+        ...
+
+    def repeat(self, erasure: Erasure) -> bool:
+        """Destroy keys that came back, and refuse the person again; answers whether any did."""
+        ...
+
+    def unclaim(self, people: Collection[Person]) -> int:
+        """Free the addresses that came back for people; answers how many. Reads a whole table."""
+        ...

@@ -1,0 +1,98 @@
+"""Erasures: a person's keys are destroyed, and whatever else there is of them goes with these."""
+
+from collections import Counter
+from contextlib import suppress
+
+from chalicelib.domain.audit import Actor, AuditAction, Origin, day_of
+from chalicelib.domain.backups import DEPLOYMENT, BackupKind, began_at
+from chalicelib.domain.erasures import Certificate, Erasure, Remains, keys_gone_at
+from chalicelib.domain.errors import ErasureRefused, StoreUnavailable, WriteConflict
+from chalicelib.domain.ids import new_ulid
+from chalicelib.domain.limits import KEY_COPIED_SECONDS
+from chalicelib.domain.ports.erasures import ErasureStore
+from chalicelib.domain.ports.records import AuditStore
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.sessions import Person
+from chalicelib.services.audit import Trail
+from chalicelib.services.contention import settled
+from chalicelib.services.memberships import Memberships
+from chalicelib.services.remnants import Remnants
+from chalicelib.services.users import Users
+
+
+class Erasures:
+    """The one way to erase a person, whoever asks for it."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        store: ErasureStore,
+        users: Users,
+        memberships: Memberships,
+        remnants: Remnants,
+        audit: AuditStore,
+        trail: Trail,
+    ) -> None:
+        """Take the ports, and the services of what is taken along."""
+        self._clock = clock
+        self._store = store
+        self._users = users
+        self._memberships = memberships
+        self._remnants = remnants
+        self._audit = audit
+        self._trail = trail
+
+    def erase(self, person: Person, *, actor: Actor, origin: Origin) -> Certificate:
+        """Destroy a person's keys for good, and end all that they have under way.
+
+        After an interruption it can be asked again, or the job goes on by itself. Raises
+        `NotFound` where nobody is, `ErasureRefused` where a hold or an ownership is against it.
+        """
+        erasure = settled(self._clock, lambda: self._begun(person, actor=actor, origin=origin))
+        taken: Counter[Remains] = Counter()
+        # Nothing can be read any more, and the job finds what is left here.
+        with suppress(StoreUnavailable, WriteConflict):
+            taken = self._remnants.take(person, actor=actor, origin=origin)
+        newest = self._newest_backup(erasure.at)
+        return Certificate(erasure, keys_gone_at(erasure.at, newest_backup=newest), taken)
+
+    def _begun(self, person: Person, *, actor: Actor, origin: Origin) -> Erasure:
+        known = self._store.of(person)
+        if known is not None:
+            return known
+        user = self._users.there(person)
+        email = self._users.profile(user).email
+        if self._store.is_held(person):
+            raise ErasureRefused(
+                "A legal hold lies on this account: its data must be kept for now.",
+                hint="Those who run the workspace know of the hold, and when it ends.",
+            )
+        self._memberships.leave(person, actor=actor, origin=origin)
+        millis = self._clock.millis()
+        erasure = Erasure(new_ulid(millis), person, millis // 1_000)
+        events = [
+            self._trail.event(
+                action,
+                workspace=person.workspace,
+                actor=actor,
+                origin=origin,
+                subject=person.user,
+                meta={"record": erasure.id},
+            )
+            for action in (AuditAction.KEY_DESTROYED, AuditAction.USER_ERASED)
+        ]
+        address = self._users.address_of(person.workspace, email) if email else None
+        self._store.begin(erasure, profile=user.profile, address=address, events=events)
+        return erasure
+
+    def _newest_backup(self, at: int) -> int | None:
+        """Answer when the newest backup of keys of the last day began, as the trail has it."""
+        names = [
+            str(event.meta["backup"])
+            for day in sorted({day_of(at - KEY_COPIED_SECONDS), day_of(at)})
+            for event in self._audit.of_day(DEPLOYMENT, day)
+            if event.action is AuditAction.BACKUP_MADE
+        ]
+        made = [began_at(name) for name in names if name.startswith(f"{BackupKind.KEYS}/")]
+        return max(made, default=None)

@@ -1,0 +1,150 @@
+"""Erasures in memory, through the fakes that hold what is erased."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from threading import RLock
+
+from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.erasures import Erasure, Remains
+from chalicelib.domain.errors import Stale
+from chalicelib.domain.ids import is_part
+from chalicelib.domain.keys import Sealed
+from chalicelib.domain.objects import SealedObject
+from chalicelib.domain.sessions import Person
+from chalicelib.domain.users import UserStatus
+from tests.fakes.audit import MemoryAudit
+from tests.fakes.devices import MemoryDevices
+from tests.fakes.factors import MemoryFactors
+from tests.fakes.keys import MemoryKeys
+from tests.fakes.login import MemoryLogin
+from tests.fakes.passkeys import MemoryPasskeys
+from tests.fakes.refresh import MemoryRefresh
+from tests.fakes.sessions import MemorySessions
+from tests.fakes.users import MemoryUsers
+
+
+class MemoryErasures:
+    """Answers `ErasureStore`."""
+
+    def __init__(
+        self,
+        *,
+        audit: MemoryAudit,
+        users: MemoryUsers,
+        keys: MemoryKeys,
+        sessions: MemorySessions,
+        login: MemoryLogin,
+        refresh: MemoryRefresh,
+        devices: MemoryDevices,
+        passkeys: MemoryPasskeys,
+        factors: MemoryFactors,
+    ) -> None:
+        self._audit = audit
+        self._users = users
+        self._keys = keys
+        self._sessions = sessions
+        self._login = login
+        self._refresh = refresh
+        self._devices = devices
+        self._passkeys = passkeys
+        self._factors = factors
+        self._lock = RLock()
+        self._held: set[Person] = set()
+        self._records: list[Erasure] = []
+        self._under_way: dict[Person, Erasure] = {}
+
+    def hold(self, person: Person) -> None:
+        """Lay a hold on a person, as an operator will."""
+        self._held.add(person)
+
+    def is_held(self, person: Person) -> bool:
+        return person in self._held
+
+    def begin(
+        self,
+        erasure: Erasure,
+        *,
+        profile: Sealed,
+        address: str | None,
+        events: Sequence[AuditEvent],
+    ) -> None:
+        person = erasure.person
+        if address is not None and not is_part(address):
+            raise ValueError("not a part of a key")
+        with self._lock:
+            user = self._users.get(person)
+            if user is None or user.status is UserStatus.ERASING or user.profile != profile:
+                raise Stale
+            if person in self._held or self._keys.of_user(person) is None:
+                raise Stale
+            is_theirs = None if address is None else self._users.find(person.workspace, address)
+            if address is not None and is_theirs != person.user:
+                raise Stale
+            for event in events:
+                self._audit.append(event)
+            self._keys.drop(person)
+            self._users.refuse(person)
+            self._users.unclaim(person, address=address or "")
+            self._records.append(erasure)
+            self._under_way[person] = erasure
+
+    def of(self, person: Person) -> Erasure | None:
+        with self._lock:
+            return self._under_way.get(person)
+
+    def under_way(self, *, limit: int) -> Sequence[Person]:
+        with self._lock:
+            found = sorted(self._under_way.values(), key=lambda each: each.at)
+        return [each.person for each in found[:limit]]
+
+    def sign_out(self, person: Person) -> Counter[Remains]:
+        return +Counter(
+            {
+                Remains.SIGN_INS: self._login.drop(person),
+                Remains.REFRESHES: self._refresh.drop(person),
+                Remains.DEVICES: self._devices.drop(person),
+            }
+        )
+
+    def release(self, person: Person) -> Counter[Remains]:
+        self._users.unclaim(person, address="")
+        return +Counter(
+            {
+                Remains.PASSKEYS: self._passkeys.drop(person),
+                Remains.AUTHENTICATORS: self._factors.drop(person),
+            }
+        )
+
+    def objects(self, person: Person) -> Sequence[str]:
+        with self._sessions.lock:
+            return [
+                payload.sealed.key
+                for ref, payload in self._sessions.payloads.items()
+                if ref.partition.person == person and isinstance(payload.sealed, SealedObject)
+            ]
+
+    def clear(self, person: Person) -> None:
+        self._sessions.drop(person)
+
+    def close(self, erasure: Erasure) -> None:
+        with self._lock:
+            if self._under_way.get(erasure.person) != erasure:
+                raise Stale
+            del self._under_way[erasure.person]
+            self._users.drop(erasure.person)
+
+    def done(self, *, since: int, until: int) -> Iterator[Erasure]:
+        with self._lock:
+            found = [each for each in self._records if since <= each.at <= until]
+        yield from found
+
+    def repeat(self, erasure: Erasure) -> bool:
+        with self._lock:
+            is_destroyed = self._keys.drop(erasure.person)
+            is_refused = self._users.refuse(erasure.person)
+            if is_refused:
+                self._under_way[erasure.person] = erasure
+            return is_destroyed or is_refused
+
+    def unclaim(self, people: Collection[Person]) -> int:
+        return sum(self._users.unclaim(person) for person in people)
