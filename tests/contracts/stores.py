@@ -195,7 +195,7 @@ def memory_stores() -> Stores:
     sessions = MemorySessions(
         audit=audit, keys=keys, workspaces=workspaces, applications=applications
     )
-    users, login = MemoryUsers(audit=audit, keys=keys), MemoryLogin(audit)
+    users, login = MemoryUsers(audit=audit, keys=keys, invites=invites), MemoryLogin(audit)
     refresh, devices = MemoryRefresh(), MemoryDevices(audit)
     passkeys, factors = MemoryPasskeys(audit), MemoryFactors(audit)
     erasures = MemoryErasures(
@@ -219,11 +219,7 @@ def memory_stores() -> Stores:
         upstreams=MemoryUpstreams(audit),
         invites=invites,
         applications=applications,
-<<<<<<< HEAD
-        users=MemoryUsers(audit=audit, keys=keys, invites=invites),
-=======
         users=users,
->>>>>>> 7d62f4b (Erase people: keys with a record, all else step by step)
         members=members,
         login=login,
         challenges=MemoryChallenges(),
