@@ -17,6 +17,8 @@ class AuditAction(StrEnum):
     APPLICATION_UPDATED = "application.updated"
     BACKUP_MADE = "backup.made"
     CODE_REUSED = "code.reused"
+    DEVICE_AUTHORIZATION_APPROVED = "device_authorization.approved"
+    DEVICE_AUTHORIZATION_DENIED = "device_authorization.denied"
     EMAIL_CHANGED = "email.changed"
     FACTOR_ADDED = "factor.added"
     FACTOR_REMOVED = "factor.removed"

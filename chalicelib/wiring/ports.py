@@ -6,6 +6,7 @@ from typing import Protocol
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.activity import ActivityStore
 from chalicelib.domain.ports.crypto import Cipher, KeyPairs, Proofs, RootKey, Signatures
+from chalicelib.domain.ports.device_authorizations import DeviceAuthorizationStore
 from chalicelib.domain.ports.devices import DeviceStore
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
@@ -107,6 +108,8 @@ class Adapters(Protocol):
     def challenges(self) -> ChallengeStore: ...
     @property
     def refresh(self) -> RefreshStore: ...
+    @property
+    def device_authorizations(self) -> DeviceAuthorizationStore: ...
     @property
     def pushed_requests(self) -> PushedRequestStore: ...
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb.binding import Tables
     from chalicelib.domain.ports.activity import ActivityStore
+    from chalicelib.domain.ports.device_authorizations import DeviceAuthorizationStore
     from chalicelib.domain.ports.devices import DeviceStore
     from chalicelib.domain.ports.directory import (
         ApplicationStore,
@@ -142,6 +143,12 @@ class TableStores(ABC):
         from chalicelib.adapters.dynamodb.refresh import DynamoRefresh
 
         return DynamoRefresh(self.tables, self.clock)
+
+    @cached_property
+    def device_authorizations(self) -> "DeviceAuthorizationStore":
+        from chalicelib.adapters.dynamodb.device_authorizations import DynamoDeviceAuthorizations
+
+        return DynamoDeviceAuthorizations(self.tables, self.clock)
 
     @cached_property
     def pushed_requests(self) -> "PushedRequestStore":

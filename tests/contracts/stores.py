@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.binding import Connection, Tables
 from chalicelib.adapters.dynamodb.challenges import DynamoChallenges
 from chalicelib.adapters.dynamodb.connections import plain, short
 from chalicelib.adapters.dynamodb.detours import DynamoDetours
+from chalicelib.adapters.dynamodb.device_authorizations import DynamoDeviceAuthorizations
 from chalicelib.adapters.dynamodb.devices import DynamoDevices
 from chalicelib.adapters.dynamodb.erasures import DynamoErasures
 from chalicelib.adapters.dynamodb.factors import DynamoFactors
@@ -46,6 +47,7 @@ from chalicelib.domain.ids import (
 )
 from chalicelib.domain.keys import UserKeys
 from chalicelib.domain.payloads import SealedPayload
+from chalicelib.domain.ports.device_authorizations import DeviceAuthorizationStore
 from chalicelib.domain.ports.devices import DeviceStore
 from chalicelib.domain.ports.directory import (
     ApplicationStore,
@@ -79,6 +81,7 @@ from tests.fakes.applications import MemoryApplications
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.detours import MemoryDetours
+from tests.fakes.device_authorizations import MemoryDeviceAuthorizations
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.erasures import MemoryErasures
 from tests.fakes.factors import MemoryFactors
@@ -137,6 +140,7 @@ class Stores:
     devices: DeviceStore
     factors: FactorStore
     refresh: RefreshStore
+    device_authorizations: DeviceAuthorizationStore
     pushed_requests: PushedRequestStore
     replays: ReplayStore
     passkeys: PasskeyStore
@@ -222,6 +226,7 @@ def memory_stores() -> Stores:
         users=users,
         members=members,
         login=login,
+        device_authorizations=MemoryDeviceAuthorizations(audit, login),
         challenges=MemoryChallenges(),
         devices=devices,
         factors=factors,
@@ -270,6 +275,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         devices=DynamoDevices(tables, clock),
         factors=DynamoFactors(tables, clock),
         refresh=DynamoRefresh(tables, clock),
+        device_authorizations=DynamoDeviceAuthorizations(tables, clock),
         pushed_requests=DynamoPushedRequests(tables),
         replays=DynamoReplays(tables),
         passkeys=DynamoPasskeys(tables, clock),

@@ -17,6 +17,7 @@ from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
 from tests.fakes.detours import MemoryDetours
+from tests.fakes.device_authorizations import MemoryDeviceAuthorizations
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.dump import MemoryDump
 from tests.fakes.erasures import MemoryErasures
@@ -136,6 +137,10 @@ class MemoryAdapters:
     @cached_property
     def receipts(self) -> MemoryReceipts:
         return MemoryReceipts(self.sessions)
+
+    @cached_property
+    def device_authorizations(self) -> MemoryDeviceAuthorizations:
+        return MemoryDeviceAuthorizations(self.audit, self.login)
 
     @cached_property
     def login(self) -> MemoryLogin:

@@ -45,6 +45,16 @@ def family_of_person_key(person: Person, family: FamilyId) -> Key:
     return Key(LOGIN, person_pk(person), f"RF#{part(family)}")
 
 
+def device_authorization_key(workspace: WorkspaceId, digest: str) -> Key:
+    """Answer where a device's request is; raises `ValueError`."""
+    return _row(workspace, "DEV", digest)
+
+
+def user_code_key(workspace: WorkspaceId, user_code: str) -> Key:
+    """Answer where a typed code leads to a device's request; raises `ValueError`."""
+    return _row(workspace, "DEVU", user_code)
+
+
 def pushed_key(workspace: WorkspaceId, digest: str) -> Key:
     """Answer where a pushed request is; raises `ValueError`."""
     return _row(workspace, "PAR", digest)
