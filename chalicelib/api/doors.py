@@ -30,6 +30,7 @@ DOORS = (
         "oidc.callback",
     ),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
+    *("oidc.device_authorizations", "device_approvals"),
     *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile", "own.sign_ins"),
     "own.erasure",
     "oidc.pushed_requests",

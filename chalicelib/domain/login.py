@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.agents import SOME_BROWSER
 from chalicelib.domain.applications import ReturnFlow
+from chalicelib.domain.device_authorizations import DeviceAuthorization
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import (
     AppId,
@@ -19,7 +20,12 @@ from chalicelib.domain.ids import (
     digest,
 )
 from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
-from chalicelib.domain.limits import FREE_TRIES, LONGEST_DELAY, MAX_LOGIN_PAYLOAD_BYTES
+from chalicelib.domain.limits import (
+    CODE_SECONDS,
+    FREE_TRIES,
+    LONGEST_DELAY,
+    MAX_LOGIN_PAYLOAD_BYTES,
+)
 from chalicelib.domain.payloads import Payload, parse, payload_of
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SessionToken, SignIn
@@ -45,7 +51,8 @@ class AuthorizationRequest:
 
     `return_flow` TOKEN is secureFlows' own way of old: it has no code and no challenge, and
     `renewed` is the token whose session is to be continued, which only its owner may. `hinted` is
-    the one person whom the client means, `wants_two` that it asked for two factors.
+    the one person whom the client means, `wants_two` that it asked for two factors. For a `device`
+    that waits there is nothing to bring back: its page asks for the person's word.
     """
 
     slug: str
@@ -64,6 +71,7 @@ class AuthorizationRequest:
     hinted: UserId | None = None
     beginning: Beginning = Beginning()
     key: str | None = None
+    device: DeviceAuthorization | None = None
     return_flow: ReturnFlow = ReturnFlow.CODE
     renewed: SessionToken | None = field(default=None, repr=False)
 
@@ -86,7 +94,8 @@ class AuthorizationCode:
     """What a code stands for; `used` once it was exchanged, and for what.
 
     `seed` is the payload that the login brought, sealed, until the code is exchanged. `key` is
-    the thumbprint of the one key that may exchange it (RFC 9449, section 10).
+    the thumbprint of the one key that may exchange it (RFC 9449, section 10). It is good for
+    `lifetime` seconds.
     """
 
     digest: str
@@ -106,6 +115,12 @@ class AuthorizationCode:
     ttl_seconds: int | None = None
     seed: Sealed | None = None
     key: str | None = None
+    lifetime: int = CODE_SECONDS
+
+    @property
+    def given_at(self) -> int:
+        """Answer when a person was in for it."""
+        return self.exp - self.lifetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,18 @@ from urllib.parse import urlencode
 
 OFFLINE = "offline_access"
 INTROSPECT = "introspect"  # of a server itself, for which nobody is asked
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPES = ("openid", "email", "profile", OFFLINE)
 LOGIN_PAGE = "/app/sessions/login"
 MAX_HINT = 320  # characters: the longest e-mail address
 
 
 class Denial(StrEnum):
-    """Error codes of RFC 6749 (4.1.2.1, 5.2), 7009, 9449 and OpenID Connect Core (3.1.2.6)."""
+    """Error codes of RFC 6749 (4.1.2.1, 5.2), 7009, 8628, 9449 and OpenID Connect Core (3.1.2)."""
 
+    ACCESS_DENIED = "access_denied"
+    AUTHORIZATION_PENDING = "authorization_pending"
+    EXPIRED_TOKEN = "expired_token"  # noqa: S105 - the name of a denial
     INVALID_CLIENT = "invalid_client"
     INVALID_DPOP_PROOF = "invalid_dpop_proof"
     INVALID_GRANT = "invalid_grant"
@@ -26,6 +30,7 @@ class Denial(StrEnum):
     REGISTRATION_NOT_SUPPORTED = "registration_not_supported"
     REQUEST_NOT_SUPPORTED = "request_not_supported"
     REQUEST_URI_NOT_SUPPORTED = "request_uri_not_supported"
+    SLOW_DOWN = "slow_down"
     UNAUTHORIZED_CLIENT = "unauthorized_client"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
     UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"

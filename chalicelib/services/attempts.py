@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.denials import RateLimited
-from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.ids import UserId, WorkspaceId
 from chalicelib.domain.limits import (
     ADDRESS_TRIES,
     FREE_TRIES,
@@ -24,6 +24,7 @@ MAILS_PER_ADDRESS = 5  # per window
 NOTICES_PER_PERSON = 5  # per window
 SIGN_UPS_PER_NETWORK = 30  # per window
 RESETS_PER_NETWORK = 30  # per window
+USER_CODES = 30  # per window, from a network address and by an account
 CEREMONIES_PER_NETWORK = 600  # per window; every visit of the login asks for one
 DETOURS_PER_NETWORK = 600  # per window; a company comes to work at the same time
 
@@ -161,6 +162,13 @@ class Guesses:
             seconds = _left(now, LOCK_WINDOW)
             raise RateLimited("That is enough invites for today.", seconds=seconds)
 
+    def admit_user_code(self, workspace: WorkspaceId, *, ip: str, user: UserId | None) -> None:
+        """Count a typed code of a device, right or wrong; raises `RateLimited`."""
+        self._admit_from(workspace, ip, info="user-codes", most=USER_CODES)
+        if user is not None:
+            account = self._account(workspace, str(user), info="user-codes")
+            self._admit_most(workspace, account, most=USER_CODES)
+
     def admits_mail(self, workspace: WorkspaceId, *, email: str) -> bool:
         """Count a mail to a normalised address and tell whether it may be sent."""
         account = self._account(workspace, email, info="mails")
@@ -217,9 +225,11 @@ class Guesses:
         )
 
     def _admit_from(self, workspace: WorkspaceId, ip: str, *, info: str, most: int) -> None:
+        self._admit_most(workspace, self._network(workspace, ip, info=info), most=most)
+
+    def _admit_most(self, workspace: WorkspaceId, subject: str, *, most: int) -> None:
         now = self._clock.now()
-        network = self._network(workspace, ip, info=info)
-        if self._store.count_failure(workspace, network, now=now).failures > most:
+        if self._store.count_failure(workspace, subject, now=now).failures > most:
             raise RateLimited(_TOO_MANY, seconds=_left(now, SIGN_IN_WINDOW))
 
     def _account(self, workspace: WorkspaceId, name: str, *, info: str) -> str:

@@ -1,5 +1,6 @@
 """Codes: given for a sign-in, exchanged once for tokens."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from chalicelib.domain.audit import AuditAction
@@ -30,6 +31,9 @@ _LOOK_SECONDS = 0.1
 _LONGEST_CALL = 30  # seconds that a first use can be under way
 _UNFIT = Denied(Denial.INVALID_GRANT, "the application admits the payload of the login no more")
 _NOT_OURS = Denied(Denial.INVALID_GRANT, "the code is unknown, expired, used or not yours")
+
+
+Fits = Callable[[AuthorizationCode, TokenRequest], bool]
 
 
 class Codes:
@@ -96,14 +100,21 @@ class Codes:
         denied = request.missing("code", "redirect_uri", "code_verifier")
         if denied is not None:
             return denied
-        workspace, now = request.client.workspace.id, self._clock.now()
-        code = self._store.take_code(workspace, digest(request.params["code"]), now=now)
+        return self._taken(request, digest(request.params["code"]), _fits)
+
+    def redeem(self, request: TokenRequest, name: str) -> Grant | Denied:
+        """Answer tokens for a code that never went through a browser, by its digest."""
+        return self._taken(request, name, _is_own)
+
+    def _taken(self, request: TokenRequest, name: str, fits: Fits) -> Grant | Denied:
+        now = self._clock.now()
+        code = self._store.take_code(request.client.workspace.id, name, now=now)
         if code is None:
             return _NOT_OURS
         if code.used:
             self._end_what_it_gave(code, request.visit)
             return _NOT_OURS
-        if now >= code.exp or not _fits(code, request):
+        if now >= code.exp or not fits(code, request):
             return _NOT_OURS
         return self._redeem(code, request)
 
@@ -127,7 +138,7 @@ class Codes:
             )
         except (PayloadTooLarge, SchemaRefused):
             return _UNFIT
-        if not head.honours(code.grant, given_at=code.exp - CODE_SECONDS):
+        if not head.honours(code.grant, given_at=code.given_at):
             return _NOT_OURS
         scope, refresh_token = self._refreshes.begin(
             arrival, head, grant=code.grant, scope=code.scope
@@ -171,6 +182,13 @@ class Codes:
             self._clock.pause(_LOOK_SECONDS)
             code = self._store.take_code(code.workspace, code.digest, now=self._clock.now()) or code
         return code
+
+
+def _is_own(code: AuthorizationCode, request: TokenRequest) -> bool:
+    return code.client_id == request.client.application.client_id and code.key in (
+        None,
+        request.key,
+    )
 
 
 def _fits(code: AuthorizationCode, request: TokenRequest) -> bool:

@@ -57,6 +57,9 @@ class Departures:
         `browser` names the sign-in with which that ends. Raises `SessionEnded` where the session
         to renew is over.
         """
+        if request.device is not None:
+            # To sign in lets no device in: that is asked on the page that they come back to.
+            return request.redirect_uri
         if request.return_flow is ReturnFlow.CODE:
             return self._codes.finish(request, person, sign_in, grant=new_grant_id(browser))
         arrival = self._arrival(request, person, sign_in, visit)

@@ -1,5 +1,7 @@
 """Entries: reads the query that the login page was opened with, standard or secureFlows' own."""
 
+from urllib.parse import urlencode
+
 from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.errors import Fault, InvalidInput
@@ -10,15 +12,19 @@ from chalicelib.domain.tokens import SessionToken
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.authorization import Authorization, Params
+from chalicelib.services.device_authorizations import DeviceAuthorizations
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
 
+DEVICE_PAGE = "/app/device"
+
 
 class Entries:
-    """The two ways into the page; both end in one request that may go on.
+    """The ways into the page; all end in one request that may go on.
 
     Where a client id or a response type stands it is OpenID Connect's. secureFlows' own names an
     application by its id, and an application of old goes back with the token itself.
+    Who comes for a device goes back to the page of devices, with nothing.
     """
 
     def __init__(
@@ -28,18 +34,22 @@ class Entries:
         workspaces: Workspaces,
         applications: Applications,
         tokens: Tokens,
+        device_authorizations: DeviceAuthorizations,
     ) -> None:
         """Take the reader of standard requests, and what knows tenants, clients and tokens."""
         self._authorization = authorization
         self._workspaces = workspaces
         self._applications = applications
         self._tokens = tokens
+        self._device_authorizations = device_authorizations
 
     def check(self, params: Params) -> AuthorizationRequest:
         """Answer the request; raises `NotFound` or `InvalidInput`, and sends nobody anywhere."""
         # As in RFC 6749, 3.1: a parameter without a value counts as omitted.
         params = {name: value for name, value in params.items() if value}
         slug = params.get("workspace_name", "")
+        if "device" in params:
+            return self._of_device(slug, params)
         if "client_id" in params or "response_type" in params:
             return _sure(self._authorization.check(slug, params))
         workspace = self._workspaces.named(slug)
@@ -55,6 +65,27 @@ class Entries:
             )
         standard = {**params, "client_id": application.client_id, "response_type": "code"}
         return _sure(self._authorization.check(slug, standard))
+
+    def _of_device(self, slug: str, params: Params) -> AuthorizationRequest:
+        workspace = self._workspaces.named(slug)
+        self._workspaces.admit(workspace.id)
+        name, typed = params["device"], params.get("user_code", "")
+        asked = self._device_authorizations.pending(workspace.id, name, typed)
+        query = urlencode({"workspace": workspace.slug, "device": name, "user_code": typed})
+        return AuthorizationRequest(
+            slug=workspace.slug,
+            workspace=workspace.id,
+            app=asked.app,
+            client_id=asked.client_id,
+            redirect_uri=f"{self._tokens.origin}{DEVICE_PAGE}?{query}",
+            scope=asked.scope,
+            state=None,
+            nonce=None,
+            code_challenge="",
+            # Somebody else is to sign in: the one wish that the page of devices has.
+            prompt="login" if params.get("prompt") == "login" else None,
+            device=asked,
+        )
 
     def _of_old(
         self, workspace: Workspace, application: Application, params: Params

@@ -82,7 +82,7 @@ class Login:
     def open(self, params: Params, cookies: Cookies) -> Opening:
         """Answer what the page shows; raises for a request that leads nowhere."""
         request = self._entries.check(params)
-        found = self._remembered(request, cookies)
+        found = self.remembered(request, cookies)
         return Opening(
             workspace=self._workspaces.get(request.workspace),
             application=self._applications.get(request.workspace, request.app),
@@ -268,7 +268,7 @@ class Login:
 
     def resumed(self, request: AuthorizationRequest, cookies: Cookies, visit: Visit) -> str | None:
         """Answer where a person goes whom the browser remembers and the request accepts."""
-        found = self._remembered(request, cookies)
+        found = self.remembered(request, cookies)
         if found is None:
             return None
         browser = found[0]
@@ -276,9 +276,10 @@ class Login:
             request, browser.person, browser.sign_in, visit, browser=browser.id
         )
 
-    def _remembered(
+    def remembered(
         self, request: AuthorizationRequest, cookies: Cookies
     ) -> tuple[BrowserSignIn, Profile] | None:
+        """Answer whom the browser remembers, if the request accepts how they signed in."""
         browser = self._browsers.known(request.workspace, cookies)
         if browser is None or not _is_fresh(request, browser, now=self._clock.now()):
             return None

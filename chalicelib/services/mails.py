@@ -207,6 +207,20 @@ def device_mail(*, place: str, at: int, browser: str, network: str | None) -> No
     )
 
 
+def let_in_mail(*, place: str, at: int, program: str, network: str | None) -> Notice:
+    """Answer the notice that a device was let in, which shows a code in a browser's place."""
+    where = "" if network is None else f", from a network that begins with {network}"
+    return partial(
+        _mail,
+        subject=f"A device was let in to {place}",
+        lines=(
+            f"You let a device without a browser in to {place}:",
+            f"{program}, on {_moment(at)}{where}.",
+            f"If this was you, there is nothing to do. {_RESET}",
+        ),
+    )
+
+
 def locked_mail(*, place: str, until: int) -> Notice:
     """Answer the notice that guessing at an account was stopped."""
     return partial(

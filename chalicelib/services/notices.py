@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from chalicelib.domain.agents import browser_of, network_of
 from chalicelib.domain.callers import Visit
+from chalicelib.domain.device_authorizations import DeviceAuthorization
 from chalicelib.domain.errors import NotFound, StoreUnavailable
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.limits import CHALLENGE_SECONDS
@@ -12,7 +13,7 @@ from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User
 from chalicelib.services.applications import Applications
 from chalicelib.services.attempts import Guesses
-from chalicelib.services.mails import Notice, device_mail, locked_mail
+from chalicelib.services.mails import Notice, device_mail, let_in_mail, locked_mail
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
 
@@ -53,6 +54,16 @@ class Notices:
                 network=network_of(visit.origin.ip),
             ),
         )
+
+    def let_in(self, person: Person, asked: DeviceAuthorization) -> None:
+        """Tell a person of a device that was let in as them."""
+        user = self._users.active(person)
+        if user is not None:
+            place, asker = self._place(person, asked.app), asked.asker
+            self._send(
+                user,
+                let_in_mail(place=place, at=asker.at, program=asker.program, network=asker.network),
+            )
 
     def locked(self, person: Person, *, app: AppId | None, until: int) -> None:
         """Tell a person that guessing at their account was stopped."""

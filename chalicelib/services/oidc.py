@@ -8,7 +8,15 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import ALGORITHMS
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.oidc import LOGIN_PAGE, SCOPES, Denial, Denied, SentBack, answer_to
+from chalicelib.domain.oidc import (
+    DEVICE_CODE,
+    LOGIN_PAGE,
+    SCOPES,
+    Denial,
+    Denied,
+    SentBack,
+    answer_to,
+)
 from chalicelib.domain.pushed_requests import REQUEST_URI
 from chalicelib.domain.tokens import Acr, IdToken, SigningAlg
 from chalicelib.services.authorization import Authorization, Params
@@ -19,7 +27,7 @@ from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
 
 _SIGNED_OUT_PAGE = "/"
-_GRANTS = ("authorization_code", "refresh_token", "client_credentials")
+_GRANTS = ("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE)
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 _TO_THE_PAGE = (
     "client_id",
@@ -76,6 +84,7 @@ class Oidc:
             "userinfo_endpoint": f"{issuer}/userinfo",
             "revocation_endpoint": f"{issuer}/revoke",
             "introspection_endpoint": f"{issuer}/introspect",
+            "device_authorization_endpoint": f"{issuer}/device_authorization",
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": list(_GRANTS),

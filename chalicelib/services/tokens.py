@@ -47,6 +47,11 @@ class Tokens:
         self._signatures = signatures
         self._ring = Ring(clock=clock, store=store)
 
+    @property
+    def origin(self) -> str:
+        """Answer the platform's own origin."""
+        return self._origin
+
     def issuer(self, slug: str) -> str:
         """Answer the issuer identifier of a workspace (OpenID Connect Discovery 1.0)."""
         return f"{self._origin}/oidc/{slug}"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.services.applications import Applications
     from chalicelib.services.audit import Trail
     from chalicelib.services.browsers import Browsers
+    from chalicelib.services.device_approvals import DeviceApprovals
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.entrances import Entrances
     from chalicelib.services.grants import Grants
@@ -215,6 +216,23 @@ class HostedLogin:
         )
 
     @cached_property
+    def device_approvals(self) -> "DeviceApprovals":
+        from chalicelib.services.device_approvals import DeviceApprovals
+
+        return DeviceApprovals(
+            clock=self._adapters.clock,
+            store=self._adapters.device_authorizations,
+            authorizations=self.passages.device_authorizations,
+            entries=self.passages.entries,
+            login=self.login,
+            browsers=self.browsers,
+            guesses=self.guard.guesses,
+            notices=self.guard.notices,
+            workspaces=self._workspaces,
+            trail=self._trail,
+        )
+
+    @cached_property
     def provider(self) -> "OpenIdProvider":
         from chalicelib.wiring.provider import OpenIdProvider
 
@@ -228,6 +246,7 @@ class HostedLogin:
             tokens=self._tokens,
             codes=self.passages.codes,
             refreshes=self.passages.refreshes,
+            device_authorizations=self.passages.device_authorizations,
             dpop=self._dpop,
         )
 

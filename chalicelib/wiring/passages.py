@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.services.authorization import Authorization
     from chalicelib.services.codes import Codes
     from chalicelib.services.departures import Departures
+    from chalicelib.services.device_authorizations import DeviceAuthorizations
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.entries import Entries
     from chalicelib.services.grants import Grants
@@ -111,6 +112,19 @@ class Passages:
             workspaces=self._workspaces,
             applications=self._applications,
             tokens=self._tokens,
+            device_authorizations=self.device_authorizations,
+        )
+
+    @cached_property
+    def device_authorizations(self) -> "DeviceAuthorizations":
+        from chalicelib.services.device_authorizations import DeviceAuthorizations
+
+        return DeviceAuthorizations(
+            clock=self._adapters.clock,
+            store=self._adapters.device_authorizations,
+            keys=self._keys,
+            codes=self.codes,
+            dpop=self._dpop,
         )
 
     @cached_property

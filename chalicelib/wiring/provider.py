@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.client_grants import ClientGrants
     from chalicelib.services.clients import Clients
     from chalicelib.services.codes import Codes
+    from chalicelib.services.device_authorizations import DeviceAuthorizations
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.grants import Grants
     from chalicelib.services.introspection import Introspection
@@ -39,6 +40,7 @@ class OpenIdProvider:
         tokens: "Tokens",
         codes: "Codes",
         refreshes: "Refreshes",
+        device_authorizations: "DeviceAuthorizations",
         dpop: "Callable[[], Dpop]",
     ) -> None:
         """Take what is outside, and the services below."""
@@ -51,6 +53,7 @@ class OpenIdProvider:
         self._tokens = tokens
         self._codes = codes
         self._refreshes = refreshes
+        self._device_authorizations = device_authorizations
         self._dpop = dpop
 
     @cached_property
@@ -61,12 +64,14 @@ class OpenIdProvider:
 
     @cached_property
     def token_endpoint(self) -> "TokenEndpoint":
+        from chalicelib.domain.oidc import DEVICE_CODE
         from chalicelib.services.token_endpoint import TokenEndpoint
 
         ways = {
             "authorization_code": self._codes.exchange,
             "refresh_token": self._refreshes.exchange,
             "client_credentials": self.client_grants.exchange,
+            DEVICE_CODE: self._device_authorizations.exchange,
         }
         return TokenEndpoint(clients=self.clients, dpop=self._dpop(), ways=ways)
 

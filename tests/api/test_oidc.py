@@ -59,6 +59,7 @@ def test_metadata_lists_what_exists(tenant: Tenant) -> None:
         "userinfo_endpoint": f"{ISSUER}/userinfo",
         "revocation_endpoint": f"{ISSUER}/revoke",
         "introspection_endpoint": f"{ISSUER}/introspect",
+        "device_authorization_endpoint": f"{ISSUER}/device_authorization",
         "pushed_authorization_request_endpoint": f"{ISSUER}/par",
     }
     assert found["response_types_supported"] == ["code"]

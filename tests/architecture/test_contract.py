@@ -17,6 +17,7 @@ from chalicelib.api.endpoint import declared
 from chalicelib.api.problems import MEDIA_TYPE, STATUS
 from chalicelib.api.refusals import ANYWHERE, BODY
 from chalicelib.api.responses import sample_of
+from chalicelib.api.schemas.device_authorizations import DeviceParams
 from chalicelib.api.schemas.oidc import AuthorizeParams, SignOutParams
 from chalicelib.api.schemas.tokens import TokenParams
 from chalicelib.api.shapes import given_by, is_model, json_of
@@ -139,17 +140,19 @@ def test_what_the_gateway_answers_in_our_name_is_documented() -> None:
 
 
 def test_the_provider_reads_the_parameters_that_are_documented() -> None:
-    read = {
-        module.name: set(re.findall(r"params(?:\.get\(|\[)\"(\w+)\"", module.text))
-        | set(strings(module.tree, "_TO_THE_PAGE", "_UNSUPPORTED"))
-        for module in modules("chalicelib/services", "chalicelib/api/oidc")
-    }
+    read: dict[str, set[str]] = {}
+    for module in modules("chalicelib/services", "chalicelib/api/oidc"):
+        found = read.setdefault(module.name, set())
+        found.update(re.findall(r"params(?:\.get\(|\[)\"(\w+)\"", module.text))
+        found.update(strings(module.tree, "_TO_THE_PAGE", "_UNSUPPORTED"))
     authorize, token, sign_out = AuthorizeParams, TokenParams, SignOutParams
     client = read["requests"]
     assert client == {"client_id", "client_secret"}
-    assert client | read["token_endpoint"] | read["codes"] | read["refreshes"] | read[
-        "client_grants"
-    ] == set(token.model_fields)
+    ways = ("token_endpoint", "codes", "refreshes", "client_grants", "device_authorizations")
+    assert client.union(*(read[way] for way in ways)) == set(token.model_fields)
+    assert set(DeviceParams.model_fields) - client == read["device_authorizations"] - {
+        "device_code"
+    }
     documented = set(authorize.model_fields) | set(sign_out.model_fields)
     assert read["authorization"] | read["oidc"] == documented
 

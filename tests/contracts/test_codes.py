@@ -27,7 +27,9 @@ BURIED = EXP + CODE_TOMBSTONE_SECONDS
 
 
 def test_a_code_comes_back_as_it_was(directory: Directory) -> None:
-    code = some_code(nonce="größe", sign_in=SignIn(NOW - 5, acr="sf:2", amr=("pwd", "otp")))
+    code = some_code(
+        nonce="größe", sign_in=SignIn(NOW - 5, acr="sf:2", amr=("pwd", "otp")), lifetime=300
+    )
     directory.login.add_code(code)
     assert directory.login.take_code(code.workspace, code.digest, now=NOW) == code
 

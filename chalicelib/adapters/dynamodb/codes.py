@@ -3,7 +3,7 @@
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.domain.ids import AppId, GrantId, SessionId, UserId, WorkspaceId
-from chalicelib.domain.limits import CODE_TOMBSTONE_SECONDS
+from chalicelib.domain.limits import CODE_SECONDS, CODE_TOMBSTONE_SECONDS
 from chalicelib.domain.login import AuthorizationCode
 from chalicelib.domain.tokens import SignIn
 
@@ -28,6 +28,7 @@ def code_fields(code: AuthorizationCode) -> Fields:
         "ttlSeconds": code.ttl_seconds,
         "seed": None if code.seed is None else sealed_fields(code.seed),
         "jkt": code.key,
+        "lifetime": None if code.lifetime == CODE_SECONDS else code.lifetime,
         "ttl": code.exp + CODE_TOMBSTONE_SECONDS,
     }
 
@@ -52,6 +53,7 @@ def code_of(item: Item) -> AuthorizationCode:
         ttl_seconds=item.get("ttlSeconds"),
         seed=sealed_of(item["seed"]) if "seed" in item else None,
         key=item.get("jkt"),
+        lifetime=item.get("lifetime", CODE_SECONDS),
     )
 
 

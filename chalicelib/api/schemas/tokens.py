@@ -21,6 +21,7 @@ class TokenParams(BaseModel):
     grant_type: str = Field(examples=["authorization_code"])
     client_id: str = Field(default="", examples=["c7f3b2a1"])
     client_secret: str = Field(default="", examples=["sfs_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
+    device_code: str = Field(default="", examples=["sfd_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
     code: str = Field(default="", examples=["sfc_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
     redirect_uri: str = Field(default="", examples=["https://notes.example/"])
     refresh_token: str = Field(
