@@ -68,6 +68,7 @@ FREE_TRIES = 5  # failures before delays begin
 LONGEST_DELAY = 900
 LOCK_WINDOW = 86_400  # seconds over which failures lead to a lock, which ends with them
 LOCK_TRIES = 100  # failures at one account from strangers' browsers, across delays
+ANSWER_BEAT = 0.25  # seconds: what could tell of an account is answered after whole ones of it
 LOCK_ANSWER_SECONDS = 1.0  # what the answer takes that begins a lock, mail or none
 DEVICE_SECONDS = 180 * 86_400  # how long a browser is known after its last sign-in
 ADDRESS_TRIES = 100  # failures from one network address per window

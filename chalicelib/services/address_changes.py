@@ -16,6 +16,7 @@ from chalicelib.services.grants import Grants
 from chalicelib.services.keys import Keys
 from chalicelib.services.mails import address_mail, moved_mail, occupied_mail
 from chalicelib.services.own_account import OwnAccount
+from chalicelib.services.paces import evenly
 from chalicelib.services.users import Users
 
 _KIND = ChallengeKind.ADDRESS
@@ -54,8 +55,12 @@ class AddressChanges:
     def start(self, caller: PersonCaller, *, email: str) -> tuple[str, str]:
         """Mail a code to the new address; answers challenge and address."""
         self._dashboard.demand_fresh(caller)
-        workspace, place = caller.workspace.id, caller.workspace.name
         address = self._users.normalise(email)
+        with evenly(self._clock):
+            return self._begun(caller, address)
+
+    def _begun(self, caller: PersonCaller, address: str) -> tuple[str, str]:
+        workspace, place = caller.workspace.id, caller.workspace.name
         if address == self._users.profile(self._account.user(caller)).email:
             raise InvalidInput(
                 "That is your address already.", Fault("/email", "Enter another address.")

@@ -22,6 +22,7 @@ from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.mails import reset_mail, unknown_mail
+from chalicelib.services.paces import evenly
 from chalicelib.services.users import Users
 
 _KIND = ChallengeKind.RESET
@@ -61,6 +62,10 @@ class Resets:
         An address that nobody can sign in with gets the same answer after the same work, and
         another mail.
         """
+        with evenly(self._clock):
+            return self._begun(request, email, visit)
+
+    def _begun(self, request: AuthorizationRequest, email: str, visit: Visit) -> tuple[str, str]:
         address = self._users.normalise(email)
         self._guesses.admit_reset(request.workspace, ip=visit.origin.ip)
         application = self._applications.get(request.workspace, request.app)

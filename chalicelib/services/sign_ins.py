@@ -3,12 +3,13 @@
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import RateLimited, SigninRefused
 from chalicelib.domain.ids import AppId, WorkspaceId, new_user_id
-from chalicelib.domain.ports.surroundings import Passwords
+from chalicelib.domain.ports.surroundings import Clock, Passwords
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import UserStatus
 from chalicelib.services.attempts import Guess, Guesses
 from chalicelib.services.devices import Devices
 from chalicelib.services.failures import Failures, Try
+from chalicelib.services.paces import refused_evenly
 from chalicelib.services.users import Users
 
 
@@ -18,6 +19,7 @@ class SignIns:
     def __init__(
         self,
         *,
+        clock: Clock,
         users: Users,
         passwords: Passwords,
         guesses: Guesses,
@@ -25,6 +27,7 @@ class SignIns:
         failures: Failures,
     ) -> None:
         """Take the ports."""
+        self._clock = clock
         self._users = users
         self._passwords = passwords
         self._guesses = guesses
@@ -43,8 +46,14 @@ class SignIns:
         """Answer who this is; raises `SigninRefused` or `RateLimited`.
 
         An unknown address, a wrong password and a suspended user are one answer after the same
-        work; only the audit trail knows which it was.
+        work and time; only the audit trail knows which it was.
         """
+        with refused_evenly(self._clock):
+            return self._authenticated(workspace, email, password, visit, app)
+
+    def _authenticated(
+        self, workspace: WorkspaceId, email: str, password: str, visit: Visit, app: AppId | None
+    ) -> Person:
         address = self._users.normalise(email)
         user = self._users.found(workspace, address)
         person = None if user is None else user.person

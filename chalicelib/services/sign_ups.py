@@ -23,6 +23,7 @@ from chalicelib.services.audit import Trail
 from chalicelib.services.browsers import Cookies
 from chalicelib.services.invites import Invites
 from chalicelib.services.mails import code_mail, taken_mail
+from chalicelib.services.paces import evenly
 from chalicelib.services.users import Draft, Users
 from chalicelib.services.workspaces import Workspaces
 
@@ -72,7 +73,7 @@ class SignUps:
     ) -> tuple[str, str]:
         """Store an account in waiting and mail its code; answers challenge and address.
 
-        A taken address gets the same answer after the same work, and another mail. Raises
+        A taken address gets the same answer after the same work and time, and another mail. Raises
         `Forbidden` where nobody may come uninvited and the browser shows no invite.
         """
         address, invite = self._admitted(request, email, cookies)
@@ -93,7 +94,8 @@ class SignUps:
             password=draft.password,
             invite=None if invite is None else invite.digest,
         )
-        self._send(request, waiting, challenge=challenge, email=address)
+        with evenly(self._clock):
+            self._send(request, waiting, challenge=challenge, email=address)
         return challenge, address
 
     def resend(self, request: AuthorizationRequest, *, challenge: str) -> None:
@@ -106,7 +108,8 @@ class SignUps:
             raise RateLimited("No further message can be sent now.", seconds=max(1, left))
         draft = _draft_of(waiting)
         profile = self._users.profile_of_draft(draft.person, draft.profile, draft.keys)
-        self._send(request, waiting, challenge=challenge, email=profile.email)
+        with evenly(self._clock):
+            self._send(request, waiting, challenge=challenge, email=profile.email)
 
     def verify(
         self, request: AuthorizationRequest, *, challenge: str, code: str, visit: Visit

@@ -81,6 +81,7 @@ class Guard:
         from chalicelib.services.sign_ins import SignIns
 
         return SignIns(
+            clock=self._adapters.clock,
             users=self._users,
             passwords=self._adapters.passwords,
             guesses=self.guesses,
