@@ -116,6 +116,10 @@ class Keys:
         """Tell whether a copy of the wrapped workspace keys is fresh enough to use."""
         return self._wrapped.get(workspace) is not None
 
+    def are_there(self, workspace: WorkspaceId) -> bool:
+        """Tell whether a workspace has its keys, so that a person without any was erased."""
+        return self.knows(workspace) or self._store.of_workspace(workspace) is not None
+
     def knows_digests(self, workspace: WorkspaceId) -> bool:
         """Tell whether a digest needs neither the store nor KMS."""
         keys = self._wrapped.get(workspace)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import SessionCaller
+from chalicelib.domain.denials import SessionEnded
 from chalicelib.domain.errors import KeyNotFound, NotFound, Unopenable
 from chalicelib.domain.key_pages import KeyPage, key_page
 from chalicelib.domain.keys import KeyKind
@@ -116,6 +117,9 @@ class Payloads:
             self._admission.learn(caller, shelf)
             self._usage.learn(ref.partition.workspace, shelf.stored_bytes)
             head, application = self._admission.admit(caller, shelf.head)
+            if shelf.user_keys is None and self._keys.are_there(ref.partition.workspace):
+                # Between the end of the keys and that of the session there is a moment.
+                raise SessionEnded("This session has ended with its account.")
             # A batch is no snapshot: the first write or the end may come between its reads.
             if _is_whole(shelf, head):
                 break

@@ -436,6 +436,7 @@ def test_nothing_is_repeated_for_who_stayed_away(stores: Stores) -> None:
     erasure = Erasure(new_ulid(NOW * 1_000), some_person(), NOW)
     assert not stores.erasures.repeat(erasure)
     assert stores.users.get(erasure.person) is None
+    assert list(stores.erasures.done(since=NOW, until=NOW)).count(erasure) == 1
 
 
 def test_names_that_came_back_are_freed(stores: Stores) -> None:

@@ -140,6 +140,8 @@ class MemoryErasures:
 
     def repeat(self, erasure: Erasure) -> bool:
         with self._lock:
+            if erasure not in self._records:
+                self._records.append(erasure)
             is_destroyed = self._keys.drop(erasure.person)
             is_refused = self._users.refuse(erasure.person)
             if is_refused:

@@ -211,6 +211,17 @@ def test_a_process_that_knew_the_keys_begins_no_session(world: World) -> None:
     ]
 
 
+def test_between_the_end_of_the_keys_and_that_of_the_session_nothing_is_told(
+    world: World,
+) -> None:
+    with pytest.raises(Stopped):
+        world.erase(Steps("after begin"))
+    for caller in world.tokens:
+        with pytest.raises(SessionEnded):
+            world.reads(caller)
+    assert world.is_neighbour_well()
+
+
 def test_a_process_that_knew_the_keys_writes_nothing(world: World) -> None:
     caller = world.tokens[0]
     world.services.writes.replace(caller, small(), Terms())

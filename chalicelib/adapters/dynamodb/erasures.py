@@ -154,6 +154,8 @@ class DynamoErasures:
                     yield Erasure(item["SK"], person, item["at"])
 
     def repeat(self, erasure: Erasure) -> bool:
+        with suppress(Stale):  # it is there, unless another trail knew of it
+            self._tables.put(_record(erasure))
         return self._destroyed(erasure.person) | self._refused(erasure)
 
     def unclaim(self, people: Collection[Person]) -> int:

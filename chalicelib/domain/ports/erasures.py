@@ -65,7 +65,10 @@ class ErasureStore(Protocol):
         ...
 
     def repeat(self, erasure: Erasure) -> bool:
-        """Destroy keys that came back, and refuse the person again; answers whether any did."""
+        """Destroy keys that came back, and refuse the person again; answers whether any did.
+
+        The record is kept here too, where it is not yet.
+        """
         ...
 
     def unclaim(self, people: Collection[Person]) -> int:
