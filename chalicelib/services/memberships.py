@@ -68,6 +68,6 @@ class Memberships:
     def _alone(self, members: list[Member]) -> ErasureRefused:
         slugs = sorted(self._workspaces.get(each.workspace).slug for each in members)
         return ErasureRefused(
-            f"This account is the only owner of {', '.join(slugs)}.",
-            hint="Give each of these workspaces another owner, or delete it; then ask again.",
+            f"This account is the only owner of {', '.join(slugs)}."
+            " Give each of these workspaces another owner, or delete it, first."
         )

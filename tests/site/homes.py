@@ -21,6 +21,13 @@ SELF = {
 }
 ALONE: dict[str, Any] = {"password": True, "totp": None, "recoveryCodesLeft": 0}
 TWOFOLD = {"password": True, "totp": {"createdAt": 1_793_000_000}, "recoveryCodesLeft": 10}
+ERASED = {
+    "erased": True,
+    "record": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "erasedAt": NOW,
+    "keysGoneAt": NOW + 8 * 86_400,
+    "destroyed": {},
+}
 CODES = [f"abcd{n}-fghj{n}" for n in range(10)]
 SETUP = {
     "challenge": "ch-1",
@@ -255,6 +262,36 @@ def signing_out_others(page: Page, platform: Platform) -> None:
     page.get_by_role("heading", name="Sign out everywhere else?").wait_for()
 
 
+def leaving(page: Page, platform: Platform) -> None:
+    opened(page, platform)
+    page.get_by_role("button", name="Delete account").click()
+    page.get_by_role("heading", name="Delete your account for good?").wait_for()
+
+
+def leaving_mistyped(page: Page, platform: Platform) -> None:
+    leaving(page, platform)
+    page.get_by_label("Type mira@lindqvist.se").fill("mira@lindqvist")
+    page.keyboard.press("Enter")
+    page.get_by_text("Type your address as it stands here").wait_for()
+
+
+def leaving_refused(page: Page, platform: Platform) -> None:
+    held = "A legal hold lies on this account: its data must be kept for now."
+    platform.refuse("DELETE self", 409, "erasure_refused", detail=held)
+    leaving(page, platform)
+    page.get_by_label("Type mira@lindqvist.se").fill("mira@lindqvist.se")
+    page.keyboard.press("Enter")
+    page.get_by_text(held).wait_for()
+
+
+def erased(page: Page, platform: Platform) -> None:
+    platform.answer("DELETE self", ERASED)
+    leaving(page, platform)
+    page.get_by_label("Type mira@lindqvist.se").fill("Mira@lindqvist.se ")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Your account is deleted").wait_for()
+
+
 def left(page: Page, platform: Platform) -> None:
     platform.answer("DELETE self/sign-ins/si-1", {"signIns": []})
     everywhere(page, platform)
@@ -313,6 +350,10 @@ STATES: dict[str, Callable[[Page, Platform], None]] = {
         known_browsers,
         signing_out_one,
         signing_out_others,
+        leaving,
+        leaving_mistyped,
+        leaving_refused,
+        erased,
         left,
         signed_out,
         broken,

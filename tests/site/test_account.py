@@ -168,3 +168,38 @@ def test_a_code_that_is_over_leads_back_to_the_address(page: Page, platform: Pla
     page.get_by_label("Six-digit code").press_sequentially("482913")
     expect(page.get_by_text("That code is no longer valid.")).to_be_visible()
     expect(page.get_by_label("New email")).to_be_visible()
+
+
+def test_an_account_is_deleted_by_who_types_its_address(page: Page, platform: Platform) -> None:
+    homes.leaving_mistyped(page, platform)
+    assert "DELETE self" not in [one.step for one in platform.asked]
+    field = page.get_by_label("Type mira@lindqvist.se")
+    expect(field).to_be_focused()
+    platform.answer("DELETE self", homes.ERASED)
+    field.fill("mira@lindqvist.se")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_focused()
+    expect(page.get_by_text("gone by 23 January 2027")).to_be_visible()
+    expect(page.get_by_text("mira@lindqvist.se")).to_have_count(0)
+    assert [one.step for one in platform.asked].count("DELETE self") == 1
+
+
+def test_a_deletion_wants_a_proof_first(page: Page, platform: Platform) -> None:
+    homes.leaving(page, platform)
+    platform.refuse("DELETE self", 403, "step_up_required")
+    page.get_by_label("Type mira@lindqvist.se").fill("mira@lindqvist.se")
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    platform.answer("POST self/step-up", {"memberToken": "fresh", "expiresIn": 600})
+    platform.answer("DELETE self", homes.ERASED)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    assert platform.last("POST self/step-up")["password"] == PASSWORD
+
+
+def test_who_thinks_again_keeps_the_account(page: Page, platform: Platform) -> None:
+    homes.leaving(page, platform)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete account")).to_be_focused()
+    assert "DELETE self" not in [one.step for one in platform.asked]

@@ -1,16 +1,18 @@
 // The person's own account: opens it, or says what is in the way.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Refusal } from '../talk/exchange'
-import { type Device, type Factors, type Grant, type Passkey, type Self, type SignIn, Way } from './api'
+import { type Device, type Erased, type Factors, type Grant, type Passkey, type Self, type SignIn, Way } from './api'
 import { type Fresh, Prove } from './Prove'
 import { Notice, Shell } from './Shell'
 import { Grants } from './sections/Grants'
+import { Leaving } from './sections/Leaving'
 import { Passkeys } from './sections/Passkeys'
 import { Password } from './sections/Password'
 import { Profile } from './sections/Profile'
 import { SignIns } from './sections/SignIns'
 import { Summary } from './sections/Summary'
 import { TwoStep } from './sections/TwoStep'
+import { day } from './when'
 import { words } from './words'
 
 interface Known {
@@ -37,6 +39,7 @@ export function Account({ workspace }: { workspace: string }) {
   const [trouble, setTrouble] = useState<unknown>(null)
   const [said, setSaid] = useState('')
   const [left, setLeft] = useState(false)
+  const [erased, setErased] = useState<Erased | null>(null)
   const [settle, setSettle] = useState<((proven: boolean) => void) | null>(null)
 
   const load = async () => {
@@ -80,6 +83,7 @@ export function Account({ workspace }: { workspace: string }) {
     void load()
   }
 
+  if (erased) return <Notice title={words.erased} advice={words.erasedAdvice(day(erased.keysGoneAt))} />
   if (left) return <Notice title={words.left} advice={words.leftAdvice} />
   if (workspace === '') return <Notice title={words.noWorkspace} advice={words.noWorkspaceAdvice} />
   if (ended(trouble)) return <Notice title={words.signedOut} advice={words.signedOutAdvice} retry={again} />
@@ -101,6 +105,7 @@ export function Account({ workspace }: { workspace: string }) {
       <TwoStep {...given} factors={known.factors} />
       <SignIns {...given} {...known} left={() => setLeft(true)} />
       <Grants {...given} grants={known.grants} signIns={known.signIns} />
+      <Leaving {...given} self={known.self} erased={setErased} />
       {settle && <Prove way={way} email={known.self.email} settle={settle} />}
     </Shell>
   )

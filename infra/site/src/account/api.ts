@@ -61,12 +61,18 @@ export interface Second {
   step: { kind: string; challenge: string }
 }
 
+/** What is told of an account that is no more: when the last copy of its keys is gone. */
+export interface Erased {
+  keysGoneAt: number
+}
+
 interface Home {
   memberToken: string
 }
 
 interface Answers {
   'GET /self': Self
+  'DELETE /self': Erased
   'GET /self/factors': Factors
   'POST /self/totp': Setup
   'POST /self/totp/confirm': { recoveryCodes: string[] }

@@ -144,6 +144,22 @@ export const words = {
   proveButton: 'Continue',
   proveEnded: 'This took too long. Start again with your password.',
 
+  leaving: 'Delete your account',
+  leavingAbout: 'With all that your applications keep for you here, for good.',
+  leave: 'Delete account',
+  leaveSure: 'Delete your account for good?',
+  leaveMeans: 'The keys that your data is sealed with are destroyed, so nobody can bring any of it back. With them go:',
+  leaveTakes: [
+    'all that your applications keep for you here',
+    'your profile, your password, passkeys and codes',
+    'every sign-in, in every browser and application',
+  ],
+  leaveType: (email: string) => `Type ${email} to confirm`,
+  leaveTyped: (email: string) => `Type your address as it stands here: ${email}`,
+  leaveForGood: 'Delete for good',
+  erased: 'Your account is deleted',
+  erasedAdvice: (gone: string) => `Nothing of it can be read any more, and the last copy of its keys is gone by ${gone}. You can close this page.`,
+
   left: 'You are signed out',
   leftAdvice: 'This browser and its applications are signed out of your account.',
   signedOut: 'Nobody is signed in here',
