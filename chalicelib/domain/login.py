@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.agents import SOME_BROWSER
 from chalicelib.domain.applications import ReturnFlow
+from chalicelib.domain.dashboard import APP as DASHBOARD
 from chalicelib.domain.device_authorizations import DeviceAuthorization
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import (
@@ -80,6 +81,11 @@ class AuthorizationRequest:
         if self.hinted is not None and self.hinted != person.user:
             return False
         return self.renewed is None or self.renewed.access.ref.partition.person == person
+
+    @property
+    def is_home(self) -> bool:
+        """Tell whether it leads to the person's own account, where the cookie is all they need."""
+        return self.app == DASHBOARD
 
     @property
     def digest(self) -> str:

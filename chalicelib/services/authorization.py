@@ -141,6 +141,35 @@ class Authorization:
             key=params.get("dpop_jkt"),
         )
 
+    def home(
+        self, workspace: Workspace, dashboard: Application, params: Params
+    ) -> AuthorizationRequest:
+        """Answer a request for the person's own account; raises `InvalidInput`.
+
+        Where it leads is ours to say, and nothing that it carries plays a part in that.
+        """
+        denied = _denial_of_wishes(params)
+        if denied is not None:
+            raise InvalidInput(
+                "This address cannot be used.", Fault("/request", denied.description)
+            )
+        max_age = params.get("max_age")
+        return AuthorizationRequest(
+            slug=workspace.slug,
+            workspace=workspace.id,
+            app=dashboard.id,
+            client_id=dashboard.client_id,
+            redirect_uri=dashboard.redirect_uris[0],
+            scope="openid",
+            state=None,
+            nonce=None,
+            code_challenge="",
+            prompt=" ".join(_prompts(params)) or None,
+            login_hint=params.get("login_hint") or None,
+            max_age=None if max_age is None else int(max_age),
+            wants_two=_wants_two(params),
+        )
+
     def returning(self, application: Application, params: Params) -> str:
         """Answer the registered address to return to; raises `InvalidInput`."""
         redirect_uri = params.get("redirect_uri", "")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from chalicelib.domain.browsers import cookie_name
 from chalicelib.domain.callers import PersonCaller, Visit
 from chalicelib.domain.denials import (
-    ChallengeEnded,
     OriginNotAllowed,
     StepUpRequired,
     TokenInvalid,
@@ -13,7 +12,7 @@ from chalicelib.domain.denials import (
     TokenSuperseded,
 )
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.factors import BY_PASSWORD, Proof
+from chalicelib.domain.factors import Proof
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.limits import FRESH_SECONDS, MEMBER_TOKEN_SECONDS
 from chalicelib.domain.login import BrowserSignIn
@@ -23,8 +22,6 @@ from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.devices import Devices
 from chalicelib.services.second_factors import SecondFactors
-from chalicelib.services.sign_ins import SignIns
-from chalicelib.services.steps import Step, Steps
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
@@ -51,8 +48,6 @@ class Dashboard:
         users: Users,
         browsers: Browsers,
         devices: Devices,
-        sign_ins: SignIns,
-        steps: Steps,
         second: SecondFactors,
         tokens: Tokens,
     ) -> None:
@@ -62,14 +57,12 @@ class Dashboard:
         self._users = users
         self._browsers = browsers
         self._devices = devices
-        self._sign_ins = sign_ins
-        self._steps = steps
         self._second = second
         self._tokens = tokens
 
     def enter(self, slug: str, cookies: Cookies) -> AtHome:
         """Answer a token for the person whom the browser remembers; raises `TokenMissing`."""
-        workspace, browser = self._remembered(slug, cookies)
+        workspace, browser = self.remembered(slug, cookies)
         return self._at_home(workspace, browser)
 
     def authenticate(self, text: str, visit: Visit) -> PersonCaller:
@@ -99,56 +92,8 @@ class Dashboard:
         if not is_fresh or sign_in.acr < acr:
             raise StepUpRequired("Prove again who you are.", max_age=FRESH_SECONDS, acr_values=acr)
 
-    def prove(self, slug: str, *, password: str, cookies: Cookies, visit: Visit) -> AtHome | Step:
-        """Make a sign-in fresh by the password, or answer what has to be shown beside it."""
-        workspace, browser = self._remembered(slug, cookies)
-        user = self._users.active(browser.person)
-        if user is None:
-            raise TokenMissing("Nobody is signed in here. Sign in.")
-        self._sign_ins.authenticate(
-            workspace.id,
-            email=self._users.profile(user).email,
-            password=password,
-            visit=visit,
-            app=None,
-        )
-        step = self._steps.second(browser.person, BY_PASSWORD, bound=_bound(browser))
-        if step is not None:
-            return step
-        return self._renewed(workspace, browser, BY_PASSWORD, cookies=cookies, visit=visit)
-
-    def prove_second(
-        self,
-        slug: str,
-        *,
-        challenge: str,
-        code: str,
-        is_recovery: bool,
-        cookies: Cookies,
-        visit: Visit,
-    ) -> AtHome:
-        """Make a sign-in fresh by a second factor, after the password."""
-        workspace, browser = self._remembered(slug, cookies)
-        bound = _bound(browser)
-        if is_recovery:
-            proven = self._steps.show_recovery(
-                workspace.id,
-                challenge=challenge,
-                typed=code,
-                bound=bound,
-                place=workspace.name,
-                visit=visit,
-                app=None,
-            )
-        else:
-            proven = self._steps.show_totp(
-                workspace.id, challenge=challenge, typed=code, bound=bound, visit=visit, app=None
-            )
-        if proven.user.person != browser.person:
-            raise ChallengeEnded("This has taken too long. Start again.")
-        return self._renewed(workspace, browser, proven.proof, cookies=cookies, visit=visit)
-
-    def _remembered(self, slug: str, cookies: Cookies) -> tuple[Workspace, BrowserSignIn]:
+    def remembered(self, slug: str, cookies: Cookies) -> tuple[Workspace, BrowserSignIn]:
+        """Answer who the browser remembers, and where; raises `TokenMissing`."""
         workspace = self._workspaces.named(slug)
         self._workspaces.admit(workspace.id)
         browser = self._browsers.known(workspace.id, cookies)
@@ -156,7 +101,7 @@ class Dashboard:
             raise TokenMissing("Nobody is signed in here. Sign in.")
         return workspace, browser
 
-    def _renewed(
+    def renewed(
         self,
         workspace: Workspace,
         browser: BrowserSignIn,
@@ -165,6 +110,7 @@ class Dashboard:
         cookies: Cookies,
         visit: Visit,
     ) -> AtHome:
+        """Answer a token for a sign-in that was proven anew, which has another cookie by that."""
         begun = self._browsers.begin(
             browser.person,
             proof.at(self._clock.now()),
@@ -189,8 +135,3 @@ class Dashboard:
         )
         lifetime = token.exp - self._clock.now()
         return AtHome(self._tokens.person_token(token), lifetime, workspace.id)
-
-
-def _bound(browser: BrowserSignIn) -> str:
-    # To this browser's sign-in, and to no authorization request: those are digests alone.
-    return f"step-up:{browser.digest}"

@@ -57,7 +57,7 @@ class Departures:
         `browser` names the sign-in with which that ends. Raises `SessionEnded` where the session
         to renew is over.
         """
-        if request.device is not None:
+        if request.device is not None or request.is_home:
             # To sign in lets no device in: that is asked on the page that they come back to.
             return request.redirect_uri
         if request.return_flow is ReturnFlow.CODE:

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from chalicelib.domain.applications import Application, ReturnFlow
+from chalicelib.domain.dashboard import CLIENT as DASHBOARD
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId
@@ -13,6 +14,7 @@ from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.authorization import Authorization, Params
 from chalicelib.services.device_authorizations import DeviceAuthorizations
+from chalicelib.services.places import Places
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
 
@@ -33,6 +35,7 @@ class Entries:
         authorization: Authorization,
         workspaces: Workspaces,
         applications: Applications,
+        places: Places,
         tokens: Tokens,
         device_authorizations: DeviceAuthorizations,
     ) -> None:
@@ -40,6 +43,7 @@ class Entries:
         self._authorization = authorization
         self._workspaces = workspaces
         self._applications = applications
+        self._places = places
         self._tokens = tokens
         self._device_authorizations = device_authorizations
 
@@ -50,6 +54,10 @@ class Entries:
         slug = params.get("workspace_name", "")
         if "device" in params:
             return self._of_device(slug, params)
+        if params.get("client_id") == DASHBOARD:
+            workspace = self._workspaces.named(slug)
+            self._workspaces.admit(workspace.id)
+            return self._authorization.home(workspace, self._places.dashboard(workspace), params)
         if "client_id" in params or "response_type" in params:
             return _sure(self._authorization.check(slug, params))
         workspace = self._workspaces.named(slug)

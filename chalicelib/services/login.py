@@ -10,7 +10,6 @@ from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.users import Profile
 from chalicelib.domain.workspaces import Workspace
-from chalicelib.services.applications import Applications
 from chalicelib.services.authorization import Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.departures import Departures
@@ -18,6 +17,7 @@ from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
 from chalicelib.services.invites import Invited, Invites
+from chalicelib.services.places import Places
 from chalicelib.services.resets import Resets
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.sign_ups import SignUps
@@ -51,7 +51,7 @@ class Login:
         clock: Clock,
         entries: Entries,
         workspaces: Workspaces,
-        applications: Applications,
+        places: Places,
         users: Users,
         invites: Invites,
         browsers: Browsers,
@@ -67,7 +67,7 @@ class Login:
         self._clock = clock
         self._entries = entries
         self._workspaces = workspaces
-        self._applications = applications
+        self._places = places
         self._users = users
         self._invites = invites
         self._browsers = browsers
@@ -85,7 +85,7 @@ class Login:
         found = self.remembered(request, cookies)
         return Opening(
             workspace=self._workspaces.get(request.workspace),
-            application=self._applications.get(request.workspace, request.app),
+            application=self._places.of(request.workspace, request.app),
             request=request,
             person=None if found is None else found[1],
             invited=self._invites.shown(request.workspace, cookies),
@@ -161,7 +161,7 @@ class Login:
             challenge=challenge,
             typed=code,
             bound=request.digest,
-            place=self._applications.get(request.workspace, request.app).name,
+            place=self._places.of(request.workspace, request.app).name,
             visit=visit,
             app=request.app,
         )
@@ -182,7 +182,7 @@ class Login:
             challenge=challenge,
             typed=code,
             bound=request.digest,
-            place=self._applications.get(request.workspace, request.app).name,
+            place=self._places.of(request.workspace, request.app).name,
             visit=visit,
             app=request.app,
         )

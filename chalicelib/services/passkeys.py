@@ -85,8 +85,9 @@ class Passkeys:
         bound: str,
         visit: Visit,
         app: AppId | None,
+        holder: Person | None = None,
     ) -> Passkey:
-        """Answer the passkey that was shown.
+        """Answer the passkey that was shown; where it has to be somebody's, `holder` says whose.
 
         Raises `ChallengeEnded`, `SigninRefused` or `RateLimited`. One that is unknown, or removed,
         or another workspace's, gets the answer of one that was badly signed.
@@ -94,6 +95,8 @@ class Passkeys:
         self._take(workspace, challenge, bound=bound)
         name = digest(said.id)
         passkey = self._store.find(workspace, name)
+        if passkey is not None and holder not in (None, passkey.person):
+            passkey = None
         one = Try(workspace, None if passkey is None else passkey.person, "passkey", visit, app)
         guess = self._admit(one, name)
         shown = None if passkey is None else self._proof(passkey, said, challenge=challenge)

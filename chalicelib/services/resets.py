@@ -17,12 +17,12 @@ from chalicelib.domain.ports.surroundings import Clock, Mailer
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import code_digest, fits, new_code
 from chalicelib.domain.users import UserStatus
-from chalicelib.services.applications import Applications
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.mails import reset_mail, unknown_mail
 from chalicelib.services.paces import evenly
+from chalicelib.services.places import Places
 from chalicelib.services.users import Users
 
 _KIND = ChallengeKind.RESET
@@ -40,7 +40,7 @@ class Resets:
         users: Users,
         guesses: Guesses,
         mailer: Mailer,
-        applications: Applications,
+        places: Places,
         credentials: Credentials,
         audit: AuditStore,
         trail: Trail,
@@ -51,7 +51,7 @@ class Resets:
         self._users = users
         self._guesses = guesses
         self._mailer = mailer
-        self._applications = applications
+        self._places = places
         self._credentials = credentials
         self._audit = audit
         self._trail = trail
@@ -68,7 +68,7 @@ class Resets:
     def _begun(self, request: AuthorizationRequest, email: str, visit: Visit) -> tuple[str, str]:
         address = self._users.normalise(email)
         self._guesses.admit_reset(request.workspace, ip=visit.origin.ip)
-        application = self._applications.get(request.workspace, request.app)
+        application = self._places.of(request.workspace, request.app)
         user = self._users.found(request.workspace, address)
         is_known = user is not None and user.status is UserStatus.ACTIVE
         is_mailed = self._guesses.admits_mail(request.workspace, email=address)
@@ -115,7 +115,7 @@ class Resets:
         user = self._users.active(waiting.person)
         if user is None:
             raise ChallengeEnded(_ENDED)
-        application = self._applications.get(request.workspace, request.app)
+        application = self._places.of(request.workspace, request.app)
         try:
             self._credentials.change_password(
                 user, chosen, method="reset", place=application.name, visit=visit, app=request.app

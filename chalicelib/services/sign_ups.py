@@ -17,13 +17,13 @@ from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock, Mailer
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import code_digest, fits, new_code
-from chalicelib.services.applications import Applications
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.browsers import Cookies
 from chalicelib.services.invites import Invites
 from chalicelib.services.mails import code_mail, taken_mail
 from chalicelib.services.paces import evenly
+from chalicelib.services.places import Places
 from chalicelib.services.users import Draft, Users
 from chalicelib.services.workspaces import Workspaces
 
@@ -45,7 +45,7 @@ class SignUps:
         guesses: Guesses,
         mailer: Mailer,
         workspaces: Workspaces,
-        applications: Applications,
+        places: Places,
         audit: AuditStore,
         trail: Trail,
     ) -> None:
@@ -57,7 +57,7 @@ class SignUps:
         self._guesses = guesses
         self._mailer = mailer
         self._workspaces = workspaces
-        self._applications = applications
+        self._places = places
         self._audit = audit
         self._trail = trail
 
@@ -162,7 +162,7 @@ class SignUps:
     def _send(
         self, request: AuthorizationRequest, waiting: SignUp, *, challenge: str, email: str
     ) -> None:
-        application = self._applications.get(request.workspace, request.app)
+        application = self._places.of(request.workspace, request.app)
         is_taken = self._users.holder(request.workspace, waiting.address) is not None
         is_mailed = self._guesses.admits_mail(request.workspace, email=email)
         code = new_code()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from chalicelib.domain.dashboard import CLIENT as DASHBOARD
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import confirmation, confirmed
 from chalicelib.domain.ids import (
@@ -31,7 +32,6 @@ from chalicelib.services.ring import Ring
 
 _ACCESS = "at+jwt"
 _ID = "JWT"
-_DASHBOARD = "dashboard"
 _USER = "user"
 
 
@@ -178,7 +178,7 @@ class Tokens:
                 "iss": self.issuer(token.slug),
                 "aud": self._manage_audience,
                 "sub": str(token.person.user),
-                "client_id": _DASHBOARD,
+                "client_id": DASHBOARD,
                 "exp": token.exp,
                 "wid": token.person.workspace,
                 "role": _USER,
@@ -192,7 +192,7 @@ class Tokens:
         """Answer what a person's own token claims; the caller compares slug and workspace."""
         claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
         meant_for(claims, self._manage_audience)
-        if (text_of(claims, "client_id"), text_of(claims, "role")) != (_DASHBOARD, _USER):
+        if (text_of(claims, "client_id"), text_of(claims, "role")) != (DASHBOARD, _USER):
             raise TokenInvalid("This token is not of the dashboard.")
         workspace, browser = WorkspaceId(text_of(claims, "wid")), text_of(claims, "gid")
         if not (is_part(workspace) and is_part(browser)):

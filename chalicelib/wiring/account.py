@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from chalicelib.services.keys import Keys
     from chalicelib.services.own_account import OwnAccount
     from chalicelib.services.own_sign_ins import OwnSignIns
+    from chalicelib.services.places import Places
     from chalicelib.services.resets import Resets
     from chalicelib.services.second_factors import SecondFactors
     from chalicelib.services.sign_ins import SignIns
+    from chalicelib.services.step_ups import StepUps
     from chalicelib.services.steps import Steps
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
@@ -36,6 +38,7 @@ class Account:
         trail: "Trail",
         keys: "Keys",
         applications: "Applications",
+        places: "Places",
         users: "Users",
         guard: "Guard",
         grants: "Grants",
@@ -49,6 +52,7 @@ class Account:
         self._trail = trail
         self._keys = keys
         self._applications = applications
+        self._places = places
         self._users = users
         self._guard = guard
         self._grants = grants
@@ -78,7 +82,7 @@ class Account:
             users=self._users,
             guesses=self._guard.guesses,
             mailer=self._adapters.mailer,
-            applications=self._applications,
+            places=self._places,
             credentials=self.credentials,
             audit=self._adapters.audit,
             trail=self._trail,
@@ -140,10 +144,19 @@ class Account:
             users=self._users,
             browsers=self._browsers,
             devices=self._guard.devices,
-            sign_ins=self._sign_ins,
-            steps=self.steps,
             second=self.second,
             tokens=self._tokens,
+        )
+
+    @cached_property
+    def step_ups(self) -> "StepUps":
+        from chalicelib.services.step_ups import StepUps
+
+        return StepUps(
+            dashboard=self.dashboard,
+            users=self._users,
+            sign_ins=self._sign_ins,
+            steps=self.steps,
         )
 
     @cached_property

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
     from chalicelib.services.payload_schemas import PayloadSchemas
+    from chalicelib.services.places import Places
     from chalicelib.services.sessions import Sessions
     from chalicelib.services.sign_outs import SignOuts
     from chalicelib.services.sign_ups import SignUps
@@ -102,6 +103,14 @@ class HostedLogin:
         )
 
     @cached_property
+    def places(self) -> "Places":
+        from chalicelib.services.places import Places
+
+        return Places(
+            origin=self._origin, workspaces=self._workspaces, applications=self._applications
+        )
+
+    @cached_property
     def passages(self) -> "Passages":
         from chalicelib.wiring.passages import Passages
 
@@ -111,6 +120,7 @@ class HostedLogin:
             tokens=self._tokens,
             workspaces=self._workspaces,
             applications=self._applications,
+            places=self.places,
             schemas=self._schemas,
             sessions=self._sessions,
             grants=self._grants,
@@ -147,7 +157,7 @@ class HostedLogin:
             guesses=self.guard.guesses,
             mailer=self._adapters.mailer,
             workspaces=self._workspaces,
-            applications=self._applications,
+            places=self.places,
             audit=self._adapters.audit,
             trail=self._trail,
         )
@@ -161,6 +171,7 @@ class HostedLogin:
             trail=self._trail,
             keys=self._keys,
             applications=self._applications,
+            places=self.places,
             users=self.users,
             guard=self.guard,
             grants=self._grants,
@@ -202,7 +213,7 @@ class HostedLogin:
             clock=self._adapters.clock,
             entries=self.passages.entries,
             workspaces=self._workspaces,
-            applications=self._applications,
+            places=self.places,
             users=self.users,
             invites=self.invites,
             browsers=self.browsers,

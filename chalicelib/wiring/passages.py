@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.payload_schemas import PayloadSchemas
+    from chalicelib.services.places import Places
     from chalicelib.services.pushed_requests import PushedRequests
     from chalicelib.services.refreshes import Refreshes
     from chalicelib.services.sessions import Sessions
@@ -37,6 +38,7 @@ class Passages:
         tokens: "Tokens",
         workspaces: "Workspaces",
         applications: "Applications",
+        places: "Places",
         schemas: "PayloadSchemas",
         sessions: "Sessions",
         grants: "Grants",
@@ -49,6 +51,7 @@ class Passages:
         self._tokens = tokens
         self._workspaces = workspaces
         self._applications = applications
+        self._places = places
         self._schemas = schemas
         self._sessions = sessions
         self._grants = grants
@@ -111,6 +114,7 @@ class Passages:
             authorization=self.authorization,
             workspaces=self._workspaces,
             applications=self._applications,
+            places=self._places,
             tokens=self._tokens,
             device_authorizations=self.device_authorizations,
         )

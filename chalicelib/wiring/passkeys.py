@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.services.passkey_offers import PasskeyOffers
     from chalicelib.services.passkeys import Passkeys
     from chalicelib.services.registrations import Registrations
+    from chalicelib.services.step_ups import PasskeyStepUps
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.settings import Settings
     from chalicelib.wiring.hosted import HostedLogin
@@ -98,6 +99,12 @@ class PasskeyDesk:
             registrations=self.registrations,
             entrances=self._hosted.entrances,
         )
+
+    @cached_property
+    def step_ups(self) -> "PasskeyStepUps":
+        from chalicelib.services.step_ups import PasskeyStepUps
+
+        return PasskeyStepUps(dashboard=self._hosted.account.dashboard, passkeys=self.passkeys)
 
     @cached_property
     def own(self) -> "OwnPasskeys":

@@ -51,6 +51,20 @@ CHANGES = [
 BY_PAGE: list[tuple[str, dict[str, Any]]] = [
     ("/member-token", {"workspaceName": "acme"}),
     ("/step-up", {"workspaceName": "acme", "password": PASSWORD}),
+    ("/step-up/passkey/options", {"workspaceName": "acme"}),
+    (
+        "/step-up/passkey",
+        {
+            "workspaceName": "acme",
+            "challenge": "a" * 43,
+            "credential": {
+                "id": "AAAA",
+                "clientDataJSON": "AAAA",
+                "authenticatorData": "AAAA",
+                "signature": "AAAA",
+            },
+        },
+    ),
     ("/step-up/totp", {"workspaceName": "acme", "challenge": "a" * 43, "code": "123456"}),
     ("/step-up/recovery", {"workspaceName": "acme", "challenge": "a" * 43, "code": "123456"}),
 ]

@@ -8,9 +8,10 @@ from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
 from chalicelib.api.refusals import HOME, PROOF
 from chalicelib.api.schemas.own import HomeIn, HomeOut, ProofIn, SecondProofIn
+from chalicelib.api.schemas.passkeys import AskedPasskeyOut, PasskeyProofIn
 from chalicelib.api.schemas.steps import StepOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import ChallengeEnded
+from chalicelib.domain.denials import ChallengeEnded, RateLimited
 from chalicelib.services.dashboard import AtHome
 from chalicelib.services.steps import Step
 
@@ -31,7 +32,7 @@ def come_home(call: Call[Visit], body: HomeIn) -> HomeOut:
 @endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(HOME, PROOF))
 def prove(call: Call[Visit], body: ProofIn) -> Reply[HomeOut] | Reply[StepOut]:
     """Make the sign-in fresh by the password, or answer what has to be shown beside it."""
-    onward = call.services.hosted.account.dashboard.prove(
+    onward = call.services.hosted.account.step_ups.prove(
         body.workspace_name,
         password=body.password,
         cookies=call.request.cookies(),
@@ -60,8 +61,34 @@ def prove_by_recovery(call: Call[Visit], body: SecondProofIn) -> Reply[HomeOut]:
     return _second(call, body, is_recovery=True)
 
 
+@routes.route("/api/v1/self/step-up/passkey/options", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE, raises=(HOME, RateLimited))
+def begin_passkey_proof(call: Call[Visit], body: HomeIn) -> AskedPasskeyOut:
+    """Answer what lets the person choose a passkey and show it."""
+    ceremony = call.services.passkeys.step_ups.ask(
+        body.workspace_name, cookies=call.request.cookies(), visit=call.caller
+    )
+    return AskedPasskeyOut.of(ceremony)
+
+
+@routes.route("/api/v1/self/step-up/passkey", methods=["POST"], content_types=[])
+@endpoint(
+    routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(HOME, PROOF, ChallengeEnded)
+)
+def prove_by_passkey(call: Call[Visit], body: PasskeyProofIn) -> Reply[HomeOut]:
+    """Make the sign-in fresh by a passkey of the same person, which is enough by itself."""
+    home = call.services.passkeys.step_ups.prove(
+        body.workspace_name,
+        body.credential.said(),
+        challenge=body.challenge,
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
+    return _at_home(call, home)
+
+
 def _second(call: Call[Visit], body: SecondProofIn, *, is_recovery: bool) -> Reply[HomeOut]:
-    home = call.services.hosted.account.dashboard.prove_second(
+    home = call.services.hosted.account.step_ups.prove_second(
         body.workspace_name,
         challenge=body.challenge,
         code=body.code,

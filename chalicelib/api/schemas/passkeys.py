@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.login import StepIn
+from chalicelib.api.schemas.own import HomeIn
 from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.passkeys import Assertion, Attestation
 from chalicelib.services.passkeys import Ceremony
@@ -17,6 +18,13 @@ _MAX_ID = 1_400  # characters; authenticators make ids of 1,023 bytes at most
 _MAX_PART = 16_384
 _ID = "k9TqHk1kRmOyv2bF1n0cWg"
 _CLIENT_DATA = "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0"
+_SHOWN: JsonValue = {
+    "id": _ID,
+    "clientDataJSON": _CLIENT_DATA,
+    "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAQ",
+    "signature": "MEUCIQDaVZ",
+    "userHandle": "dzEuMQ",
+}
 
 
 class AskedPasskeyOut(Wire):
@@ -73,15 +81,18 @@ class ShownIn(StepIn):
         {
             "request": _REQUEST,
             "challenge": _CHALLENGE,
-            "credential": {
-                "id": _ID,
-                "clientDataJSON": _CLIENT_DATA,
-                "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAQ",
-                "signature": "MEUCIQDaVZ",
-                "userHandle": "dzEuMQ",
-            },
+            "credential": _SHOWN,
         }
     )
+
+    challenge: str = Field(max_length=100, repr=False)
+    credential: AssertionIn
+
+
+class PasskeyProofIn(HomeIn):
+    """A passkey that was shown, once more."""
+
+    model_config = shown({"workspaceName": "demo", "challenge": _CHALLENGE, "credential": _SHOWN})
 
     challenge: str = Field(max_length=100, repr=False)
     credential: AssertionIn
