@@ -12,6 +12,7 @@ INTROSPECT = "introspect"  # of a server itself, for which nobody is asked
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPES = ("openid", "email", "profile", OFFLINE)
 LOGIN_PAGE = "/app/sessions/login"
+DEVICE_PAGE = "/app/device"
 MAX_HINT = 320  # characters: the longest e-mail address
 
 

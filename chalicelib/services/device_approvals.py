@@ -135,7 +135,8 @@ def _params(slug: str, name: str, typed: str) -> dict[str, str]:
 
 def _code(asked: DeviceAuthorization, browser: BrowserSignIn, *, now: int) -> AuthorizationCode:
     # It works once, and a second use ends what it gave, as with any code. No address fits it, and
-    # a device that was told to wait longer than a minute still finds it.
+    # a device that was told to wait longer than a minute still finds it. What it gives ends with
+    # the sign-in of the browser, if a person ends that among their own.
     lifetime = max(CODE_SECONDS, asked.exp - now)
     return AuthorizationCode(
         digest=asked.digest,
@@ -148,7 +149,7 @@ def _code(asked: DeviceAuthorization, browser: BrowserSignIn, *, now: int) -> Au
         nonce=None,
         code_challenge="",
         sign_in=browser.sign_in,
-        grant=new_grant_id(),
+        grant=new_grant_id(browser.id),
         exp=now + lifetime,
         key=asked.key,
         lifetime=lifetime,

@@ -8,7 +8,7 @@ from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.login import AuthorizationRequest, printable
-from chalicelib.domain.oidc import SCOPES, Denied, SentBack
+from chalicelib.domain.oidc import DEVICE_PAGE, SCOPES, Denied, SentBack
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
@@ -17,8 +17,6 @@ from chalicelib.services.device_authorizations import DeviceAuthorizations
 from chalicelib.services.places import Places
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.workspaces import Workspaces
-
-DEVICE_PAGE = "/app/device"
 
 
 class Entries:

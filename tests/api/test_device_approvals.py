@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.domain.limits import DEVICE_AUTHORIZATION_SECONDS
 from chalicelib.services.attempts import USER_CODES
+from tests.api.own import Home
 from tests.api.platform import OWN_ORIGIN, Platform, send
 from tests.api.shell import on_page, shell_of, told, visitor_on
 from tests.api.visitor import OWN_PAGE, PASSWORD, Visitor, query_of
@@ -107,6 +108,21 @@ def test_a_person_is_told_that_a_device_was_let_in(visitor: Visitor) -> None:
     assert "curl, on " in mail.text
     shell_of(visitor).decide(approve=False)
     assert len(sent) == before + 1
+
+
+def test_what_a_stranger_s_browser_let_in_ends_with_its_sign_in(visitor: Visitor) -> None:
+    stranger = Visitor(visitor.platform, visitor.tenant, agent="Firefox")
+    shell = shell_of(stranger)
+    stranger.sign_in()
+    shell.decide()
+    token = shell.ask().json()["access_token"]
+    visitor.sign_in()
+    home = Home(visitor)
+    home.post("/member-token")
+    found = home.ask("GET", "/sign-ins").json()["signIns"]
+    (other,) = [each for each in found if not each["current"]]
+    assert home.ask("DELETE", f"/sign-ins/{other['id']}").status == 200
+    assert send("GET", "/api/v1/sessions", token=token).code == "token_superseded"
 
 
 def test_a_decision_is_made_once(visitor: Visitor) -> None:

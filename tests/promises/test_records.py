@@ -10,6 +10,7 @@ from chalicelib.domain.errors import AuditUnavailable
 from chalicelib.domain.workspaces import Role
 from chalicelib.wiring.process import installed
 from tests.api.platform import Answer, Platform, Tenant, send
+from tests.api.shell import on_page, shell_of, told, visitor_on
 from tests.api.visitor import Visitor, account
 from tests.engines import Engine
 from tests.fakes.adapters import MemoryAdapters
@@ -124,6 +125,19 @@ def test_without_a_record_no_account_is_made(
     assert visitor.sign_in("one@acme.example").status == 403
     answer = visitor.step("sign-up/verify", challenge=begun["challenge"], code=code)
     assert answer.status == 200, answer
+
+
+def test_without_a_record_no_device_is_let_in(platform: Platform, audit: FailingAudit) -> None:
+    visitor = visitor_on(platform)
+    shell = shell_of(visitor)
+    visitor.sign_in()
+    named = shell.named()
+    audit.is_reachable = False
+    answer = on_page(visitor, "decide", **named, approve=True)
+    assert (answer.status, answer.code) == (503, "audit_unavailable")
+    told(shell.ask(), "authorization_pending")
+    audit.is_reachable = True
+    assert on_page(visitor, "decide", **named, approve=True).status == 200
 
 
 def test_without_a_record_nothing_is_registered(

@@ -1,4 +1,4 @@
-"""Every screen of login and account, light and dark, wide and narrow: accessible, photographed."""
+"""Every screen of every page, light and dark, wide and narrow: accessible, photographed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from tests.site.guests import GUESTS
 from tests.site.homes import STATES
 from tests.site.platform import SITE, Platform
+from tests.site.waiting import WAITING
 from tests.site.walks import SCREENS as OF_LOGIN
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SCREENS = OF_LOGIN | GUESTS | STATES
+SCREENS = OF_LOGIN | GUESTS | STATES | WAITING
 SHOTS = Path(__file__).parent / "shots"
 AXE = "() => axe.run(document).then(({violations}) => violations.map(v => [v.id, v.nodes[0].html]))"
 

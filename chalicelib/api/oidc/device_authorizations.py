@@ -17,8 +17,7 @@ from chalicelib.api.schemas.tokens import DeniedOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import OriginNotAllowed
 from chalicelib.domain.device_authorizations import grouped
-from chalicelib.domain.oidc import Denied
-from chalicelib.services.entries import DEVICE_PAGE
+from chalicelib.domain.oidc import DEVICE_PAGE, Denied
 
 routes = Blueprint(__name__)
 

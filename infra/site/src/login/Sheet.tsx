@@ -1,5 +1,5 @@
 // The one sheet of the login: progress, tile, title, the screen, and where it leads.
-import { Lock, TriangleAlert, WifiOff } from 'lucide'
+import { type IconNode, Lock, TriangleAlert, WifiOff } from 'lucide'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { AppTile } from '../ui/AppTile'
@@ -13,12 +13,14 @@ interface Props {
   lead?: ComponentChildren
   /** The application's name; without one, the sheet tells of trouble. */
   tile?: string
+  /** What stands in the tile's place where there is no trouble either. */
+  sign?: IconNode
   returnTo?: string
   busy?: boolean
   children?: ComponentChildren
 }
 
-export function Sheet({ title, lead, tile, returnTo, busy = false, children }: Props) {
+export function Sheet({ title, lead, tile, sign, returnTo, busy = false, children }: Props) {
   const online = useOnline()
   const heading = useRef<HTMLHeadingElement>(null)
   const sheet = useRef<HTMLElement>(null)
@@ -38,8 +40,8 @@ export function Sheet({ title, lead, tile, returnTo, busy = false, children }: P
         <div class={busy ? 'progress on' : 'progress'} aria-hidden="true" />
         <div class="body">
           {tile === undefined ? (
-            <div class="sign">
-              <Icon of={TriangleAlert} size={22} />
+            <div class={sign ? 'sign calm' : 'sign'}>
+              <Icon of={sign ?? TriangleAlert} size={22} />
             </div>
           ) : (
             <AppTile name={tile} />

@@ -2,6 +2,7 @@
 import { Button } from '../../ui/Button'
 import { ask } from '../api'
 import { first, type ScreenProps } from '../screen'
+import { PersonCard } from '../PersonCard'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
 import { useStep } from '../useStep'
@@ -28,15 +29,7 @@ export function ContinueScreen({ request, context, go }: ScreenProps) {
       returnTo={context.returnTo}
       busy={step.busy}
     >
-      <div class="person">
-        <span class="avatar" aria-hidden="true">
-          {initials(name)}
-        </span>
-        <p>
-          <b>{name}</b>
-          {email !== name && <span>{email}</span>}
-        </p>
-      </div>
+      <PersonCard name={name} email={email} />
       <StepForm step={step} onSubmit={submit}>
         <Button busy={step.busy} blocked={step.wait > 0} {...first}>
           {words.continueAs(name)}
@@ -47,12 +40,4 @@ export function ContinueScreen({ request, context, go }: ScreenProps) {
       </StepForm>
     </Sheet>
   )
-}
-
-function initials(name: string): string {
-  const parts = name.split(/[\s@.]+/).filter(Boolean)
-  return parts
-    .slice(0, name.includes('@') ? 1 : 2)
-    .map((part) => [...part][0]?.toUpperCase())
-    .join('')
 }
