@@ -25,6 +25,7 @@ STATUS: Mapping[str, tuple[int, str]] = {
     "key_unavailable": (423, "Key unavailable"),
     "kms_unavailable": (503, "The key service is not available"),
     "not_found": (404, "Not found"),
+    "not_ready": (409, "Not possible yet"),
     "not_owner": (403, "Not the owner"),
     "origin_not_allowed": (403, "Origin not allowed"),
     "payload_quota": (429, "Payload quota reached"),

@@ -96,6 +96,12 @@ class ErasureRefused(DomainError):
     code = "erasure_refused"
 
 
+class NotReady(DomainError):
+    """Something has to be done before; the hint says what."""
+
+    code = "not_ready"
+
+
 class VersionMismatch(DomainError):
     """`If-Match` named another version, or `If-None-Match` this one (RFC 9110, section 13.1)."""
 

@@ -10,6 +10,7 @@ from chalicelib.domain.tokens import Acr, SignIn
 
 RECOVERY_CODES = 10
 MFA = "mfa"
+FED = "fed"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when it is copied
 _HALF = 5  # letters; two halves have 49 bits, and their hash is keyed
 
@@ -34,6 +35,15 @@ class Proof:
     def is_twofold(self) -> bool:
         """Tell whether two factors were shown, or one that is two."""
         return MFA in self.amr
+
+    @property
+    def is_federated(self) -> bool:
+        """Tell whether an upstream vouched for the person."""
+        return FED in self.amr
+
+    def with_word(self) -> "Proof":
+        """Answer the proof beside an upstream's word."""
+        return replace(self, amr=tuple(dict.fromkeys((*self.amr, FED))))
 
     def with_second(self, method: str) -> "Proof":
         """Answer the proof with a second factor."""

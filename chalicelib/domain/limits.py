@@ -92,6 +92,7 @@ INVITE_SECONDS = 7 * 86_400  # how long an invite permits an account, unless it 
 MAX_INVITE_SECONDS = 30 * 86_400
 INVITES_PER_DAY = 500  # of a workspace; each one is a mail to somebody who did not ask for it
 MAX_UPSTREAMS = 20  # of a workspace
+MAX_BREAK_GLASS = 5  # people of a workspace who enter while no upstream answers
 MAX_UPSTREAM_DOMAINS = 50  # of one of them
 MAX_UPSTREAM_TENANTS = 50
 MAX_ATTRIBUTES = 20  # that an upstream says of a person

@@ -28,6 +28,11 @@ class SignIn:
         """Tell whether two factors were shown, or one that is two."""
         return "mfa" in self.amr
 
+    @property
+    def is_federated(self) -> bool:
+        """Tell whether an upstream vouched for the person."""
+        return "fed" in self.amr
+
 
 @dataclass(frozen=True, slots=True)
 class SessionToken:

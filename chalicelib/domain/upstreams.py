@@ -30,7 +30,8 @@ class Upstream:
     """An OpenID provider of a workspace; `attributes` are names here, and its claims for them.
 
     `domains` are those whose people it speaks for: none for a provider of anybody's. `tenants` are
-    those of its organisations whose people may come.
+    those of its organisations whose people may come. `is_proven` once somebody signed in by it as
+    it is.
     """
 
     workspace: WorkspaceId
@@ -47,6 +48,7 @@ class Upstream:
     is_trusted_with_mfa: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     tenants: tuple[str, ...] = ()
+    is_proven: bool = False
     is_removed: bool = False
     version: int = 1
 
@@ -54,6 +56,15 @@ class Upstream:
     def is_open(self) -> bool:
         """Tell whether people may be sent there."""
         return self.is_enabled and not self.is_removed
+
+    @property
+    def is_reachable(self) -> bool:
+        """Tell whether people find the way there."""
+        return self.is_open and (self.is_offered or bool(self.domains))
+
+    def is_as(self, other: "Upstream") -> bool:
+        """Tell whether a sign-in by the one says that the other works."""
+        return _asked(self) == _asked(other)
 
     def speaks_for(self, email: str) -> bool:
         """Tell whether it may vouch for a normalised address."""
@@ -142,3 +153,7 @@ def attribute_names_of(attributes: Mapping[str, str]) -> Mapping[str, str]:
 
 def _no_issuer(fault: str) -> InvalidInput:
     return InvalidInput("That is not an issuer.", Fault("/issuer", fault))
+
+
+def _asked(upstream: Upstream) -> tuple[object, ...]:
+    return upstream.issuer, upstream.client_id, upstream.secret, upstream.tenants

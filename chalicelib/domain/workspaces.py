@@ -1,11 +1,12 @@
 """Workspaces, their gates, and the operators who are members of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chalicelib.domain.errors import WorkspaceSealed
 from chalicelib.domain.ids import UserId, WorkspaceId
 from chalicelib.domain.limits import DEFAULT_PAYLOAD_QUOTA, DEFAULT_SESSION_QUOTA
+from chalicelib.domain.tokens import SignIn
 
 
 class GateStatus(StrEnum):
@@ -43,7 +44,8 @@ class Gate:
 class Workspace:
     """A tenant. `open_signup` lets people without an invite make an account.
 
-    `require_mfa` lets nobody sign in with one factor.
+    `require_mfa` lets nobody sign in with one factor, `require_sso` nobody without an upstream's
+    word, but for the few whom `break_glass` names.
     It may hold `session_quota` live sessions, and payloads of `payload_quota` bytes in all.
     """
 
@@ -55,6 +57,41 @@ class Workspace:
     session_quota: int = DEFAULT_SESSION_QUOTA
     payload_quota: int = DEFAULT_PAYLOAD_QUOTA
     require_mfa: bool = False
+    require_sso: bool = False
+    break_glass: tuple[UserId, ...] = ()
+
+    def is_named(self, user: UserId) -> bool:
+        """Tell whether somebody may enter while no upstream answers."""
+        return user in self.break_glass
+
+    def continues(self, sign_in: SignIn) -> bool:
+        """Tell whether a sign-in of before is one that would be admitted now."""
+        return (sign_in.is_twofold or not self.require_mfa) and self.trusts(sign_in)
+
+    def trusts(self, sign_in: SignIn) -> bool:
+        """Tell whether a sign-in came by a way that is open; emergencies are not prolonged."""
+        return sign_in.is_federated or not self.require_sso
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Settings as an operator wants them; what is `None` stays as it is."""
+
+    require_mfa: bool | None = None
+    open_signup: bool | None = None
+    require_sso: bool | None = None
+    break_glass: tuple[UserId, ...] | None = None
+
+    def of(self, workspace: Workspace) -> Workspace:
+        """Answer the workspace with what is wished for."""
+        kept, wanted = workspace, self
+        return replace(
+            kept,
+            require_mfa=kept.require_mfa if wanted.require_mfa is None else wanted.require_mfa,
+            open_signup=kept.open_signup if wanted.open_signup is None else wanted.open_signup,
+            require_sso=kept.require_sso if wanted.require_sso is None else wanted.require_sso,
+            break_glass=kept.break_glass if wanted.break_glass is None else wanted.break_glass,
+        )
 
 
 @dataclass(frozen=True, slots=True)

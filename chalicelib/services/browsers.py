@@ -48,12 +48,14 @@ class Browsers:
         method: str,
         visit: Visit,
         is_known: bool,
+        is_emergency: bool = False,
     ) -> Begun:
         """Store a sign-in with its audit event.
 
         The value that the browser came with ends: nobody who planted it is signed in now. Where
         it was the same person's, the sign-in goes on under its name, and so does what it gave.
-        `is_known` says whether the person was in this browser before.
+        `is_known` says whether the person was in this browser before, `is_emergency` whether they
+        came by another way than the workspace wants.
         """
         secret, before = new_secret(), self.known(person.workspace, cookies)
         event = self._trail.event(
@@ -63,7 +65,11 @@ class Browsers:
             origin=visit.origin,
             subject=person.user,
             app=app,
-            meta={"method": method, "device": "known" if is_known else "new"},
+            meta={
+                "method": method,
+                "device": "known" if is_known else "new",
+                **({"reason": "break_glass"} if is_emergency else {}),
+            },
         )
         browser = BrowserSignIn(
             digest=digest(secret),

@@ -99,6 +99,8 @@ class Dashboard:
         browser = self._browsers.known(workspace.id, cookies)
         if browser is None or self._users.active(browser.person) is None:
             raise TokenMissing("Nobody is signed in here. Sign in.")
+        if not workspace.trusts(browser.sign_in):
+            raise TokenMissing("Sign in by your organisation's provider.")
         return workspace, browser
 
     def renewed(

@@ -21,8 +21,9 @@ from chalicelib.services.audit import Trail
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.device_authorizations import DeviceAuthorizations, gone, letters_of
 from chalicelib.services.entries import Entries
-from chalicelib.services.login import Login, Opening
+from chalicelib.services.login import Login
 from chalicelib.services.notices import Notices
+from chalicelib.services.openings import Opening
 from chalicelib.services.workspaces import Workspaces
 
 

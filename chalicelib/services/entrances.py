@@ -13,6 +13,7 @@ from chalicelib.services.departures import Departures
 from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.notices import Notices
 from chalicelib.services.steps import Step, Steps
+from chalicelib.services.ways import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Entrances:
         self,
         *,
         clock: Clock,
+        ways: Ways,
         steps: Steps,
         browsers: Browsers,
         devices: Devices,
@@ -40,6 +42,7 @@ class Entrances:
     ) -> None:
         """Take the services that ask, remember the browser, and send it on."""
         self._clock = clock
+        self._ways = ways
         self._steps = steps
         self._devices = devices
         self._notices = notices
@@ -56,8 +59,9 @@ class Entrances:
         visit: Visit,
         offers_passkey: bool = False,
     ) -> Entered | Step:
-        """Answer what a person still owes or may want, or let them in."""
+        """Answer what a person still owes or may want, or let them in; raises `Forbidden`."""
         self._departures.admit(request, person)
+        proof = self._ways.admit(request, person, proof, cookies)
         step = self._steps.owed(person, proof, bound=request.digest, wants_two=request.wants_two)
         if step is None and offers_passkey:
             step = self._steps.offer(person, proof, bound=request.digest)
@@ -77,8 +81,10 @@ class Entrances:
         """Begin the browser's sign-in and answer where it goes.
 
         A person is told of a browser that was not known as theirs, once: it is known from now on.
+        Of an emergency all are told whom the workspace names for it.
         """
         sign_in = proof.at(self._clock.now())
+        emergency = self._ways.emergency(person, proof)
         is_known = self._devices.known(person, visit) is not None
         begun = self._browsers.begin(
             person,
@@ -88,10 +94,13 @@ class Entrances:
             method=proof.method,
             visit=visit,
             is_known=is_known,
+            is_emergency=emergency is not None,
         )
         location = self._departures.location(request, person, sign_in, visit, browser=begun.id)
         mark = self._devices.remember(person, visit)
-        if not is_known:
+        if emergency is not None:
+            self._notices.emergency(emergency, person, app=request.app, visit=visit)
+        elif not is_known:
             self._notices.arrived(person, app=request.app, visit=visit)
         return Entered(
             location=location, workspace=request.workspace, secret=begun.secret, mark=mark

@@ -6,18 +6,12 @@ from typing import NoReturn
 from chalicelib.domain.audit import ANONYMOUS, AuditAction
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, TokenMissing
-from chalicelib.domain.detours import Detour
 from chalicelib.domain.errors import Duplicate, InvalidInput, Stale
-from chalicelib.domain.factors import MFA, Proof
-from chalicelib.domain.ids import UserId
-from chalicelib.domain.limits import CLOCK_LEEWAY
-from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import name_of
-from chalicelib.domain.upstreams import Upstream
 from chalicelib.domain.users import Profile
-from chalicelib.domain.vouching import Vouched, attributes_of
+from chalicelib.domain.vouching import attributes_of
 from chalicelib.services.audit import Trail
 from chalicelib.services.authorization import Params
 from chalicelib.services.browsers import Browsers, Cookies
@@ -29,6 +23,7 @@ from chalicelib.services.steps import Step
 from chalicelib.services.subjects import Subjects
 from chalicelib.services.upstreams import Upstreams
 from chalicelib.services.users import Users
+from chalicelib.services.words import Word, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +32,6 @@ class Unlinked:
 
     email: str = field(repr=False)
     display_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """An upstream's word for a person, and what it is said for."""
-
-    request: AuthorizationRequest
-    detour: Detour
-    upstream: Upstream
-    vouched: Vouched
-    visit: Visit
-
-    @property
-    def is_fresh(self) -> bool:
-        """Tell whether the person was asked there as lately as the application wants it.
-
-        OpenID Connect Core 1.0, 3.1.2.1: who was asked for `max_age` has to say when that was.
-        """
-        max_age, since = self.request.max_age, self.detour.begun_at
-        if "login" not in (self.request.prompt or "").split():
-            if max_age is None:
-                return True
-            since -= max_age
-        if self.vouched.auth_time is None:
-            return max_age is None
-        return self.vouched.auth_time >= since - CLOCK_LEEWAY
-
-    @property
-    def proof(self) -> Proof:
-        """Answer what the person has shown by it."""
-        is_manifold = self.upstream.is_trusted_with_mfa and self.vouched.is_manifold
-        return Proof("federated", ("fed", MFA) if is_manifold else ("fed",))
 
 
 class Federated:
@@ -80,6 +43,7 @@ class Federated:
         entries: Entries,
         upstreams: Upstreams,
         detours: Detours,
+        words: Words,
         users: Users,
         subjects: Subjects,
         invites: Invites,
@@ -92,6 +56,7 @@ class Federated:
         self._entries = entries
         self._upstreams = upstreams
         self._detours = detours
+        self._words = words
         self._users = users
         self._subjects = subjects
         self._invites = invites
@@ -102,21 +67,23 @@ class Federated:
 
     def finish(self, params: Params, cookies: Cookies, visit: Visit) -> Entered | Step | Unlinked:
         """Let a person in for whom an upstream vouched; raises `Forbidden` or `ChallengeEnded`."""
-        word = self._word(params, cookies, visit)
+        word = self._words.read(self._entries.check(params), cookies)
         request = word.request
         if not word.is_fresh:
-            self._refuse(word, "stale", "Sign in there again, and not as remembered.")
+            self._refuse(word, visit, "stale", "Sign in there again, and not as remembered.")
         person = self._subjects.linked(request.workspace, self._subject(word))
         if person is None:
-            email = self._confirmed(word)
-            if self._holder(word, email) is not None:
+            email = self._confirmed(word, visit)
+            if self._words.holder(word, email) is not None:
                 return Unlinked(email, word.upstream.display_name)
             self._detours.close(word.detour)
-            person = self._made(word, email, cookies)
+            person = self._made(word, email, cookies, visit)
         else:
             self._detours.close(word.detour)
-            self._met(word, person)
-        return self._entrances.go_on(request, person, word.proof, cookies=cookies, visit=visit)
+            self._met(word, person, visit)
+        onward = self._entrances.go_on(request, person, word.proof, cookies=cookies, visit=visit)
+        self._upstreams.prove(word.upstream, visit.origin)
+        return onward
 
     def link(self, params: Params, cookies: Cookies, visit: Visit) -> str:
         """Make an account and whom an upstream vouched for one; answers the upstream's name.
@@ -124,9 +91,9 @@ class Federated:
         The browser has to have signed in to that account since it set out, by whatever the
         account asks for. Raises `TokenMissing` where it has not.
         """
-        word = self._word(params, cookies, visit)
+        word = self._words.read(self._entries.check(params), cookies)
         request, upstream = word.request, word.upstream
-        holder = self._holder(word, self._confirmed(word))
+        holder = self._words.holder(word, self._confirmed(word, visit))
         browser = self._browsers.known(request.workspace, cookies)
         if browser is None or browser.person.user != holder:
             raise TokenMissing("Sign in to the account of this address first.")
@@ -145,41 +112,24 @@ class Federated:
             raise ChallengeEnded("Somebody is signed in by this already.") from error
         return upstream.display_name
 
-    def _word(self, params: Params, cookies: Cookies, visit: Visit) -> _Word:
-        request = self._entries.check(params)
-        detour, vouched = self._detours.arrived(request, cookies)
-        upstream = self._upstreams.open_one(detour.workspace, detour.upstream)
-        if upstream.issuer != detour.issuer:
-            raise ChallengeEnded("This provider was changed just now. Start again.")
-        return _Word(request, detour, upstream, vouched, visit)
-
-    def _subject(self, word: _Word) -> str:
+    def _subject(self, word: Word) -> str:
         return self._subjects.of(word.request.workspace, word.vouched.key)
 
-    def _holder(self, word: _Word, email: str) -> UserId | None:
-        address = self._users.address_of(word.request.workspace, email)
-        return self._users.holder(word.request.workspace, address)
-
-    def _confirmed(self, word: _Word) -> str:
-        try:
-            email = self._users.normalise(word.vouched.email or "")
-        except InvalidInput:
-            email = ""
-        upstream = word.upstream
-        is_sure = word.vouched.is_verified or upstream.knows(email)
-        if not email or not is_sure or not upstream.speaks_for(email):
-            said = f"{upstream.display_name} confirmed no address that can be used here."
-            self._refuse(word, "address", said)
+    def _confirmed(self, word: Word, visit: Visit) -> str:
+        email = self._words.confirmed(word)
+        if email is None:
+            said = f"{word.upstream.display_name} confirmed no address that can be used here."
+            self._refuse(word, visit, "address", said)
         return email
 
-    def _made(self, word: _Word, email: str, cookies: Cookies) -> Person:
+    def _made(self, word: Word, email: str, cookies: Cookies, visit: Visit) -> Person:
         upstream, vouched = word.upstream, word.vouched
         workspace = word.request.workspace
         address = self._users.address_of(workspace, email)
         invite = self._invites.permitting(workspace, address, cookies)
         if invite is None and not upstream.makes_users:
             said = "There is no account for you here yet. Ask whoever invited you."
-            self._refuse(word, "unknown", said)
+            self._refuse(word, visit, "unknown", said)
         try:
             name = name_of(vouched.name)
         except InvalidInput:
@@ -191,27 +141,27 @@ class Federated:
                 profile,
                 self._subject(word),
                 upstream=upstream.name,
-                origin=word.visit.origin,
+                origin=visit.origin,
                 app=word.request.app,
                 invite=invite,
             )
         except Duplicate as error:
             raise ChallengeEnded("Somebody signed up with this address just now.") from error
 
-    def _met(self, word: _Word, person: Person) -> None:
+    def _met(self, word: Word, person: Person, visit: Visit) -> None:
         user = self._users.active(person)
         if user is None:
-            self._refuse(word, "suspended", "This account cannot be signed in to.")
-        attributes, origin = attributes_of(word.upstream, word.vouched), word.visit.origin
+            self._refuse(word, visit, "suspended", "This account cannot be signed in to.")
+        attributes, origin = attributes_of(word.upstream, word.vouched), visit.origin
         self._subjects.describe(user, attributes, upstream=word.upstream.name, origin=origin)
 
-    def _refuse(self, word: _Word, reason: str, said: str) -> NoReturn:
+    def _refuse(self, word: Word, visit: Visit, reason: str, said: str) -> NoReturn:
         self._audit.append(
             self._trail.event(
                 AuditAction.SIGNIN_FAILED,
                 workspace=word.request.workspace,
                 actor=ANONYMOUS,
-                origin=word.visit.origin,
+                origin=visit.origin,
                 app=word.request.app,
                 outcome="failure",
                 meta={

@@ -1,45 +1,27 @@
 """The hosted login's steps: each reads the request anew and ends in a place to go."""
 
-from dataclasses import dataclass
-
-from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenMissing
 from chalicelib.domain.factors import BY_PASSWORD, BY_SIGN_UP
 from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.users import Profile
-from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.authorization import Params
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.departures import Departures
 from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
-from chalicelib.services.invites import Invited, Invites
+from chalicelib.services.invites import Invites
+from chalicelib.services.openings import Opening
 from chalicelib.services.places import Places
 from chalicelib.services.resets import Resets
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.sign_ups import SignUps
 from chalicelib.services.steps import Step, Steps
 from chalicelib.services.users import Users
+from chalicelib.services.ways import Ways
 from chalicelib.services.workspaces import Workspaces
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What the page shows before anybody types; `person` is who the browser remembers."""
-
-    workspace: Workspace
-    application: Application
-    request: AuthorizationRequest
-    person: Profile | None
-    invited: Invited | None
-
-    @property
-    def makes_accounts(self) -> bool:
-        """Tell whether somebody may make an account here and now."""
-        return self.workspace.open_signup or self.invited is not None
 
 
 class Login:
@@ -56,6 +38,7 @@ class Login:
         invites: Invites,
         browsers: Browsers,
         sign_ins: SignIns,
+        ways: Ways,
         sign_ups: SignUps,
         resets: Resets,
         departures: Departures,
@@ -72,6 +55,7 @@ class Login:
         self._invites = invites
         self._browsers = browsers
         self._sign_ins = sign_ins
+        self._ways = ways
         self._sign_ups = sign_ups
         self._resets = resets
         self._departures = departures
@@ -104,7 +88,12 @@ class Login:
         """Let a person in with a password, or answer what they have to show beside it."""
         request = self._entries.check(params)
         person = self._sign_ins.authenticate(
-            request.workspace, email=email, password=password, visit=visit, app=request.app
+            request.workspace,
+            email=email,
+            password=password,
+            visit=visit,
+            app=request.app,
+            admits=lambda person: self._ways.admits(request, person, cookies),
         )
         return self._entrances.go_on(
             request,
@@ -285,8 +274,9 @@ class Login:
             return None
         if not request.admits(browser.person):
             return None
-        needs_two = request.wants_two or self._workspaces.get(request.workspace).require_mfa
-        if needs_two and not browser.sign_in.is_twofold:
+        if request.wants_two and not browser.sign_in.is_twofold:
+            return None
+        if not self._workspaces.get(request.workspace).continues(browser.sign_in):
             return None
         user = self._users.active(browser.person)
         return None if user is None else (browser, self._users.profile(user))

@@ -221,6 +221,21 @@ def let_in_mail(*, place: str, at: int, program: str, network: str | None) -> No
     )
 
 
+def emergency_mail(*, place: str, at: int, browser: str, network: str | None) -> Notice:
+    """Answer the notice that somebody came in without the organisation's provider."""
+    where = "" if network is None else f", from a network that begins with {network}"
+    return partial(
+        _mail,
+        subject=f"Emergency sign-in to {place}",
+        lines=(
+            f"Somebody who is named for emergencies signed in to {place} without the provider:",
+            f"{browser}, on {_moment(at)}{where}.",
+            "If you and the others know of it, there is nothing to do.",
+            f"If not, write to those who run {place}, and do it now.",
+        ),
+    )
+
+
 def locked_mail(*, place: str, until: int) -> Notice:
     """Answer the notice that guessing at an account was stopped."""
     return partial(

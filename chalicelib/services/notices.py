@@ -11,9 +11,16 @@ from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.ports.surroundings import Clock, Mailer
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User
+from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.attempts import Guesses
-from chalicelib.services.mails import Notice, device_mail, let_in_mail, locked_mail
+from chalicelib.services.mails import (
+    Notice,
+    device_mail,
+    emergency_mail,
+    let_in_mail,
+    locked_mail,
+)
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
 
@@ -64,6 +71,19 @@ class Notices:
                 user,
                 let_in_mail(place=place, at=asker.at, program=asker.program, network=asker.network),
             )
+
+    def emergency(self, workspace: Workspace, person: Person, *, app: AppId, visit: Visit) -> None:
+        """Tell all who are named for emergencies that one of them came in by another way."""
+        notice = emergency_mail(
+            place=self._place(person, app),
+            at=self._clock.now(),
+            browser=browser_of(visit.origin.agent),
+            network=network_of(visit.origin.ip),
+        )
+        for named in workspace.break_glass:
+            user = self._users.active(Person(workspace.id, named))
+            if user is not None:
+                self._send(user, notice)
 
     def locked(self, person: Person, *, app: AppId | None, until: int) -> None:
         """Tell a person that guessing at their account was stopped."""

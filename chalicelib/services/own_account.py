@@ -105,10 +105,8 @@ class OwnAccount:
     def remove_totp(self, caller: PersonCaller) -> None:
         """Take the authenticator away, and the recovery codes with it."""
         self._dashboard.demand_fresh(caller)
-        if caller.workspace.require_mfa:
-            raise Forbidden(
-                "Everybody here needs a second factor. Set another one up in its place."
-            )
+        if caller.workspace.require_mfa or caller.workspace.is_named(caller.person.user):
+            raise Forbidden("You need a second factor here. Set another one up in its place.")
         self._enrolments.remove(
             caller.person,
             place=caller.workspace.name,

@@ -115,6 +115,9 @@ class Refreshes:
             return _NOT_OURS
         if not _may_refresh(client.application, family.key):
             return _NOT_OURS
+        # Refused and not ended: where single sign-on was required by mistake, it goes on after.
+        if not client.workspace.trusts(family.sign_in):
+            return _NOT_OURS
         if family.key not in (None, request.key):
             # Without its key it is no use, so whoever shows it can be left alone with it.
             return _NOT_OURS

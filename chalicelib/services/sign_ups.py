@@ -17,6 +17,7 @@ from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock, Mailer
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import code_digest, fits, new_code
+from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.browsers import Cookies
@@ -115,6 +116,7 @@ class SignUps:
         self, request: AuthorizationRequest, *, challenge: str, code: str, visit: Visit
     ) -> Person:
         """Make the account if the code fits; raises `SigninRefused` or `ChallengeEnded`."""
+        self._open(request)
         name = digest(challenge)
         waiting = self._store.count_try(request.workspace, name, now=self._clock.now())
         if waiting is None:
@@ -142,7 +144,7 @@ class SignUps:
     def _admitted(
         self, request: AuthorizationRequest, email: str, cookies: Cookies
     ) -> tuple[str, Invite | None]:
-        workspace = self._workspaces.get(request.workspace)
+        workspace = self._open(request)
         if not workspace.open_signup and self._invites.shown(workspace.id, cookies) is None:
             raise Forbidden(_UNINVITED)
         address = self._users.normalise(email)
@@ -158,6 +160,12 @@ class SignUps:
         if invite is None and not self._workspaces.get(waiting.workspace).open_signup:
             raise ChallengeEnded(_WITHDRAWN)
         return invite
+
+    def _open(self, request: AuthorizationRequest) -> Workspace:
+        workspace = self._workspaces.get(request.workspace)
+        if workspace.require_sso:
+            raise Forbidden("Accounts here are made by signing in at the organisation's provider.")
+        return workspace
 
     def _send(
         self, request: AuthorizationRequest, waiting: SignUp, *, challenge: str, email: str

@@ -1,12 +1,21 @@
 """Upstreams: chosen by operators, kept at hand for seconds, their secrets shown to nobody."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
+from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, AuditEvent, Origin
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.denials import Forbidden
-from chalicelib.domain.errors import Duplicate, Fault, InvalidInput, NotFound
+from chalicelib.domain.errors import (
+    Contended,
+    Duplicate,
+    Fault,
+    InvalidInput,
+    NotFound,
+    NotReady,
+    Stale,
+)
 from chalicelib.domain.ids import WorkspaceId, new_user_id
 from chalicelib.domain.limits import MAX_UPSTREAMS, SETTINGS_AGE
 from chalicelib.domain.ports.surroundings import Clock
@@ -17,6 +26,7 @@ from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.keys import Keys
+from chalicelib.services.workspaces import Workspaces
 
 _CHOOSERS = frozenset({Role.OWNER, Role.ADMIN})
 
@@ -48,6 +58,7 @@ class Upstreams:
         store: UpstreamStore,
         providers: IdentityProviders,
         keys: Keys,
+        workspaces: Workspaces,
         trail: Trail,
     ) -> None:
         """Take the ports; what is remembered is at most `SETTINGS_AGE` seconds old."""
@@ -55,6 +66,7 @@ class Upstreams:
         self._store = store
         self._providers = providers
         self._keys = keys
+        self._workspaces = workspaces
         self._trail = trail
         self._recent: Recent[WorkspaceId, Sequence[Upstream]] = Recent(
             clock.monotonic, age=SETTINGS_AGE
@@ -80,8 +92,10 @@ class Upstreams:
             others = [each for each in self._standing(workspace) if each.name != name]
             _fit(others, choice)
             after = self._chosen(workspace, name, before, choice)
+            if not after.is_reachable:
+                self._demand_another(others, workspace)
             if after != before:
-                self._store.put(after, self._event(caller, actor, after, "chosen"))
+                self._store.put(after, self._event(after, actor, caller.visit.origin, "chosen"))
             return after
 
         chosen = settled(self._clock, settle)
@@ -99,8 +113,10 @@ class Upstreams:
             before = self._store.get(workspace, name)
             if before is None or before.is_removed:
                 raise NotFound("There is no such provider.")
+            others = [each for each in self._standing(workspace) if each.name != name]
+            self._demand_another(others, workspace)
             after = replace(before, is_removed=True, secret=None, version=before.version + 1)
-            self._store.put(after, self._event(caller, actor, after, "removed"))
+            self._store.put(after, self._event(after, actor, caller.visit.origin, "removed"))
 
         settled(self._clock, settle)
         self._recent.forget(workspace)
@@ -119,6 +135,20 @@ class Upstreams:
                 return upstream
         raise NotFound("There is no such provider.")
 
+    def prove(self, upstream: Upstream, origin: Origin) -> None:
+        """Remember that somebody signed in by an upstream as it is."""
+        if upstream.is_proven:
+            return
+        after = replace(upstream, is_proven=True, version=upstream.version + 1)
+        # Whoever changed it meanwhile, or proved it as well, leaves it to the next sign-in.
+        with suppress(Contended, Stale):
+            self._store.put(after, self._event(after, SYSTEM, origin, "proven"))
+        self._recent.forget(upstream.workspace)
+
+    def has_proven(self, workspace: WorkspaceId) -> bool:
+        """Tell whether people can sign in by an upstream by which somebody did."""
+        return any(each.is_proven and each.is_reachable for each in self._standing(workspace))
+
     def secret_of(self, upstream: Upstream) -> str | None:
         """Open the secret by which we prove ourselves there."""
         kept = upstream.secret
@@ -129,6 +159,15 @@ class Upstreams:
 
     def _standing(self, workspace: WorkspaceId) -> Sequence[Upstream]:
         return [each for each in self._store.of(workspace) if not each.is_removed]
+
+    def _demand_another(self, others: Sequence[Upstream], workspace: WorkspaceId) -> None:
+        if not self._workspaces.get(workspace).require_sso:
+            return
+        if not any(each.is_reachable for each in others):
+            raise NotReady(
+                "Everybody here signs in by this provider.",
+                hint="Choose another one before, or require single sign-on no longer.",
+            )
 
     def _chosen(
         self, workspace: WorkspaceId, name: str, before: Upstream | None, choice: Choice
@@ -159,9 +198,10 @@ class Upstreams:
             tenants=choice.tenants,
             version=1 if before is None else before.version,
         )
-        if before is None or after == before:
+        if before is None:
             return after
-        return replace(after, version=before.version + 1)
+        after = replace(after, is_proven=before.is_proven and after.is_as(before))
+        return after if after == before else replace(after, version=before.version + 1)
 
     def _sealed(self, workspace: WorkspaceId, secret: str) -> SealedSecret:
         # A key of its own, held by nobody, so that it is sealed as whatever people own.
@@ -169,14 +209,12 @@ class Upstreams:
         place = secret_place(workspace, keys.user)
         return SealedSecret(keys, self._keys.seal(place, secret.encode(), known=keys))
 
-    def _event(
-        self, caller: MemberCaller, actor: Actor, upstream: Upstream, change: str
-    ) -> AuditEvent:
+    def _event(self, upstream: Upstream, actor: Actor, origin: Origin, change: str) -> AuditEvent:
         return self._trail.event(
             AuditAction.WORKSPACE_SETTINGS_CHANGED,
             workspace=upstream.workspace,
             actor=actor,
-            origin=caller.visit.origin,
+            origin=origin,
             meta={
                 "changed": "identityProviders",
                 "provider": upstream.name,

@@ -1,6 +1,6 @@
 """Workspaces: found by slug, kept at hand for seconds, created with their keys and owner."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origin
@@ -12,7 +12,7 @@ from chalicelib.domain.limits import SETTINGS_AGE
 from chalicelib.domain.ports.directory import WorkspaceStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
-from chalicelib.domain.workspaces import Gate, Member, Role, Workspace
+from chalicelib.domain.workspaces import Gate, Member, Role, Wish, Workspace
 from chalicelib.services.audit import Trail
 from chalicelib.services.keys import Keys
 
@@ -146,11 +146,12 @@ class Workspaces:
         return before, self._settings.keep(after.id, after)
 
     def change_settings(
-        self, caller: MemberCaller, *, require_mfa: bool | None, open_signup: bool | None
+        self, caller: MemberCaller, wish: Wish, *, judge: Callable[[Workspace, Workspace], None]
     ) -> Workspace:
-        """Change what operators choose, but what is `None`; raises `Forbidden` or `WriteConflict`.
+        """Change what operators choose; raises `Forbidden`, `WriteConflict`, or what `judge` does.
 
-        Who is in stays in where nobody comes uninvited any more.
+        `judge` is given the workspace as it is and as it would be. Who is in stays in where nobody
+        comes uninvited any more.
         """
         member = caller.member
         if member.role not in _CHOOSERS:
@@ -158,13 +159,10 @@ class Workspaces:
         before = self._store.get(member.workspace)
         if before is None:
             raise NotFound("There is no such workspace.")
-        after = replace(
-            before,
-            require_mfa=before.require_mfa if require_mfa is None else require_mfa,
-            open_signup=before.open_signup if open_signup is None else open_signup,
-        )
+        after = wish.of(before)
         if after == before:
             return before
+        judge(before, after)
         event = self._trail.event(
             AuditAction.WORKSPACE_SETTINGS_CHANGED,
             workspace=before.id,
@@ -192,9 +190,11 @@ def _changed(before: Workspace, after: Workspace) -> Mapping[str, int]:
     chosen = (
         ("requireMfa", before.require_mfa, after.require_mfa),
         ("openSignup", before.open_signup, after.open_signup),
+        ("requireSso", before.require_sso, after.require_sso),
+        ("breakGlass", before.break_glass, after.break_glass),
     )
     return {
-        word: int(value)
+        word: len(value) if isinstance(value, tuple) else int(value)
         for name, old, new in chosen
         if old != new
         for word, value in ((name, new), (f"{name}Before", old))

@@ -149,6 +149,7 @@ class Container(Foundation):
             sessions=self.sessions,
             grants=self.grants,
             dpop=lambda: self.dpop,
+            words=lambda: self.federation.words,
         )
 
     @cached_property

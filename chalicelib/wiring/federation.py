@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chalicelib.services.audit import Trail
+    from chalicelib.services.demands import Demands
     from chalicelib.services.detours import Detours
     from chalicelib.services.federated import Federated
     from chalicelib.services.keys import Keys
     from chalicelib.services.subjects import Subjects
     from chalicelib.services.upstreams import Upstreams
+    from chalicelib.services.words import Words
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.hosted import HostedLogin
     from chalicelib.wiring.ports import Adapters
@@ -45,6 +47,7 @@ class Federation:
             store=self._adapters.elsewhere.upstreams,
             providers=self._adapters.elsewhere.identity_providers,
             keys=self._keys,
+            workspaces=self._workspaces,
             trail=self._trail,
         )
 
@@ -68,6 +71,24 @@ class Federation:
         )
 
     @cached_property
+    def words(self) -> "Words":
+        from chalicelib.services.words import Words
+
+        return Words(detours=self.detours, upstreams=self.upstreams, users=self._hosted.users)
+
+    @cached_property
+    def demands(self) -> "Demands":
+        from chalicelib.services.demands import Demands
+
+        return Demands(
+            workspaces=self._workspaces,
+            upstreams=self.upstreams,
+            users=self._hosted.users,
+            second=self._hosted.account.second,
+            passkeys=self._adapters.passkeys,
+        )
+
+    @cached_property
     def subjects(self) -> "Subjects":
         from chalicelib.services.subjects import Subjects
 
@@ -88,6 +109,7 @@ class Federation:
             entries=self._hosted.passages.entries,
             upstreams=self.upstreams,
             detours=self.detours,
+            words=self.words,
             users=self._hosted.users,
             subjects=self.subjects,
             invites=self._hosted.invites,

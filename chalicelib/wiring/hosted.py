@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chalicelib.services.sign_ups import SignUps
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
+    from chalicelib.services.ways import Ways
+    from chalicelib.services.words import Words
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.account import Account
     from chalicelib.wiring.guard import Guard
@@ -51,6 +53,7 @@ class HostedLogin:
         sessions: "Sessions",
         grants: "Grants",
         dpop: "Callable[[], Dpop]",
+        words: "Callable[[], Words]",
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
@@ -65,6 +68,7 @@ class HostedLogin:
         self._sessions = sessions
         self._grants = grants
         self._dpop = dpop
+        self._words = words
 
     @cached_property
     def guard(self) -> "Guard":
@@ -182,11 +186,18 @@ class HostedLogin:
         )
 
     @cached_property
+    def ways(self) -> "Ways":
+        from chalicelib.services.ways import Ways
+
+        return Ways(workspaces=self._workspaces, second=self.account.second, words=self._words)
+
+    @cached_property
     def entrances(self) -> "Entrances":
         from chalicelib.services.entrances import Entrances
 
         return Entrances(
             clock=self._adapters.clock,
+            ways=self.ways,
             steps=self.account.steps,
             browsers=self.browsers,
             devices=self.guard.devices,
@@ -218,6 +229,7 @@ class HostedLogin:
             invites=self.invites,
             browsers=self.browsers,
             sign_ins=self.guard.sign_ins,
+            ways=self.ways,
             sign_ups=self.sign_ups,
             resets=self.account.resets,
             steps=self.account.steps,

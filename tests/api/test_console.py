@@ -198,6 +198,8 @@ def test_an_operator_creates_a_workspace_and_owns_it(desk: Desk) -> None:
         "displayName": "Mine",
         "openSignup": True,
         "requireMfa": False,
+        "requireSso": False,
+        "breakGlass": [],
         "createdAt": desk.platform.adapters.clock.now(),
     }
     events = desk.platform.events[count:]

@@ -308,6 +308,7 @@ def test_a_provider_elsewhere_lets_in_whom_an_invite_names(desk: Desk) -> None:
         "invite.redeemed",
         "signin.succeeded",
         "user.created",
+        "workspace.settings_changed",
     ]
     assert sorted(one["status"] for one in listed(desk)) == ["open", "redeemed"]
 

@@ -77,6 +77,7 @@ def test_the_page_learns_what_to_show(visitor: Visitor) -> None:
         "signUp": True,
         "providers": [],
         "routes": False,
+        "requiresSso": False,
         "person": None,
         "invited": None,
         "prompt": None,

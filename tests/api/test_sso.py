@@ -115,9 +115,13 @@ def test_a_new_person_goes_there_comes_back_and_is_in(desk: Desk, visitor: Visit
     answer = visitor.step("sso/finish", request=shown)
     assert answer.status == 200, answer.body
     events = desk.platform.events[count:]
-    assert [event.action.value for event in events] == ["user.created", "signin.succeeded"]
+    assert [event.action.value for event in events] == [
+        *("user.created", "signin.succeeded", "workspace.settings_changed")
+    ]
     assert events[0].meta == {"method": "federated", "provider": "acme"}
     assert events[1].meta["method"] == "federated"
+    # That it works is remembered once.
+    assert (events[2].actor.kind, events[2].meta["change"]) == ("system", "proven")
     code = query_of(answer.json()["redirectTo"])["code"]
     tokens = visitor.exchange(code).json()
     assert tokens["id_token"]
@@ -347,8 +351,10 @@ def test_a_known_address_is_never_taken_over_silently(desk: Desk, visitor: Visit
     again = Visitor(desk.platform, desk.tenant)
     count = len(desk.platform.events)
     assert signed_in(desk, again, email=mira).status == 200
-    assert desk.platform.events[-1].subject == desk.tenant.user
-    assert desk.platform.actions_since(count) == ["user.updated", "signin.succeeded"]
+    assert desk.platform.events[count].subject == desk.tenant.user
+    assert desk.platform.actions_since(count) == [
+        *("user.updated", "signin.succeeded", "workspace.settings_changed")
+    ]
 
 
 def test_only_a_sign_in_to_that_account_since_then_links(desk: Desk, visitor: Visitor) -> None:

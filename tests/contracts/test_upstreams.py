@@ -30,6 +30,7 @@ def some_upstream(workspace: WorkspaceId | None = None, **changes: Any) -> Upstr
         "makes_users": True,
         "is_offered": False,
         "is_trusted_with_mfa": True,
+        "is_proven": True,
         "attributes": {"zone": "z", "department": "dept"},
         "tenants": ("72f988bf-86f1-41af-91ab-2d7cd011db47", "acme.example"),
         **changes,
@@ -52,7 +53,9 @@ def test_every_setting_comes_back_as_it_was(directory: Directory) -> None:
 
 
 def test_one_without_a_secret_and_without_domains_comes_back_too(directory: Directory) -> None:
-    bare = some_upstream(secret=None, domains=(), tenants=(), attributes={}, is_enabled=False)
+    bare = some_upstream(
+        secret=None, domains=(), tenants=(), attributes={}, is_enabled=False, is_proven=False
+    )
     put(directory, bare)
     assert directory.upstreams.of(bare.workspace) == [bare]
 

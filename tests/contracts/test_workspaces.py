@@ -14,6 +14,8 @@ from chalicelib.domain.workspaces import Gate, GateStatus, Member, Role
 from tests.builders import NOW, some_event, some_workspace, some_workspace_keys
 from tests.contracts.directory import Directory, at_once, wins
 
+BARE = some_workspace()
+
 
 def test_a_created_workspace_is_found_by_its_slug_and_by_its_id(directory: Directory) -> None:
     workspace = some_workspace(name="Größe & Söhne", open_signup=False)
@@ -188,29 +190,40 @@ def test_changed_settings_are_stored_and_recorded_and_nothing_else_changes(
     directory: Directory,
 ) -> None:
     before = directory.add_workspace(some_workspace(session_quota=7))
-    for wanted in (True, False, True):
-        after = replace(
-            before, require_mfa=wanted, open_signup=not wanted, name="Another", session_quota=9
-        )
+    people = (new_user_id(), new_user_id())
+    changes: list[dict[str, Any]] = [
+        {"require_mfa": True, "open_signup": False},
+        {"require_sso": True, "break_glass": people},
+        {"require_mfa": False, "break_glass": people[:1]},
+        {"require_sso": False, "break_glass": (), "open_signup": True},
+    ]
+    for change in changes:
+        after = replace(before, **change, name="Another", session_quota=9)
         event = some_event(before.id, action=AuditAction.WORKSPACE_SETTINGS_CHANGED)
         directory.workspaces.change_settings(before, after, event)
-        before = replace(before, require_mfa=wanted, open_signup=not wanted)
+        before = replace(before, **change)
         assert directory.workspaces.get(before.id) == before
         assert event in directory.events(before.id)
     assert before in directory.workspaces.all()
 
 
-@pytest.mark.parametrize("name", ["require_mfa", "open_signup"])
-def test_who_read_other_settings_changes_none(directory: Directory, name: str) -> None:
-    for stored in (True, False):
-        settings: dict[str, Any] = {name: stored}
-        there = directory.add_workspace(some_workspace(**settings))
-        other: dict[str, Any] = {name: not stored}
-        read = replace(there, **other)
+def test_who_read_other_settings_changes_none(directory: Directory) -> None:
+    one = (new_user_id(),)
+    kinds: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"require_mfa": True}, {}),
+        ({}, {"require_mfa": True}),
+        ({"require_sso": True, "break_glass": one}, {"require_sso": True}),
+        ({}, {"break_glass": one}),
+        ({"open_signup": False}, {}),
+        ({}, {"open_signup": False}),
+    ]
+    for stored, seen in kinds:
+        there = directory.add_workspace(some_workspace(**stored))
+        read = replace(there, **{name: getattr(BARE, name) for name in stored} | seen)
         events = directory.events(there.id)
         with pytest.raises(Stale):
             directory.workspaces.change_settings(
-                read, replace(read, **settings), some_event(there.id)
+                read, replace(read, require_mfa=not read.require_mfa), some_event(there.id)
             )
         assert directory.workspaces.get(there.id) == there
         assert directory.events(there.id) == events

@@ -66,11 +66,15 @@ class MemoryWorkspaces:
     def change_settings(self, before: Workspace, after: Workspace, event: AuditEvent) -> None:
         with self._lock:
             there = self._workspaces.get(before.id)
-            if there is None or _chosen(there) != _chosen(before):
+            if there is None or _settings(there) != _settings(before):
                 raise Stale
             self._audit.append(event)
             self._workspaces[before.id] = replace(
-                there, require_mfa=after.require_mfa, open_signup=after.open_signup
+                there,
+                require_mfa=after.require_mfa,
+                open_signup=after.open_signup,
+                require_sso=after.require_sso,
+                break_glass=after.break_glass,
             )
 
     def all(self) -> Iterator[Workspace]:
@@ -92,9 +96,10 @@ class MemoryWorkspaces:
             return self.gates.get(workspace)
 
 
+def _settings(workspace: Workspace) -> tuple[object, ...]:
+    chosen = workspace.require_mfa, workspace.open_signup
+    return (*chosen, workspace.require_sso, workspace.break_glass)
+
+
 def _quotas(workspace: Workspace) -> tuple[int, int]:
     return workspace.session_quota, workspace.payload_quota
-
-
-def _chosen(workspace: Workspace) -> tuple[bool, bool]:
-    return workspace.require_mfa, workspace.open_signup

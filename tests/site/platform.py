@@ -36,6 +36,7 @@ CONTEXT: dict[str, Any] = {
     "signUp": True,
     "providers": [],
     "routes": False,
+    "requiresSso": False,
     "person": None,
     "invited": None,
     "prompt": None,

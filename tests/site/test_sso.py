@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.site.platform import Platform
-from tests.site.walks import OFFERS, PASSWORD, REQUEST, came_back, providers, routed, to_be_linked
+from tests.site.walks import (
+    OFFERS,
+    PASSWORD,
+    REQUEST,
+    came_back,
+    emergency,
+    providers,
+    routed,
+    sso_alone,
+    sso_required,
+    sso_unknown,
+    to_be_linked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,3 +132,49 @@ def test_no_address_that_runs_code_is_gone_to(
         page.get_by_role("button", name="Continue with Google").click()
     page.locator(".providers button[aria-disabled]").first.wait_for(state="detached")
     assert page.title() != "run"
+
+
+def test_where_a_provider_is_required_no_other_way_is_shown(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    sso_required(page, platform)
+    for name in ("Use a passkey", "Create an account"):
+        assert page.get_by_role("button", name=name).count() == 0
+    sso_unknown(page, platform)
+    assert page.get_by_label("Password", exact=True).count() == 0
+    platform.answer("sso/route", {"provider": OFFERS[2]})
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_role("button", name="Continue with Acme").wait_for()
+    assert page.get_by_role("button", name="Use a password instead").count() == 0
+    # A hint leads to no password either.
+    page.goto(f"{page.url}&login_hint=mira%40lindqvist.se")
+    page.get_by_role("button", name="Emergency sign-in").wait_for()
+
+
+def test_without_domains_only_the_providers_are_asked_for(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sso", {"redirectTo": platform.back})
+    sso_alone(page, platform)
+    assert page.get_by_label("Email").count() == 0
+    page.get_by_role("button", name="Continue with Google").click()
+    page.wait_for_url(platform.back)
+
+
+def test_who_is_named_for_emergencies_finds_the_password(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sign-in", {"redirectTo": platform.back})
+    emergency(page, platform)
+    expect(page.get_by_label("Email")).to_be_focused()
+    assert page.get_by_role("button", name="Continue with Google").count() == 0
+    page.get_by_label("Email").fill("mira@lindqvist.se")
+    page.keyboard.press("Enter")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(platform.back)
+    assert steps(platform)[-1] == "sign-in"
+    assert "sso/route" not in steps(platform)

@@ -242,6 +242,32 @@ def routed(page: Page, platform: Platform) -> None:
     page.get_by_role("button", name="Continue with Acme and Daughters").wait_for()
 
 
+def sso_required(page: Page, platform: Platform) -> None:
+    platform.context(requiresSso=True, routes=True, providers=OFFERS[:1], signUp=False)
+    email(page, platform)
+    page.get_by_role("button", name="Emergency sign-in").wait_for()
+
+
+def sso_alone(page: Page, platform: Platform) -> None:
+    platform.context(requiresSso=True, providers=OFFERS[:2], signUp=False)
+    opened(page, platform)
+    page.get_by_role("button", name="Continue with Google").wait_for()
+
+
+def sso_unknown(page: Page, platform: Platform) -> None:
+    sso_required(page, platform)
+    platform.answer("sso/route", {"provider": None})
+    page.get_by_label("Email").fill("mira@lindqvist.se")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_text("No provider here has an address like this.").wait_for()
+
+
+def emergency(page: Page, platform: Platform) -> None:
+    sso_required(page, platform)
+    page.get_by_role("button", name="Emergency sign-in").click()
+    page.get_by_text("For the few who are named").wait_for()
+
+
 def came_back(page: Page, platform: Platform, outcome: str) -> None:
     page.goto(f"{platform.origin}{LOGIN}?{urlencode({**REQUEST, 'sso': outcome})}")
 
@@ -318,6 +344,10 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         returning,
         providers,
         routed,
+        sso_required,
+        sso_alone,
+        sso_unknown,
+        emergency,
         turned_back,
         not_trusted,
         to_be_linked,

@@ -74,6 +74,7 @@ def _fields(upstream: Upstream) -> Fields:
         "trustsMfa": upstream.is_trusted_with_mfa,
         "attributes": [[name, claim] for name, claim in upstream.attributes.items()],
         "tenants": upstream.tenants or None,
+        "isProven": upstream.is_proven or None,
         "isRemoved": upstream.is_removed,
         "ver": upstream.version,
     }
@@ -96,6 +97,7 @@ def _upstream_of(item: Item) -> Upstream:
         is_trusted_with_mfa=item["trustsMfa"],
         attributes={name: claim for name, claim in item["attributes"]},  # noqa: C416 - lists, no pairs
         tenants=tuple(item.get("tenants", ())),
+        is_proven=item.get("isProven", False),
         is_removed=item["isRemoved"],
         version=item["ver"],
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.adapters.dynamodb.attributes import Fields, Item, Raw, read
+from chalicelib.adapters.dynamodb.attributes import Fields, Item, Raw, Value, read
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, new, settle, slug_key
@@ -158,12 +158,19 @@ def workspace_of(item: Item) -> Workspace:
         session_quota=item.get("sessionQuota", DEFAULT_SESSION_QUOTA),
         payload_quota=item.get("payloadQuota", DEFAULT_PAYLOAD_QUOTA),
         require_mfa=item.get("settings", {}).get("requireMfa", False),
+        require_sso=item.get("settings", {}).get("requireSso", False),
+        break_glass=tuple(item.get("settings", {}).get("breakGlass", ())),
     )
 
 
 def _settings(workspace: Workspace) -> Fields:
     # Without what is as it is by default, so that a setting of tomorrow changes no row of today.
-    return {"requireMfa": True} if workspace.require_mfa else {}
+    settings: dict[str, Value] = {
+        "requireMfa": workspace.require_mfa,
+        "requireSso": workspace.require_sso,
+        "breakGlass": list(workspace.break_glass),
+    }
+    return {name: value for name, value in settings.items() if value}
 
 
 def _unless(value: int, default: int) -> int | None:

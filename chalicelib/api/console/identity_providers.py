@@ -14,7 +14,7 @@ from chalicelib.api.schemas.identity_providers import (
     IdentityProvidersOut,
 )
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.errors import Duplicate, NotFound, UpstreamUnavailable
+from chalicelib.domain.errors import Duplicate, NotFound, NotReady, UpstreamUnavailable
 from chalicelib.domain.upstreams import Upstream, callback_of
 
 routes = Blueprint(__name__)
@@ -38,7 +38,7 @@ def list_identity_providers(call: Call[MemberCaller]) -> IdentityProvidersOut:
     callers.member,
     Plane.OPERATORS,
     reads=(_NAME,),
-    raises=(RECORD, CHECK, Duplicate, UpstreamUnavailable),
+    raises=(RECORD, CHECK, Duplicate, NotReady, UpstreamUnavailable),
 )
 def choose_identity_provider(
     call: Call[MemberCaller], body: IdentityProviderIn
@@ -51,7 +51,9 @@ def choose_identity_provider(
 @routes.route(
     "/api/v1/identity-providers/{name}", methods=["DELETE"], cors=ANY_ORIGIN, content_types=[]
 )
-@endpoint(routes, callers.member, Plane.OPERATORS, reads=(_NAME,), raises=(NotFound, RECORD))
+@endpoint(
+    routes, callers.member, Plane.OPERATORS, reads=(_NAME,), raises=(NotFound, NotReady, RECORD)
+)
 def remove_identity_provider(call: Call[MemberCaller]) -> IdentityProviderRemovedOut:
     """Remove an identity provider: nobody is sent there any more."""
     name = call.request.param("name")

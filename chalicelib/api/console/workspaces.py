@@ -15,7 +15,7 @@ from chalicelib.api.schemas.console import (
     WorkspacePatchIn,
 )
 from chalicelib.domain.callers import IdentityCaller, MemberCaller
-from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput
+from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput, NotReady
 from chalicelib.domain.ids import RESERVED_SLUGS, slug_of
 
 routes = Blueprint(__name__)
@@ -68,10 +68,7 @@ def get_workspace(call: Call[MemberCaller]) -> HeldWorkspaceOut:
 
 
 @routes.route("/api/v1/workspaces", methods=["PATCH"], cors=ANY_ORIGIN, content_types=[])
-@endpoint(routes, callers.member, _PLANE, raises=RECORD)
+@endpoint(routes, callers.member, _PLANE, raises=(RECORD, NotReady))
 def change_workspace(call: Call[MemberCaller], body: WorkspacePatchIn) -> WorkspaceOut:
     """Change the workspace's settings; sign-ins of before stay, and prove no more than they did."""
-    changed = call.services.workspaces.change_settings(
-        call.caller, require_mfa=body.require_mfa, open_signup=body.open_signup
-    )
-    return WorkspaceOut.of(changed)
+    return WorkspaceOut.of(call.services.federation.demands.change(call.caller, body.wish()))

@@ -6,10 +6,11 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field
 
 from chalicelib.api.schemas.session import Wire, shown
-from chalicelib.domain.limits import MAX_PAYLOAD_SECONDS, MIN_LIFETIME
+from chalicelib.domain.ids import UserId
+from chalicelib.domain.limits import MAX_BREAK_GLASS, MAX_PAYLOAD_SECONDS, MIN_LIFETIME
 from chalicelib.domain.quotas import Holding, QuotaKind
 from chalicelib.domain.sessions import Head
-from chalicelib.domain.workspaces import Workspace
+from chalicelib.domain.workspaces import Wish, Workspace
 
 
 def _displayable(text: str) -> str:
@@ -75,6 +76,8 @@ class WorkspaceOut(Wire):
             "displayName": "Acme",
             "openSignup": False,
             "requireMfa": False,
+            "requireSso": False,
+            "breakGlass": [],
             "createdAt": 1_795_000_000,
         }
     )
@@ -84,6 +87,8 @@ class WorkspaceOut(Wire):
     display_name: str = Field(alias="displayName")
     open_signup: bool = Field(alias="openSignup")
     require_mfa: bool = Field(alias="requireMfa")
+    require_sso: bool = Field(alias="requireSso")
+    break_glass: list[int] = Field(alias="breakGlass")
     created_at: int = Field(alias="createdAt")
 
     @classmethod
@@ -95,6 +100,8 @@ class WorkspaceOut(Wire):
             display_name=workspace.name,
             open_signup=workspace.open_signup,
             require_mfa=workspace.require_mfa,
+            require_sso=workspace.require_sso,
+            break_glass=list(workspace.break_glass),
             created_at=workspace.created_at,
         )
 
@@ -103,12 +110,33 @@ class WorkspacePatchIn(Wire):
     """Settings of a workspace to be changed; what is not named stays.
 
     `requireMfa` lets nobody sign in with one factor, `openSignup` lets people in uninvited.
+    `requireSso`: people sign in by an identity provider of the workspace, and new ones come by
+    none but that. `breakGlass`: the `userId` of up to five people who may still sign in by passkey,
+    or by password and second factor; each time all of them are told. `requireSso` takes a provider
+    by which somebody signed in, and one of the five who has a second factor.
     """
 
-    model_config = shown({"requireMfa": True, "openSignup": False})
+    model_config = shown(
+        {"requireMfa": True, "openSignup": False},
+        {"requireSso": True, "breakGlass": [4_503_599_627_370_497]},
+    )
 
     require_mfa: bool | None = Field(alias="requireMfa", default=None)
     open_signup: bool | None = Field(alias="openSignup", default=None)
+    require_sso: bool | None = Field(alias="requireSso", default=None)
+    break_glass: list[Annotated[int, Field(ge=1, lt=2**53)]] | None = Field(
+        alias="breakGlass", default=None, max_length=MAX_BREAK_GLASS
+    )
+
+    def wish(self) -> Wish:
+        """Answer what is wished for."""
+        people = self.break_glass
+        return Wish(
+            require_mfa=self.require_mfa,
+            open_signup=self.open_signup,
+            require_sso=self.require_sso,
+            break_glass=None if people is None else tuple(sorted(map(UserId, set(people)))),
+        )
 
 
 class QuotaOut(Wire):
@@ -140,6 +168,8 @@ class HeldWorkspaceOut(WorkspaceOut):
             "displayName": "Acme",
             "openSignup": False,
             "requireMfa": False,
+            "requireSso": False,
+            "breakGlass": [],
             "createdAt": 1_795_000_000,
             "quotas": {
                 "sessions": {"limit": 100_000, "used": 1_204},

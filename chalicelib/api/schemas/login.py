@@ -9,7 +9,7 @@ from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.applications import Application
 from chalicelib.domain.redirects import host_of
 from chalicelib.domain.upstreams import Upstream
-from chalicelib.services.login import Opening
+from chalicelib.services.openings import Opening
 
 REQUEST: JsonValue = {
     "workspace_name": "demo",
@@ -185,6 +185,7 @@ class ContextOut(Wire):
             "signUp": True,
             "providers": [{"name": "acme", "displayName": "Acme"}],
             "routes": True,
+            "requiresSso": False,
             "person": {"name": "Mira Lindqvist", "email": "mira@demo.example"},
             "invited": None,
             "prompt": None,
@@ -198,6 +199,9 @@ class ContextOut(Wire):
     sign_up: bool = Field(alias="signUp")
     providers: list[OfferOut]
     routes: bool
+    requires_sso: bool = Field(
+        alias="requiresSso", description="Whether other ways are for emergencies alone."
+    )
     person: PersonOut | None
     invited: str | None = Field(repr=False, description="The address that was invited here.")
     prompt: str | None
@@ -215,6 +219,7 @@ class ContextOut(Wire):
             invited=None if opening.invited is None else opening.invited.email,
             providers=[OfferOut.of(each) for each in upstreams if each.is_offered],
             routes=any(upstream.domains for upstream in upstreams),
+            requires_sso=opening.workspace.require_sso,
             person=None if person is None else PersonOut(name=person.name, email=person.email),
             prompt=_leading(request.prompt),
             login_hint=request.login_hint,

@@ -48,7 +48,7 @@ export function Login({ request }: { request: AuthRequest }) {
     case 'continue':
       return <ContinueScreen {...given} />
     case 'email':
-      return <EmailScreen {...given} screen={screen} />
+      return <EmailScreen key={screen.emergency ? 1 : 0} {...given} screen={screen} />
     case 'password':
       return <PasswordScreen {...given} screen={screen} />
     case 'reset':
@@ -72,10 +72,10 @@ function firstScreen(context: Context, outcome: string | undefined): Screen {
   if (outcome === 'back') return { at: 'finish' }
   const banner = toldOf(outcome)
   if (banner !== '') return { at: 'email', email: context.loginHint ?? '', banner }
-  const { person, prompt, loginHint, signUp, invited } = context
+  const { person, prompt, loginHint, signUp, invited, requiresSso } = context
   if (person && prompt !== 'login') return { at: 'continue' }
   if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '' }
-  if (invited && !person) return { at: 'sign-up', email: invited }
+  if (invited && signUp && !person) return { at: 'sign-up', email: invited }
   const known = loginHint ?? person?.email ?? ''
-  return known === '' ? { at: 'email', email: '' } : { at: 'password', email: known }
+  return known === '' || requiresSso ? { at: 'email', email: known } : { at: 'password', email: known }
 }

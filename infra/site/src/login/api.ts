@@ -15,6 +15,8 @@ export interface Context {
   providers: readonly Offer[]
   /** Whether the domain of an address may lead to a provider. */
   routes: boolean
+  /** Whether everybody signs in by a provider, and other ways are for emergencies. */
+  requiresSso: boolean
   person: { name: string | null; email: string | null } | null
   /** The address for which this browser shows an invite. */
   invited: string | null

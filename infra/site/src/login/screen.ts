@@ -4,7 +4,7 @@ import type { Asked, AuthRequest, Context, Leave, Offer } from './api'
 
 export type Screen =
   | { at: 'continue' }
-  | { at: 'email'; email: string; banner?: string }
+  | { at: 'email'; email: string; banner?: string; emergency?: boolean }
   | { at: 'password'; email: string; said?: string }
   | { at: 'reset'; email: string; challenge: string }
   | { at: 'sign-up'; email: string; banner?: string }

@@ -81,6 +81,9 @@ export const words = {
   providers: 'Other ways to sign in',
   routed: (provider: string) => `People with this address sign in with ${provider}.`,
   continueWith: (provider: string) => `Continue with ${provider}`,
+  noProvider: 'No provider here has an address like this. Check it, or ask whoever invited you.',
+  emergency: 'Emergency sign-in',
+  emergencyLead: 'For the few who are named to enter while the provider does not answer. All of them are told.',
   passwordInstead: 'Use a password instead',
   signingIn: 'Signing you in',
   linkFirst: (provider: string) =>

@@ -15,37 +15,42 @@ import { Providers } from './Sso'
 
 export function EmailScreen({ request, context, go, screen }: ScreenProps & { screen: Extract<Screen, { at: 'email' }> }) {
   const step = useStep(screen.banner)
+  const isClosed = context.requiresSso && !screen.emergency
+  const hasField = context.routes || !isClosed
   const given = { request, context, go, step, email: screen.email }
   useEffect(() => {
-    if (able) enterByPasskey(given, true)
+    if (able && !isClosed) enterByPasskey(given, true)
     return stopWaiting
   }, [])
   const submit = (read: (name: string) => string) => {
     const email = read('email').trim()
     if (!looksLikeEmail(email)) step.refuse({ email: words.emailNeeded })
-    else if (!context.routes) go({ at: 'password', email })
+    else if (!context.routes || screen.emergency) go({ at: 'password', email })
     else
       step.run(async () => {
         const { provider } = await ask('sso/route', request, { email })
-        go(provider ? { at: 'sso', email, provider } : { at: 'password', email })
+        if (provider) go({ at: 'sso', email, provider })
+        else if (isClosed) step.refuse({ email: words.noProvider })
+        else go({ at: 'password', email })
       })
   }
   return (
     <Sheet
       title={words.signInTo(context.application.name)}
-      lead={words.sealed}
+      lead={screen.emergency ? words.emergencyLead : words.sealed}
       tile={context.application.name}
       returnTo={context.returnTo}
       busy={step.busy}
     >
       <StepForm step={step} onSubmit={submit}>
+        {hasField && (<>
         <Field
           name="email"
           label={words.email}
           error={step.errors.email}
           input={{
             type: 'email',
-            autocomplete: able ? 'username webauthn' : 'username',
+            autocomplete: able && !isClosed ? 'username webauthn' : 'username',
             inputMode: 'email',
             autocapitalize: 'none',
             spellcheck: false,
@@ -56,9 +61,22 @@ export function EmailScreen({ request, context, go, screen }: ScreenProps & { sc
         <Button busy={step.busy} blocked={step.wait > 0}>
           {words.next}
         </Button>
-        <PasskeyButton {...given} />
+        </>)}
+        {!isClosed && <PasskeyButton {...given} />}
       </StepForm>
-      <Providers step={step} request={request} offers={context.providers} />
+      {!screen.emergency && (
+        <Providers
+          step={step}
+          request={request}
+          offers={context.providers}
+          isFirst={isClosed ? !hasField : able}
+        />
+      )}
+      {isClosed && (
+        <p class="switch">
+          <TextButton onClick={() => go({ at: 'email', email: typed(), emergency: true })}>{words.emergency}</TextButton>
+        </p>
+      )}
       {context.signUp && (
         <p class="switch">
           {words.newHere}{' '}
@@ -68,7 +86,6 @@ export function EmailScreen({ request, context, go, screen }: ScreenProps & { sc
     </Sheet>
   )
 }
-
 
 function typed(): string {
   return document.querySelector<HTMLInputElement>('#email')?.value.trim() ?? ''

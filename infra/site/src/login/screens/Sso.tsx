@@ -37,20 +37,29 @@ export function SsoScreen({ request, context, go, screen }: ScreenProps & { scre
           {words.continueWith(provider.displayName)}
         </Button>
       </StepForm>
-      <p class="switch">
-        <TextButton onClick={() => go({ at: 'password', email })}>{words.passwordInstead}</TextButton>
-      </p>
+      {!context.requiresSso && (
+        <p class="switch">
+          <TextButton onClick={() => go({ at: 'password', email })}>{words.passwordInstead}</TextButton>
+        </p>
+      )}
     </Sheet>
   )
 }
 
+interface Row {
+  step: Step
+  request: AuthRequest
+  offers: readonly Offer[]
+  /** Whether nothing stands above it, or the passkey's button, which has its own "or". */
+  isFirst: boolean
+}
+
 /** The providers of the workspace, in a row below the address. */
-export function Providers({ step, request, offers }: { step: Step; request: AuthRequest; offers: readonly Offer[] }) {
+export function Providers({ step, request, offers, isFirst }: Row) {
   if (offers.length === 0) return null
   return (
     <>
-      {/* The passkey's button stands behind one already. */}
-      {!able && (
+      {!isFirst && (
         <p class="or" aria-hidden="true">
           {words.or}
         </p>
