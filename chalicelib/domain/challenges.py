@@ -53,6 +53,8 @@ class Challenge:
         return max(0, CHALLENGE_TRIES - self.tries)
 
 
-def waiting_place(person: Person) -> Place:
-    """Answer the only place in which opens what waits for a challenge to be answered."""
-    return Place(workspace=person.workspace, user=person.user, kind=KeyKind.IK, purpose="login")
+def waiting_place(person: Person, name: str) -> Place:
+    """Answer the only place in which opens what waits for a challenge of this digest."""
+    return Place(
+        workspace=person.workspace, user=person.user, kind=KeyKind.IK, purpose="login", row=name
+    )

@@ -97,6 +97,7 @@ class Place:
     app: str | None = None
     session: str | None = None
     object_key: str | None = None
+    row: str | None = None
 
     def context(self) -> dict[str, str]:
         """Answer the encryption context, exactly as it must stand in the message."""
@@ -112,6 +113,8 @@ class Place:
             context["sf:session"] = self.session
         if self.object_key is not None:
             context["sf:object"] = self.object_key
+        if self.row is not None:
+            context["sf:row"] = self.row
         return context
 
 

@@ -178,7 +178,12 @@ class Attempts:
 def code_place(code: AuthorizationCode) -> Place:
     """Answer the only place in which the payload of a code opens."""
     return Place(
-        workspace=code.workspace, user=code.user, kind=KeyKind.IK, purpose="login", app=code.app
+        workspace=code.workspace,
+        user=code.user,
+        kind=KeyKind.IK,
+        purpose="login",
+        app=code.app,
+        row=code.digest,
     )
 
 

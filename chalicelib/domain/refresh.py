@@ -104,4 +104,5 @@ def successor_place(family: RefreshFamily) -> Place:
         purpose="login",
         app=partition.app,
         session=family.ref.sid,
+        row=family.id,
     )

@@ -69,18 +69,19 @@ class AddressChanges:
         holder = self._users.holder(workspace, self._users.address_of(workspace, address))
         is_mailed = self._guesses.admits_mail(workspace, email=address)
         challenge, code = new_secret(), new_code()
+        name = digest(challenge)
         # Where no code arrives, none fits: a decoy waits for something that nobody can type.
         expected = code if holder is None and is_mailed else new_secret()
         self._store.open(
             Challenge(
-                digest=digest(challenge),
+                digest=name,
                 workspace=workspace,
                 kind=_KIND,
                 user=caller.person.user,
                 bound=caller.browser.digest,
                 exp=self._clock.now() + CHALLENGE_SECONDS,
                 code=code_digest(challenge, expected),
-                sealed=self._keys.seal(waiting_place(caller.person), address.encode()),
+                sealed=self._keys.seal(waiting_place(caller.person, name), address.encode()),
             )
         )
         if is_mailed:
@@ -107,7 +108,8 @@ class AddressChanges:
         if not fits(waiting.code, challenge=challenge, code=code):
             raise SigninRefused("That is not the code.", tries_left=waiting.tries_left)
         user = self._account.user(caller)
-        address = self._keys.open(waiting_place(caller.person), waiting.sealed).decode()
+        place = waiting_place(caller.person, waiting.digest)
+        address = self._keys.open(place, waiting.sealed).decode()
         before = self._users.profile(user).email
         try:
             if before != address:  # else it was moved before, and what follows was interrupted

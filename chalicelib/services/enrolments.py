@@ -84,9 +84,10 @@ class Enrolments:
         """Make a secret; it is a factor only when a code of it was typed."""
         person = user.person
         secret, challenge = self._codes.new_secret(), new_secret()
+        name = digest(challenge)
         self._challenges.open(
             Challenge(
-                digest=digest(challenge),
+                digest=name,
                 workspace=person.workspace,
                 kind=_KIND,
                 user=person.user,
@@ -94,7 +95,7 @@ class Enrolments:
                 exp=self._clock.now() + CHALLENGE_SECONDS,
                 method=proof.method,
                 amr=proof.amr,
-                sealed=self._keys.seal(waiting_place(person), secret.encode()),
+                sealed=self._keys.seal(waiting_place(person, name), secret.encode()),
             )
         )
         account = self._users.profile(user).email
@@ -123,7 +124,7 @@ class Enrolments:
         if waiting.sealed is None:
             raise ChallengeEnded(_ENDED)
         now = self._clock.now()
-        secret = self._keys.open(waiting_place(person), waiting.sealed)
+        secret = self._keys.open(waiting_place(person, waiting.digest), waiting.sealed)
         step = self._codes.step_of(secret.decode(), typed, now=now, after=0)
         if step is None:
             raise SigninRefused("That is not the code.", tries_left=waiting.tries_left)
