@@ -301,9 +301,29 @@ def left(page: Page, platform: Platform) -> None:
 
 
 def signed_out(page: Page, platform: Platform) -> None:
+    turning_off(page, platform)
+    platform.refuse("DELETE self/totp", 401, "token_superseded")
     platform.refuse("POST self/member-token", 401, "token_missing")
-    page.goto(f"{platform.origin}{ACCOUNT}")
-    page.get_by_role("heading", name="Nobody is signed in here").wait_for()
+    page.get_by_role("dialog").get_by_role("button", name="Turn off").click()
+    page.get_by_role("heading", name="Your sign-in has ended").wait_for()
+
+
+def without(page: Page, platform: Platform, *passkeys: dict[str, Any]) -> None:
+    """A change that wants a proof, by somebody who has no password."""
+    home(platform, {**ALONE, "password": False})
+    platform.answer("GET self/passkeys", {"passkeys": [*passkeys]})
+    platform.refuse("POST self/totp", 403, "step_up_required")
+    at_home(page, platform)
+    page.get_by_role("button", name="Set up").click()
+    page.get_by_role("heading", name="Prove that it is you").wait_for()
+
+
+def proving_passkey(page: Page, platform: Platform) -> None:
+    without(page, platform, PASSKEYS[0])
+
+
+def proving_again(page: Page, platform: Platform) -> None:
+    without(page, platform)
 
 
 def broken(page: Page, platform: Platform) -> None:
@@ -337,6 +357,8 @@ STATES: dict[str, Callable[[Page, Platform], None]] = {
         proving_wrong,
         proving_code,
         proving_recovery,
+        proving_passkey,
+        proving_again,
         password,
         password_wrong,
         address,

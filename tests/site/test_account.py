@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site import homes
-from tests.site.homes import ACCOUNT, CODES, SELF, TWOFOLD
+from tests.site.homes import ACCOUNT, CODES, PASSKEYS, SELF, TWOFOLD
+from tests.site.platform import LOGIN
+from tests.site.pocket import Pocket
 from tests.site.walks import PASSWORD
 
 if TYPE_CHECKING:
@@ -47,21 +49,78 @@ def test_a_token_that_is_over_is_fetched_again_unseen(page: Page, platform: Plat
     assert [one.step for one in platform.asked].count("POST self/member-token") == 2
 
 
-def test_who_signs_in_elsewhere_comes_back_here(page: Page, platform: Platform) -> None:
+def test_who_is_not_signed_in_is_led_to_the_login_and_comes_back(
+    page: Page, platform: Platform
+) -> None:
+    platform.refuse("POST self/member-token", 401, "token_missing")
+    page.goto(f"{platform.origin}{ACCOUNT}")
+    page.wait_for_url(f"{platform.origin}{LOGIN}?workspace_name=demo&client_id=dashboard")
+    page.get_by_label("Email").fill("mira@lindqvist.se")
+    page.keyboard.press("Enter")
+    homes.home(platform)
+    platform.answer("sign-in", {"redirectTo": f"{platform.origin}{ACCOUNT}"})
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your account", exact=True)).to_be_visible()
+    request = {"workspace_name": "demo", "client_id": "dashboard"}
+    assert platform.last("sign-in")["request"] == request
+
+
+def test_a_sign_in_that_ends_under_way_is_said_and_begun_anew(
+    page: Page, platform: Platform
+) -> None:
     homes.signed_out(page, platform)
     expect(page.get_by_role("heading")).to_be_focused()
-    homes.home(platform)
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="Your account", exact=True)).to_be_visible()
-    assert page.url == f"{platform.origin}{ACCOUNT}"
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{platform.origin}{LOGIN}?workspace_name=demo&client_id=dashboard")
 
 
-def test_a_sign_in_that_ends_under_way_is_said(page: Page, platform: Platform) -> None:
-    homes.turning_off(page, platform)
-    platform.refuse("DELETE self/totp", 401, "token_superseded")
-    platform.refuse("POST self/member-token", 401, "token_missing")
-    page.get_by_role("dialog").get_by_role("button", name="Turn off").click()
-    expect(page.get_by_role("heading", name="Nobody is signed in here")).to_be_visible()
+def test_whoever_signed_out_here_signs_in_again(page: Page, platform: Platform) -> None:
+    homes.left(page, platform)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{platform.origin}{LOGIN}?workspace_name=demo&client_id=dashboard")
+
+
+def test_who_has_neither_password_nor_passkey_signs_in_again(
+    page: Page, platform: Platform
+) -> None:
+    homes.proving_again(page, platform)
+    button = page.get_by_role("dialog").get_by_role("button", name="Sign in again")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    anew = "workspace_name=demo&client_id=dashboard&prompt=login"
+    page.wait_for_url(f"{platform.origin}{LOGIN}?{anew}")
+
+
+@pytest.mark.parametrize("beside", ["nothing", "a password"])
+def test_a_passkey_proves_who_it_is(page: Page, platform: Platform, beside: str) -> None:
+    homes.opened(page, platform)
+    pocket = Pocket(page, platform, make="POST self/passkeys", show="POST self/step-up/passkey")
+    pocket.asks_to_make()
+    platform.answer("POST self/passkeys", PASSKEYS[0], status=201)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("Your passkey was added")).to_be_visible()
+    passkey = pocket.made()
+    homes.proving_passkey(page, platform)
+    if beside == "a password":
+        platform.answer("GET self/factors", homes.ALONE)
+        page.reload()
+        page.get_by_role("button", name="Set up").click()
+        expect(page.get_by_role("textbox", name="Password")).to_be_focused()
+    pocket.asks_to_show()
+    platform.refuse("POST self/step-up/passkey", 403, "signin_refused", triesLeft=4)
+    button = page.get_by_role("dialog").get_by_role("button", name="Use a passkey")
+    button.click()
+    expect(page.get_by_text("That passkey is not one of yours here.")).to_be_visible()
+    platform.answer("POST self/step-up/passkey", {"memberToken": "fresh", "expiresIn": 600})
+    platform.answer("POST self/totp", homes.SETUP)
+    pocket.asks_to_show()
+    button.click()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    assert pocket.is_shown(passkey)
+    assert platform.last("POST self/step-up/passkey")["workspaceName"] == "demo"
+    asked = [one for one in platform.asked if one.step == "POST self/totp"]
+    assert asked[-1].headers["Authorization"] == "Bearer fresh"
 
 
 def test_an_authenticator_is_set_up_and_its_codes_are_shown_once(

@@ -1,7 +1,7 @@
 // The person's own account: opens it, or says what is in the way.
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Refusal } from '../talk/exchange'
-import { type Device, type Erased, type Factors, type Grant, type Passkey, type Self, type SignIn, Way } from './api'
+import { type Device, type Erased, type Factors, type Grant, loginOf, type Passkey, type Self, type SignIn, Way } from './api'
 import { type Fresh, Prove } from './Prove'
 import { Notice, Shell } from './Shell'
 import { Grants } from './sections/Grants'
@@ -55,9 +55,12 @@ export function Account({ workspace }: { workspace: string }) {
       setKnown({ self, factors, passkeys, signIns, grants, devices })
       setTrouble(null)
     } catch (error) {
-      setTrouble(error)
+      // Nothing is lost yet: whoever comes without a sign-in is led to one, and back.
+      if (known === null && ended(error)) location.replace(loginOf(workspace, false))
+      else setTrouble(error)
     }
   }
+  const signIn = (anew: boolean) => location.assign(loginOf(workspace, anew))
   useEffect(() => {
     document.title = words.tab
     if (workspace !== '') void load()
@@ -84,14 +87,16 @@ export function Account({ workspace }: { workspace: string }) {
   }
 
   if (erased) return <Notice title={words.erased} advice={words.erasedAdvice(day(erased.keysGoneAt))} />
-  if (left) return <Notice title={words.left} advice={words.leftAdvice} />
+  if (left) return <Notice title={words.left} advice={words.leftAdvice} says={words.signIn} act={() => signIn(false)} />
   if (workspace === '') return <Notice title={words.noWorkspace} advice={words.noWorkspaceAdvice} />
-  if (ended(trouble)) return <Notice title={words.signedOut} advice={words.signedOutAdvice} retry={again} />
+  if (ended(trouble)) {
+    return <Notice title={words.signedOut} advice={words.signedOutAdvice} says={words.signIn} act={() => signIn(false)} />
+  }
   if (trouble !== null) {
     const refusal = trouble instanceof Refusal ? trouble : null
     const advice = refusal === null ? words.noConnection : refusal.status >= 500 ? words.unexpected : refusal.message
     const title = refusal === null ? words.unreachable : words.cannotOpen
-    return <Notice title={title} advice={advice} request={refusal?.requestId ?? null} retry={again} />
+    return <Notice title={title} advice={advice} request={refusal?.requestId ?? null} act={again} />
   }
   if (known === null) return <p class="opening">{words.opening}</p>
 
@@ -106,7 +111,7 @@ export function Account({ workspace }: { workspace: string }) {
       <SignIns {...given} {...known} left={() => setLeft(true)} />
       <Grants {...given} grants={known.grants} signIns={known.signIns} />
       <Leaving {...given} self={known.self} erased={setErased} />
-      {settle && <Prove way={way} email={known.self.email} settle={settle} />}
+      {settle && <Prove way={way} known={known} settle={settle} again={() => signIn(true)} />}
     </Shell>
   )
 }

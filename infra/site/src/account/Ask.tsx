@@ -32,17 +32,19 @@ interface ChoiceProps {
   busy: boolean
   blocked: boolean
   danger?: boolean
+  /** The dialog opens on the button that goes on. */
+  first?: boolean
   onClose: () => void
 }
 
 /** The foot of a dialog: out of it, or on. */
-export function Choice({ action, busy, blocked, danger = false, onClose }: ChoiceProps) {
+export function Choice({ action, busy, blocked, danger = false, first = false, onClose }: ChoiceProps) {
   return (
     <div class="choice">
       <Button kind="line" type="button" onClick={onClose}>
         {words.cancel}
       </Button>
-      <Button kind={danger ? 'danger' : 'ink'} busy={busy} blocked={blocked}>
+      <Button kind={danger ? 'danger' : 'ink'} busy={busy} blocked={blocked} {...(first && { 'data-first': '' })}>
         {action}
       </Button>
     </div>

@@ -1,15 +1,16 @@
-// A fresh proof of who it is: the password, and the second factor where there is one.
+// A fresh proof of who it is, by what the person has: a password, a passkey, or else another sign-in.
 import { useEffect, useState } from 'preact/hooks'
 import { HiddenUsername } from '../login/HiddenUsername'
 import { StepForm } from '../login/StepForm'
 import { useStep } from '../login/useStep'
+import { able } from '../talk/ceremonies'
 import type { Refusal } from '../talk/exchange'
 import { TextButton } from '../ui/Button'
 import { CodeField } from '../ui/CodeField'
 import { Dialog } from '../ui/Dialog'
 import { Field } from '../ui/Field'
 import { PasswordField } from '../ui/PasswordField'
-import type { Way } from './api'
+import type { Factors, Passkey, Self, Way } from './api'
 import { Choice } from './Ask'
 import { words } from './words'
 
@@ -17,11 +18,15 @@ export type Fresh = <T>(work: () => Promise<T>) => Promise<T | null>
 
 interface Props {
   way: Way
-  email: string
+  known: { self: Self; factors: Factors; passkeys: Passkey[] }
   settle: (proven: boolean) => void
+  /** Leave for the login, which comes back here. */
+  again: () => void
 }
 
-export function Prove({ way, email, settle }: Props) {
+export function Prove({ way, known, settle, again }: Props) {
+  const { password } = known.factors
+  const passkey = able && known.passkeys.length > 0
   const step = useStep()
   const [challenge, setChallenge] = useState('')
   const [lost, setLost] = useState(false)
@@ -33,10 +38,15 @@ export function Prove({ way, email, settle }: Props) {
   }, [lost])
 
   const submit = (read: (name: string) => string) => {
+    if (!password) {
+      if (passkey) show()
+      else again()
+      return
+    }
     if (challenge === '') {
-      const password = read('proof')
-      if (password === '') step.refuse({ proof: words.passwordNeeded })
-      else step.run(() => first(password), refused)
+      const typed = read('proof')
+      if (typed === '') step.refuse({ proof: words.passwordNeeded })
+      else step.run(() => first(typed), refused)
       return
     }
     const code = read('proof-code').trim()
@@ -49,8 +59,20 @@ export function Prove({ way, email, settle }: Props) {
       settle(true)
     }, refused)
   }
-  const first = async (password: string) => {
-    const second = await way.prove(password)
+  const show = () =>
+    step.run(
+      async () => {
+        await way.provePasskey()
+        settle(true)
+      },
+      (refusal) => {
+        if (refusal.status === 410) return { banner: words.passkeyLate }
+        return refusal.code === 'signin_refused' ? { banner: words.passkeyUnfit } : undefined
+      },
+      words.passkeyUnshown,
+    )
+  const first = async (typed: string) => {
+    const second = await way.prove(typed)
     if (second === null) settle(true)
     else setChallenge(second.step.challenge)
   }
@@ -64,6 +86,11 @@ export function Prove({ way, email, settle }: Props) {
     setRound((last) => last + 1)
     return { errors: { code: words.codeWrong(refusal.triesLeft) } }
   }
+  const lead = () => {
+    if (challenge !== '') return lost ? words.proveRecovery : words.proveCode
+    if (password) return words.proveWhy
+    return passkey ? words.provePasskey : words.proveAgain
+  }
   const swap = () => {
     setLost(!lost)
     step.refuse({})
@@ -72,14 +99,14 @@ export function Prove({ way, email, settle }: Props) {
   return (
     <Dialog
       title={words.prove}
-      lead={challenge === '' ? words.proveWhy : lost ? words.proveRecovery : words.proveCode}
+      lead={lead()}
       busy={step.busy}
       onCancel={() => settle(false)}
     >
       <StepForm step={step} onSubmit={submit}>
-        {challenge === '' ? (
+        {!password ? null : challenge === '' ? (
           <>
-            <HiddenUsername email={email} />
+            <HiddenUsername email={known.self.email} />
             <PasswordField
               name="proof"
               label={words.password}
@@ -98,12 +125,28 @@ export function Prove({ way, email, settle }: Props) {
         ) : (
           <CodeField name="proof-code" label={words.codeLabel} error={step.errors.code} round={round} />
         )}
-        {challenge !== '' && (
+        {challenge !== '' ? (
           <p class="switch">
             <TextButton onClick={swap}>{lost ? words.useApp : words.useRecovery}</TextButton>
           </p>
+        ) : (
+          passkey && (
+            <p class="switch">
+              {password ? (
+                <TextButton onClick={show}>{words.usePasskey}</TextButton>
+              ) : (
+                <TextButton onClick={again}>{words.signInAgain}</TextButton>
+              )}
+            </p>
+          )
         )}
-        <Choice action={words.proveButton} busy={step.busy} blocked={step.wait > 0} onClose={() => settle(false)} />
+        <Choice
+          action={password ? words.proveButton : passkey ? words.usePasskey : words.signInAgain}
+          busy={step.busy}
+          blocked={step.wait > 0}
+          first={!password}
+          onClose={() => settle(false)}
+        />
       </StepForm>
     </Dialog>
   )

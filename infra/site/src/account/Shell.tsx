@@ -51,11 +51,13 @@ interface NoticeProps {
   title: string
   advice: string
   request?: string | null
-  retry?: () => void
+  /** What can be done about it, and what its button says. */
+  act?: () => void
+  says?: string
 }
 
 /** What is shown in the place of the account. */
-export function Notice({ title, advice, request, retry }: NoticeProps) {
+export function Notice({ title, advice, request, act, says = words.retry }: NoticeProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [title])
   return (
@@ -67,9 +69,9 @@ export function Notice({ title, advice, request, retry }: NoticeProps) {
         {title}
       </h1>
       <p class="lead">{advice}</p>
-      {retry && (
-        <Button type="button" onClick={retry}>
-          {words.retry}
+      {act && (
+        <Button type="button" onClick={act}>
+          {says}
         </Button>
       )}
       {request && (

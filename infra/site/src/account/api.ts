@@ -1,5 +1,5 @@
 // The account's conversation with the platform: a token by the browser's own sign-in, kept in memory alone.
-import type { Ceremony } from '../talk/ceremonies'
+import { type Ceremony, showPasskey } from '../talk/ceremonies'
 import { exchange, Refusal } from '../talk/exchange'
 
 export interface Self {
@@ -123,22 +123,26 @@ export class Way {
 
   /** Show the password once more; answers what is wanted beside it, if anything. */
   async prove(password: string): Promise<Second | null> {
-    const answer = await this.#page('/step-up', { password })
+    const answer = await this.#page<Home | Second>('/step-up', { password })
     if ('step' in answer) return answer
     this.#token = answer.memberToken
     return null
   }
 
+  async provePasskey(): Promise<void> {
+    const shown = await showPasskey(await this.#page<Ceremony>('/step-up/passkey/options', {}))
+    this.#token = (await this.#page<Home>('/step-up/passkey', shown)).memberToken
+  }
+
   async proveSecond(way: 'totp' | 'recovery', challenge: string, code: string): Promise<void> {
-    const answer = (await this.#page(`/step-up/${way}`, { challenge, code })) as Home
-    this.#token = answer.memberToken
+    this.#token = (await this.#page<Home>(`/step-up/${way}`, { challenge, code })).memberToken
   }
 
   /** All who need a token at the same moment wait for one. */
   async #enter(): Promise<void> {
-    this.#entering ??= this.#page('/member-token', {})
-      .then((home) => {
-        this.#token = (home as Home).memberToken
+    this.#entering ??= this.#page<Home>('/member-token', {})
+      .then(({ memberToken }) => {
+        this.#token = memberToken
       })
       .finally(() => {
         this.#entering = null
@@ -146,8 +150,15 @@ export class Way {
     await this.#entering
   }
 
-  async #page(path: string, fields: Fields): Promise<Home | Second> {
+  async #page<Answer>(path: string, fields: Fields): Promise<Answer> {
     const sent = { ...fields, workspaceName: this.#workspace }
-    return (await exchange('POST', `/api/v1/self${path}`, { 'X-SecureFlows': '1' }, sent)) as Home | Second
+    return (await exchange('POST', `/api/v1/self${path}`, { 'X-SecureFlows': '1' }, sent)) as Answer
   }
+}
+
+/** The login that comes back here; `anew` also asks whoever is signed in. */
+export function loginOf(workspace: string, anew: boolean): string {
+  const query = new URLSearchParams({ workspace_name: workspace, client_id: 'dashboard' })
+  if (anew) query.set('prompt', 'login')
+  return `/app/sessions/login?${query}`
 }
