@@ -10,6 +10,7 @@ from chalicelib.domain.ids import AppId, InviteId, UserId, WorkspaceId, digest
 from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
 
 INVITE_SECRET = "sfi_"  # noqa: S105 - what its secrets begin with
+NOBODY = "nobody"  # in the place of an address's keyed hash, once its person was erased
 _COOKIE = "__Host-sfi-"
 _SECRET = re.compile(r"sfi_[A-Za-z0-9_-]{43}")
 _ID = re.compile(r"i[a-z2-7]{20}")
@@ -63,6 +64,10 @@ class Invite:
     def revoked(self) -> "Invite":
         """Answer it as it stands when it was taken back."""
         return replace(self, status=InviteStatus.REVOKED, email=None)
+
+    def forgotten(self) -> "Invite":
+        """Answer it as it stands when the account that was made by it is no more."""
+        return replace(self, address=NOBODY, redeemed_by=None)
 
     def redeemed(self, user: UserId) -> "Invite":
         """Answer it as it stands when somebody has made an account by it."""

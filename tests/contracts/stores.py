@@ -212,6 +212,7 @@ def memory_stores() -> Stores:
         devices=devices,
         passkeys=passkeys,
         factors=factors,
+        invites=invites,
     )
     return Stores(
         sessions=sessions,

@@ -25,6 +25,7 @@ from chalicelib.domain.ids import (
     new_user_id,
     new_workspace_id,
 )
+from chalicelib.domain.invites import InviteStatus, Redemption
 from chalicelib.domain.keys import KeyKind
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.objects import SealedObject
@@ -47,6 +48,7 @@ from tests.builders import (
 )
 from tests.contracts.directory import at_once, some_digest, some_user, wins
 from tests.contracts.stores import PLENTY, Stores
+from tests.contracts.test_invites import some_invite
 
 next_door = pytest.mark.parametrize(
     "neighbour",
@@ -447,3 +449,32 @@ def test_names_that_came_back_are_freed(stores: Stores) -> None:
     assert {"address", "subject", "other subject"} & one.left() == set()
     assert other.is_whole()
     assert stores.erasures.unclaim([]) == 0
+
+
+def test_the_invite_that_was_used_says_so_no_more(stores: Stores) -> None:
+    used, others = some_invite(), some_invite()
+    other = Person(used.workspace, new_user_id())
+    user = some_user(some_person(used.workspace))
+    for invite, each in (
+        (used, user),
+        (replace(others, workspace=used.workspace), some_user(other)),
+    ):
+        stores.invites.add(invite, some_event(invite.workspace))
+        stores.users.create(
+            each,
+            address=some_digest(),
+            keys=some_user_keys(each.person),
+            event=some_event(invite.workspace),
+            redemption=Redemption(invite, some_event(invite.workspace)),
+        )
+    erasure = Erasure(new_ulid(NOW * 1_000), user.person, NOW)
+    stores.erasures.begin(erasure, profile=user.profile, address=None, events=[])
+    for _ in range(2):
+        stores.erasures.release(user.person)
+    found = stores.invites.get(used.workspace, used.digest)
+    assert found is not None
+    assert (found.redeemed_by, found.status) == (None, InviteStatus.REDEEMED)
+    assert found.address != used.address
+    kept = stores.invites.get(used.workspace, others.digest)
+    assert kept is not None
+    assert (kept.redeemed_by, kept.address) == (other.user, others.address)

@@ -128,6 +128,7 @@ class MemoryAdapters:
             devices=self.devices,
             passkeys=self.passkeys,
             factors=self.factors,
+            invites=self.invites,
         )
 
     @cached_property

@@ -15,6 +15,7 @@ from chalicelib.domain.users import UserStatus
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.factors import MemoryFactors
+from tests.fakes.invites import MemoryInvites
 from tests.fakes.keys import MemoryKeys
 from tests.fakes.login import MemoryLogin
 from tests.fakes.passkeys import MemoryPasskeys
@@ -38,6 +39,7 @@ class MemoryErasures:
         devices: MemoryDevices,
         passkeys: MemoryPasskeys,
         factors: MemoryFactors,
+        invites: MemoryInvites,
     ) -> None:
         self._audit = audit
         self._users = users
@@ -48,6 +50,7 @@ class MemoryErasures:
         self._devices = devices
         self._passkeys = passkeys
         self._factors = factors
+        self._invites = invites
         self._lock = RLock()
         self._held: set[Person] = set()
         self._records: list[Erasure] = []
@@ -108,6 +111,7 @@ class MemoryErasures:
 
     def release(self, person: Person) -> Counter[Remains]:
         self._users.unclaim(person, address="")
+        self._invites.forget(person)
         return +Counter(
             {
                 Remains.PASSKEYS: self._passkeys.drop(person),

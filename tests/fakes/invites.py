@@ -7,6 +7,7 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import InviteId, UserId, WorkspaceId, is_part
 from chalicelib.domain.invites import Invite, InviteStatus, Redemption
+from chalicelib.domain.sessions import Person
 from tests.fakes.audit import MemoryAudit
 
 
@@ -58,6 +59,13 @@ class MemoryInvites:
         """Refuse to redeem what is not open any more."""
         if redemption is not None:
             self.hold_open(redemption.invite, now=redemption.event.at // 1_000)
+
+    def forget(self, person: Person) -> None:
+        """Let no invite say that a person used it."""
+        with self.lock:
+            for name, invite in list(self._invites.items()):
+                if (name[0], invite.redeemed_by) == (person.workspace, person.user):
+                    self._invites[name] = invite.forgotten()
 
     def redeem(self, redemption: Redemption | None, user: UserId) -> None:
         """Use one that is held open under the lock, for the transaction that makes the user."""

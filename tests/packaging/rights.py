@@ -125,6 +125,8 @@ def _need(action: str, name: str, arguments: dict[str, Any]) -> Need:
 
 
 def _asked(arguments: dict[str, Any]) -> frozenset[str] | None:
+    if "UpdateExpression" in arguments:
+        return frozenset([*arguments["ExpressionAttributeNames"].values(), *arguments["Key"]])
     if "ProjectionExpression" not in arguments:
         return None
     names = arguments["ExpressionAttributeNames"]

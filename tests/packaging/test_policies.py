@@ -128,6 +128,9 @@ def test_who_finishes_erasures_reaches_people_alone_and_reads_no_payload() -> No
     seen = [r for r in rights(job) if r.action in {"dynamodb:GetItem", "dynamodb:Query"}]
     payloads = [right for right in seen if right.resource.endswith("-payloads")]
     assert {right.attributes for right in payloads} == {frozenset({"PK", "SK", "object"})}
+    changes = [r for r in rights(job) if r.action == "dynamodb:UpdateItem"]
+    (invite,) = [r for r in changes if r.leading == ("W#w" + "?" * 20,)]
+    assert invite.attributes == {"PK", "SK", "address", "redeemedBy"}
     (index,) = [right for right in seen if right.resource.endswith("/by_time")]
     assert index.leading == ("ERASURES",)
     assert buckets(job) == {("DeleteObject", "ObjectsBucket.Arn/o/*")}

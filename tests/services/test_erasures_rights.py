@@ -7,6 +7,8 @@ from typing import cast
 
 import pytest
 
+from chalicelib.adapters.dynamodb.layout import profile_key
+from chalicelib.adapters.dynamodb.transactions import Update
 from chalicelib.domain.audit import SYSTEM
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import digest, new_browser_id, new_secret, new_user_id
@@ -19,6 +21,7 @@ from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
 from tests.builders import ORIGIN, some_event
+from tests.contracts.test_invites import some_invite
 from tests.contracts.test_passkeys import some_passkey
 from tests.engines import dynamodb_local, engine, moto_cloud
 from tests.fakes.surroundings import FakeClock
@@ -34,6 +37,13 @@ def test_the_rights_suffice(deployment: Deployment) -> None:
     tenant = next(tenants_of(services, payload_bytes=MAX_PAYLOAD_BYTES))
     person = Person(tenant.workspace.id, tenant.user)
     event = partial(some_event, person.workspace)
+    # What is here of somebody who came by an invite.
+    invite = some_invite(person.workspace)
+    stores.invites.add(invite, event())
+    came = Update(
+        key=profile_key(person), change="SET #invite = :invite", values={"invite": invite.digest}
+    )
+    deployment.adapters.tables.update(came, answer="ALL_NEW")
     sign_in(services, tenant, seeded=False)
     services.writes.replace(caller(services, tenant), {"a": "x" * 400_000}, Terms())
     for _ in range(2):

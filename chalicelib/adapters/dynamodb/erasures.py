@@ -9,6 +9,7 @@ from chalicelib.adapters.dynamodb.attributes import Fields, Item, Raw, read
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import address_key, settle, subject_key
+from chalicelib.adapters.dynamodb.invites import forgetting
 from chalicelib.adapters.dynamodb.layout import (
     AUDIT,
     BY_TIME,
@@ -119,6 +120,9 @@ class DynamoErasures:
         found = self._tables.get(profile_key(person)) or {}
         for subject in found.get("subjects", ()):
             self._remove(_unclaim(subject_key(person.workspace, subject), person))
+        if "invite" in found:
+            with suppress(Stale):
+                self._tables.update(forgetting(person, found["invite"]), answer="ALL_NEW")
         return self._remove_all(DIRECTORY, person)
 
     def objects(self, person: Person) -> Sequence[str]:

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.adapters.dynamodb.transactions import Update, Write, changing
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, InviteId, UserId, WorkspaceId, is_part
-from chalicelib.domain.invites import Invite, InviteStatus, Redemption, SealedAddress
+from chalicelib.domain.invites import NOBODY, Invite, InviteStatus, Redemption, SealedAddress
 from chalicelib.domain.sessions import Person
 
 
@@ -67,6 +67,16 @@ def redeeming(redemption: Redemption, user: UserId) -> list[Write]:
     """Answer the writes by which an invite is used, for the transaction that makes the user."""
     invite, now = redemption.invite, redemption.event.at // 1_000
     return [_ending(invite, invite.redeemed(user), now=now), audit_put(redemption.event)]
+
+
+def forgetting(person: Person, digest: str) -> Update:
+    """Answer the write after which an invite says of nobody that they used it."""
+    return Update(
+        key=_key(person.workspace, digest),
+        change="SET #address = :nobody REMOVE #redeemedBy",
+        condition="#redeemedBy = :uid",
+        values={"nobody": NOBODY, "uid": person.user},
+    )
 
 
 def _ending(before: Invite, after: Invite, *, now: int = 0) -> Update:

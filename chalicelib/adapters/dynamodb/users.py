@@ -56,6 +56,7 @@ class DynamoUsers:
                     "profile": sealed_fields(user.profile),
                     "password": user.password,
                     "subjects": None if subject is None else [subject],
+                    "invite": None if redemption is None else redemption.invite.digest,
                     "createdAt": user.created_at,
                     BY_TIME.pk: f"W#{person.workspace}#USERS",
                     BY_TIME.sk: seconds_sk(user.created_at, str(person.user)),

@@ -45,7 +45,10 @@ class ErasureStore(Protocol):
         ...
 
     def release(self, person: Person) -> Counter[Remains]:
-        """Remove what a person proves themselves with, and every name they claimed."""
+        """Remove what a person proves themselves with, and every name they claimed.
+
+        The invite that they used says so no more.
+        """
         ...
 
     def objects(self, person: Person) -> Sequence[str]:
