@@ -1,6 +1,7 @@
 """Credentials of every kind for one run, made anew when a request has ended them."""
 
 import json
+import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,10 +23,14 @@ class Credentials:
     run: Run
     _held: dict[str, tuple[str, float]] = field(default_factory=dict)
 
-    def headers(self, kind: str, *, at_console: bool = False) -> dict[str, str]:
+    def headers(
+        self, kind: str, *, at_console: bool = False, is_leaving: bool = False
+    ) -> dict[str, str]:
         """What a caller of this kind sends to prove who they are."""
         if kind == "own_page":
             return {"origin": self.run.origin, "x-secureflows": "1"}
+        if kind == "person" and is_leaving:
+            return {"authorization": f"Bearer {self._newcomer().person_token()}"}
         if kind == "person":
             return {"authorization": f"Bearer {self.visitor().person_token()}"}
         name = "operator" if kind == "identity" and at_console else kind
@@ -51,6 +56,12 @@ class Credentials:
         email = PERSON if workspace == "demo" else OPERATOR
         passwords = json.loads((self.run.state / "credentials.json").read_text("utf-8"))
         return Visitor(self.run, email, passwords[email], app, workspace=workspace)
+
+    def _newcomer(self) -> Visitor:
+        email = f"leaving-{secrets.token_hex(6)}@demo.example"
+        visitor = Visitor(self.run, email, secrets.token_urlsafe(16), APP)
+        visitor.sign_up()
+        return visitor
 
     def _made(self, name: str) -> str:
         if name == "member":
