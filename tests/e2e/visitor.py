@@ -51,7 +51,7 @@ class Visitor:
         """Answer a fresh token for the person's own account, by the cookie of a sign-in."""
         given = {"email": self.email, "password": self.password}
         answer = self._post("login/sign-in", {"request": self.request("login"), **given})
-        cookie = answer.headers["set-cookie"].partition(";")[0]
+        cookie = answer.cookies[0].partition(";")[0]  # the first is the sign-in
         home = self._post("self/member-token", {"workspaceName": self.workspace}, cookie=cookie)
         return str(home.json()["memberToken"])
 
