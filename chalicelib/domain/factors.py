@@ -26,10 +26,14 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a person has shown so far: methods of RFC 8176, and by what they began."""
+    """What a person has shown so far: methods of RFC 8176, and by what they began.
+
+    `since` is when they showed it, where somebody else says so.
+    """
 
     method: str
     amr: tuple[str, ...]
+    since: int | None = None
 
     @property
     def is_twofold(self) -> bool:
@@ -52,7 +56,8 @@ class Proof:
     def at(self, now: int) -> SignIn:
         """Answer the sign-in that this proof is enough for."""
         acr = Acr.TWO if self.is_twofold else Acr.ONE
-        return SignIn(auth_time=now, acr=acr.value, amr=self.amr)
+        auth_time = now if self.since is None else min(now, max(0, self.since))
+        return SignIn(auth_time=auth_time, acr=acr.value, amr=self.amr)
 
 
 BY_PASSWORD = Proof("password", ("pwd",))

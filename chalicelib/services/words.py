@@ -46,7 +46,9 @@ class Word:
     def proof(self) -> Proof:
         """Answer what the person has shown by it."""
         is_manifold = self.upstream.is_trusted_with_mfa and self.vouched.is_manifold
-        return Proof("federated", (FED, MFA) if is_manifold else (FED,))
+        amr = (FED, MFA) if is_manifold else (FED,)
+        # Whoever was remembered there has proven nothing just now.
+        return Proof("federated", amr, self.vouched.auth_time)
 
 
 class Words:

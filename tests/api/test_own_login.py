@@ -134,6 +134,34 @@ def test_a_provider_elsewhere_leads_home(platform: Platform) -> None:
     assert at_home(visitor)
 
 
+def test_who_was_remembered_elsewhere_has_proven_nothing_just_now(platform: Platform) -> None:
+    platform.adapters.identity_providers.add(ISSUER)
+    desk = desk_on(platform)
+    chosen(desk)
+    visitor = Visitor(platform, desk.tenant)
+    home = Home(visitor)
+
+    def back(ago: int, **words: str) -> Answer:
+        asked = query_of(step(visitor, "sso", words=words, provider="acme").json()["redirectTo"])
+        assert asked.get("prompt") == words.get("prompt")
+        now = platform.adapters.clock.now()
+        platform.adapters.identity_providers.answers["c-1"] = vouched(desk, auth_time=now - ago)
+        shown = query_of(come_back(visitor, asked).headers["location"])
+        return visitor.step("sso/finish", request=shown)
+
+    assert back(3_600).json() == {"redirectTo": BACK}
+    home.post("/member-token")
+    assert home.ask("GET", "/sign-ins").json()["signIns"][0]["signedInAt"] == (
+        platform.adapters.clock.now() - 3_600
+    )
+    assert home.ask("POST", "/totp").code == "step_up_required"
+    # Asked to sign in there again, a provider that only remembers is not believed.
+    assert back(3_600, prompt="login").code == "forbidden"
+    assert back(1, prompt="login").json() == {"redirectTo": BACK}
+    home.post("/member-token")
+    assert home.ask("POST", "/totp").status == 200
+
+
 def test_an_account_is_made_and_a_password_replaced_without_an_application(
     platform: Platform, visitor: Visitor
 ) -> None:
