@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, validator_for
+from jsonschema_rs import Draft202012Validator, Registry, validator_for
 
 from app import app
 from chalicelib.api.document import document_of
 
 PROBLEM = "application/problem+json"
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_CONTRACT = "urn:secureflows:contract"
 # What every answer has, whatever it says: of HTTP, of CORS and of the gateway.
 OF_TRANSPORT = {
     *("content-type", "content-length", "date", "server", "connection", "transfer-encoding"),
@@ -103,11 +105,17 @@ def escaped(method: str, path: str) -> str:
 @cache
 def validator(pointer: str) -> Draft202012Validator:
     """The validator of one schema in the document."""
-    whole = document()
-    root = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": f"#{pointer}"}
-    made = validator_for({**root, "paths": whole["paths"], "components": whole["components"]})
+    made = validator_for({"$schema": _DRAFT, "$ref": f"{_CONTRACT}#{pointer}"}, registry=_whole())
     assert isinstance(made, Draft202012Validator)
     return made
+
+
+@cache
+def _whole() -> Registry:
+    # One for all validators: each with a copy of the document of its own would take 11 MB.
+    whole = document()
+    parts = {name: whole[name] for name in ("paths", "components")}
+    return Registry([(_CONTRACT, {"$schema": _DRAFT, **parts})])
 
 
 @cache
