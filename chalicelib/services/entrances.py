@@ -83,6 +83,8 @@ class Entrances:
         A person is told of a browser that was not known as theirs, once: it is known from now on.
         Of an emergency all are told whom the workspace names for it.
         """
+        # Once more: who is asked for is no part of what a conversation is bound to.
+        self._departures.admit(request, person)
         sign_in = proof.at(self._clock.now())
         emergency = self._ways.emergency(person, proof)
         is_known = self._devices.known(person, visit) is not None

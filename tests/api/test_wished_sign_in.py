@@ -127,6 +127,20 @@ def test_a_hint_names_the_one_person_who_may_go_on(
     assert told(visitor, typed(visitor, request))["sub"] == str(tenant.user)
 
 
+def test_a_conversation_that_began_for_anybody_does_not_end_for_one_person(
+    platform: Platform, visitor: Visitor, tenant: Tenant
+) -> None:
+    other = account(platform, tenant.workspace, "ben@acme.example").person.user
+    request = page(visitor)
+    words = {"email": tenant.email, "password": PASSWORD, "passkeyOffer": True}
+    step = visitor.step("sign-in", request=request, **words).json()["step"]
+    assert step["kind"] == "passkey_offer"
+    skipped = {"offer": step["challenge"]}
+    named = {**request, "subject": str(other)}
+    refused = visitor.step("steps/passkey/skip", request=named, **skipped)
+    assert (refused.status, refused.code, refused.cookies) == (403, "not_owner", [])
+
+
 def _pushed(visitor: Visitor, hint: str) -> dict[str, str]:
     answer = post_form("/oidc/acme/par", visitor.params(id_token_hint=hint))
     named = f"client_id={visitor.params()['client_id']}&request_uri={answer.json()['request_uri']}"
