@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -120,6 +120,11 @@ class Platform:
             workspace.id, email=email, password=password or "plain words are long", name="Mira"
         )
         return self.services.hosted.users.store(draft, actor=SYSTEM, origin=ORIGIN).user
+
+    def newcomer(self, tenant: Tenant) -> Tenant:
+        """Somebody else at a tenant's application, whom nothing happened to yet."""
+        email = f"n{new_user_id()}@{tenant.workspace.slug}.example"
+        return replace(tenant, user=self.user(tenant.workspace, email), email=email)
 
     def arrival(self, tenant: Tenant) -> Arrival:
         return Arrival(

@@ -72,7 +72,7 @@ def _credential(platform: Platform, tenant: Tenant, caller: str) -> str | None:
     if caller == "identity":
         return platform.id_token(tenant)
     if caller == "person":
-        return platform.person_token(tenant)
+        return platform.person_token(platform.newcomer(tenant))
     return platform.member_token(tenant.workspace) if caller == "member" else None
 
 

@@ -37,7 +37,7 @@ class Scene:
         if caller == "identity":
             return self.platform.id_token(self.mine)
         if caller == "person":
-            return self.platform.person_token(self.mine)
+            return self.platform.person_token(self.platform.newcomer(self.mine))
         if caller == "member":
             return self.platform.member_token(self.mine.workspace)
         return None
