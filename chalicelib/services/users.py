@@ -171,9 +171,9 @@ class Users:
         return user if user is not None and user.status is UserStatus.ACTIVE else None
 
     def there(self, person: Person) -> User:
-        """Answer a user, whatever their status; raises `NotFound`."""
+        """Answer a user, whether they may sign in or not; raises `NotFound`, also of the erased."""
         user = self._store.get(person)
-        if user is None:
+        if user is None or user.status is UserStatus.ERASING:
             raise NotFound("There is no such person in this workspace.")
         return user
 

@@ -204,3 +204,10 @@ def test_neighbours_keep_what_is_theirs(platform: Platform, home: Home) -> None:
     finish(platform)
     assert other.ask("GET", "").json()["email"] == other.tenant.email
     assert other.visitor.sign_in(password=PASSWORD).status == 200
+
+
+def test_to_operators_too_the_person_is_no_more(platform: Platform, home: Home) -> None:
+    erase(home)
+    token = platform.member_token(home.tenant.workspace)
+    answer = send("POST", f"/api/v1/users/{home.tenant.user}/unlock", token=token)
+    assert (answer.status, answer.code) == (404, "not_found")
