@@ -1,6 +1,5 @@
 // Sign-in by a provider elsewhere: the way there, and what comes of it.
 import { useEffect } from 'preact/hooks'
-import { able } from '../../talk/ceremonies'
 import { Button, TextButton } from '../../ui/Button'
 import { ask, type AuthRequest, type Offer } from '../api'
 import { first, onward, type Screen, type ScreenProps } from '../screen'
