@@ -22,6 +22,7 @@ from chalicelib.domain.oidc import Denial, Denied, granted_scope
 from chalicelib.domain.ports.device_authorizations import DeviceAuthorizationStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.tokens import Grant
+from chalicelib.services.attempts import Guesses
 from chalicelib.services.clients import Client
 from chalicelib.services.codes import Codes
 from chalicelib.services.keys import Keys
@@ -46,13 +47,15 @@ class DeviceAuthorizations:
         store: DeviceAuthorizationStore,
         keys: Keys,
         codes: Codes,
+        guesses: Callable[[], Guesses],
         dpop: "Callable[[], Dpop]",
     ) -> None:
-        """Take the ports, and what reads proofs of a key and redeems codes."""
+        """Take the ports, and what counts devices, reads proofs of a key and redeems codes."""
         self._clock = clock
         self._store = store
         self._keys = keys
         self._codes = codes
+        self._guesses = guesses
         self._dpop = dpop
 
     def start(
@@ -62,7 +65,7 @@ class DeviceAuthorizations:
         shown: Demonstration | None,
         visit: Visit,
     ) -> Started | Denied:
-        """Begin to wait for a person, or answer why not (RFC 8628, 3.2)."""
+        """Begin to wait for a person, or answer why not (RFC 8628, 3.2); raises `RateLimited`."""
         if client.application.kind is ClientKind.BROWSER:
             # Who has a browser is sent to the login, where the address says who asks.
             return Denied(Denial.UNAUTHORIZED_CLIENT, "an application in a browser signs in there")
@@ -75,6 +78,8 @@ class DeviceAuthorizations:
         if isinstance(key, Denied):
             return key
         nonce = None if key is None else self._dpop().nonce(workspace)
+        # A public client is whoever says so.
+        self._guesses().admit_device(workspace, ip=visit.origin.ip)
         secret = new_secret(_PREFIX)
         now = self._clock.now()
         for _ in range(_DRAWS):

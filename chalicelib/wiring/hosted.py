@@ -130,6 +130,7 @@ class HostedLogin:
             grants=self._grants,
             dpop=self._dpop,
             users=self.users,
+            guesses=lambda: self.guard.guesses,
         )
 
     @cached_property

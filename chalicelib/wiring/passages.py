@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.services.applications import Applications
+    from chalicelib.services.attempts import Guesses
     from chalicelib.services.authorization import Authorization
     from chalicelib.services.codes import Codes
     from chalicelib.services.departures import Departures
@@ -44,6 +45,7 @@ class Passages:
         grants: "Grants",
         dpop: "Callable[[], Dpop]",
         users: "Users",
+        guesses: "Callable[[], Guesses]",
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
@@ -57,6 +59,7 @@ class Passages:
         self._grants = grants
         self._dpop = dpop
         self._users = users
+        self._guesses = guesses
 
     @cached_property
     def authorization(self) -> "Authorization":
@@ -128,6 +131,7 @@ class Passages:
             store=self._adapters.device_authorizations,
             keys=self._keys,
             codes=self.codes,
+            guesses=self._guesses,
             dpop=self._dpop,
         )
 

@@ -11,8 +11,10 @@ from chalicelib.domain.limits import (
     DEVICE_AUTHORIZATION_SECONDS,
     DEVICE_AUTHORIZATION_TOMBSTONE_SECONDS,
     POLL_SECONDS,
+    SIGN_IN_WINDOW,
 )
 from chalicelib.domain.oidc import DEVICE_CODE
+from chalicelib.services.attempts import DEVICES_PER_NETWORK
 from tests.api.platform import OWN_ORIGIN, Platform, send
 from tests.api.prover import TOKEN, Prover
 from tests.api.server import server_on
@@ -148,6 +150,16 @@ def test_a_scope_that_is_none_is_refused(visitor: Visitor, scope: str) -> None:
 
 def test_an_application_in_a_browser_has_no_devices(platform: Platform) -> None:
     told(start(Visitor(platform, platform.tenant())), "unauthorized_client")
+
+
+def test_devices_are_counted_for_their_network(visitor: Visitor) -> None:
+    for _ in range(DEVICES_PER_NETWORK):
+        assert start(visitor).status == 200
+    refused = start(visitor)
+    assert (refused.status, refused.code) == (429, "rate_limited")
+    told(start(visitor, client_id="nobody"), "invalid_client", 401)
+    visitor.platform.adapters.clock.pause(SIGN_IN_WINDOW)
+    assert start(visitor).status == 200
 
 
 def test_an_unknown_client_is_refused(visitor: Visitor) -> None:

@@ -15,7 +15,7 @@ from chalicelib.api.refusals import STEP
 from chalicelib.api.schemas.device_authorizations import DeviceParams, StartedOut
 from chalicelib.api.schemas.tokens import DeniedOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import OriginNotAllowed
+from chalicelib.domain.denials import OriginNotAllowed, RateLimited
 from chalicelib.domain.device_authorizations import grouped
 from chalicelib.domain.oidc import DEVICE_PAGE, Denied
 
@@ -33,7 +33,7 @@ routes = Blueprint(__name__)
     reads=(WORKSPACE, DPOP),
     sends=(PRAGMA, DPOP_NONCE),
     also=DENIED,
-    raises=(STEP, OriginNotAllowed),
+    raises=(STEP, OriginNotAllowed, RateLimited),
 )
 def start_device(call: Call[Visit]) -> Reply[StartedOut] | Reply[DeniedOut]:
     """Begin to wait for a person who lets a device in (RFC 8628, section 3)."""
