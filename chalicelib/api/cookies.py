@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from chalicelib.domain.browsers import cookie_name, surplus
+from chalicelib.domain.browsers import SignedOut, cookie_name, surplus
 from chalicelib.domain.detours import detour_cookie
 from chalicelib.domain.devices import device_cookie_name
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.invites import invite_cookie
-from chalicelib.domain.limits import CHALLENGE_SECONDS, DEVICE_SECONDS, SSO_SECONDS
+from chalicelib.domain.limits import CHALLENGE_SECONDS, DEVICE_SECONDS, SSO_SECONDS, VISITOR_SECONDS
+from chalicelib.domain.visitors import visitor_cookie
 from chalicelib.services.devices import Mark
 from chalicelib.services.entrances import Entered
 
@@ -39,6 +40,13 @@ def ended(workspace: WorkspaceId) -> tuple[str, ...]:
     return (_gone(cookie_name(workspace)),)
 
 
+def signed_out_of(signed_out: SignedOut) -> tuple[str, ...]:
+    """Answer the `Set-Cookie` values that take away what a sign-out ends."""
+    workspace = signed_out.workspace
+    own = ended(workspace) if signed_out.ends_cookie else ()
+    return (*own, *(visit_ended(workspace) if signed_out.ends_visit else ()))
+
+
 def detour_kept(workspace: WorkspaceId, secret: str) -> tuple[str, ...]:
     """Answer the `Set-Cookie` value that knows a browser again that goes to an upstream."""
     own = f"{detour_cookie(workspace)}={secret}; Max-Age={CHALLENGE_SECONDS}; {_ATTRIBUTES}"
@@ -48,6 +56,16 @@ def detour_kept(workspace: WorkspaceId, secret: str) -> tuple[str, ...]:
 def detour_ended(workspace: WorkspaceId) -> tuple[str, ...]:
     """Answer the `Set-Cookie` value that takes it away."""
     return (_gone(detour_cookie(workspace)),)
+
+
+def visit_kept(workspace: WorkspaceId, secret: str) -> tuple[str, ...]:
+    """Answer the `Set-Cookie` value by which a visitor is known."""
+    return (f"{visitor_cookie(workspace)}={secret}; Max-Age={VISITOR_SECONDS}; {_ATTRIBUTES}",)
+
+
+def visit_ended(workspace: WorkspaceId) -> tuple[str, ...]:
+    """Answer the `Set-Cookie` value that takes a visitor's cookie away."""
+    return (_gone(visitor_cookie(workspace)),)
 
 
 def invite_kept(workspace: WorkspaceId, secret: str) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ DOORS = (
         "login",
         "logout",
         "invitation",
+        "visits",
+        "copies",
         "sso",
         "oidc.callback",
     ),

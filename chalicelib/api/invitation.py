@@ -24,6 +24,6 @@ routes = Blueprint(__name__)
 )
 def show_invite(call: Call[Visit], body: InviteShownIn) -> Reply[WelcomeOut]:
     """Answer what an invite is for, and let the browser show it where an account is made."""
-    welcome = call.services.hosted.invites.welcome(body.workspace_name, body.invite)
+    welcome = call.services.hosted.guests.invites.welcome(body.workspace_name, body.invite)
     kept = invite_kept(welcome.workspace.id, body.invite)
     return Reply(WelcomeOut.of(welcome), cookies=kept)

@@ -4,7 +4,7 @@ from chalice.app import Blueprint
 
 from chalicelib.api import callers
 from chalicelib.api.contract import Parameter
-from chalicelib.api.cookies import ended
+from chalicelib.api.cookies import signed_out_of
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import LOCATION, SET_COOKIE
@@ -70,8 +70,7 @@ def log_out_by_link(call: Call[Visit]) -> Reply[None] | Reply[Document]:
         )
     except DomainError as error:
         return nowhere(call, error)
-    cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
-    return onward(signed_out.location, cookies)
+    return onward(signed_out.location, signed_out_of(signed_out))
 
 
 def _token(text: str | None) -> str:

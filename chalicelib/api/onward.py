@@ -9,11 +9,13 @@ from chalicelib.services.entrances import Entered
 from chalicelib.services.steps import Step
 
 
-def onward(call: Call[Visit], found: Entered | Step) -> Reply[LeaveOut] | Reply[StepOut]:
-    """Answer a step, or a place with the cookie of whoever was let in."""
+def onward(
+    call: Call[Visit], found: Entered | Step, cookies: tuple[str, ...] = ()
+) -> Reply[LeaveOut] | Reply[StepOut]:
+    """Answer a step, or a place with the cookie of whoever was let in; `cookies` in either case."""
     if isinstance(found, Step):
-        return Reply(StepOut.of(found))
+        return Reply(StepOut.of(found), cookies=cookies)
     return Reply(
         LeaveOut(redirect_to=found.location),
-        cookies=entered(found, call.request.cookies()),
+        cookies=(*entered(found, call.request.cookies()), *cookies),
     )

@@ -15,6 +15,7 @@ from chalicelib.domain.limits import (
 )
 from chalicelib.domain.redirects import is_registered, origins_of
 from chalicelib.domain.tokens import SigningAlg
+from chalicelib.domain.visitors import VisitorUse
 
 
 class ReturnFlow(StrEnum):
@@ -56,6 +57,12 @@ class Application:
     dpop: DpopUse = DpopUse.ALLOWED
     id_token_alg: SigningAlg = SigningAlg.ES256
     secrets: tuple[ClientSecret, ...] = ()
+    visitors: VisitorUse = VisitorUse.OFF
+
+    @property
+    def admits_visitors(self) -> bool:
+        """Tell whether people may use it without an account, as far as it is up to it."""
+        return self.visitors is VisitorUse.ALLOWED
 
     @property
     def origins(self) -> frozenset[str]:

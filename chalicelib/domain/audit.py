@@ -54,6 +54,7 @@ class AuditAction(StrEnum):
     SIGNIN_UNLOCKED = "signin.unlocked"
     USER_CREATED = "user.created"
     USER_ERASED = "user.erased"
+    USER_UPGRADED = "user.upgraded"
     USER_UPDATED = "user.updated"
     WORKSPACE_CREATED = "workspace.created"
     WORKSPACE_SETTINGS_CHANGED = "workspace.settings_changed"

@@ -14,11 +14,12 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """Where a browser goes after a sign-out, and whose cookie it loses."""
+    """Where a browser goes after a sign-out, and which of a workspace's cookies it loses."""
 
     location: str
     workspace: WorkspaceId
     ends_cookie: bool
+    ends_visit: bool
 
 
 def cookie_name(workspace: WorkspaceId) -> str:

@@ -20,6 +20,8 @@ class ChallengeKind(StrEnum):
     PASSKEY = "passkey"
     NEW_PASSKEY = "new_passkey"
     PASSKEY_OFFER = "passkey_offer"
+    UPGRADE = "upgrade"
+    VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class StepKind(StrEnum):
     ENROLMENT = "enrolment"
     RECOVERY_CODES = "recovery_codes"
     PASSKEY_OFFER = "passkey_offer"
+    VISITOR = "visitor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Proof:
 
     def at(self, now: int) -> SignIn:
         """Answer the sign-in that this proof is enough for."""
-        acr = Acr.TWO if self.is_twofold else Acr.ONE
+        one = Acr.ONE if self.amr else Acr.NONE
+        acr = Acr.TWO if self.is_twofold else one
         auth_time = now if self.since is None else min(now, max(0, self.since))
         return SignIn(auth_time=auth_time, acr=acr.value, amr=self.amr)
 

@@ -88,6 +88,7 @@ SEEN_SECONDS = 7 * 86_400  # far longer than a log tries to deliver
 
 MAX_SCHEMA_BYTES = 64 * 1024  # of an application's payload schema, as compact JSON
 MAX_REDIRECT_URIS = 50  # of an application; as many after a sign-out
+VISITOR_SECONDS = 180 * 86_400  # how long a browser is known as a visitor's
 INVITE_SECONDS = 7 * 86_400  # how long an invite permits an account, unless it says otherwise
 MAX_INVITE_SECONDS = 30 * 86_400
 INVITES_PER_DAY = 500  # of a workspace; each one is a mail to somebody who did not ask for it

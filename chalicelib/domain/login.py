@@ -29,7 +29,7 @@ from chalicelib.domain.limits import (
 )
 from chalicelib.domain.payloads import Payload, parse, payload_of
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import SessionToken, SignIn
+from chalicelib.domain.tokens import Acr, SessionToken, SignIn
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -52,8 +52,8 @@ class AuthorizationRequest:
 
     `return_flow` TOKEN is secureFlows' own way of old: it has no code and no challenge, and
     `renewed` is the token whose session is to be continued, which only its owner may. `hinted` is
-    the one person whom the client means, `wants_two` that it asked for two factors. For a `device`
-    that waits there is nothing to bring back: its page asks for the person's word.
+    the one person whom the client means, `wanted_acr` what it wants a sign-in to be worth. For a
+    `device` that waits there is nothing to bring back: its page asks for the person's word.
     """
 
     slug: str
@@ -68,7 +68,7 @@ class AuthorizationRequest:
     prompt: str | None = None
     login_hint: str | None = None
     max_age: int | None = None
-    wants_two: bool = False
+    wanted_acr: Acr | None = None
     hinted: UserId | None = None
     beginning: Beginning = Beginning()
     key: str | None = None
@@ -81,6 +81,27 @@ class AuthorizationRequest:
         if self.hinted is not None and self.hinted != person.user:
             return False
         return self.renewed is None or self.renewed.access.ref.partition.person == person
+
+    def is_fresh(self, sign_in: SignIn, *, now: int) -> bool:
+        """Tell whether a sign-in of before is as late as it wants one (Core 1.0, 3.1.2.1)."""
+        if "login" in (self.prompt or "").split():
+            return False
+        return self.max_age is None or now - sign_in.auth_time <= self.max_age
+
+    @property
+    def wants_two(self) -> bool:
+        """Tell whether two factors are wanted."""
+        return self.wanted_acr is Acr.TWO
+
+    @property
+    def wants_proof(self) -> bool:
+        """Tell whether it wants somebody who proves who they are."""
+        return self.wanted_acr in {Acr.ONE, Acr.TWO}
+
+    @property
+    def wants_visitor(self) -> bool:
+        """Tell whether somebody is welcome who proves nothing."""
+        return self.wanted_acr is Acr.NONE
 
     @property
     def is_home(self) -> bool:

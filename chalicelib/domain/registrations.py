@@ -7,6 +7,7 @@ from chalicelib.domain.clients import ClientKind, DpopUse
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECONDS
 from chalicelib.domain.tokens import SigningAlg
+from chalicelib.domain.visitors import VisitorUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,4 @@ class Registration:
     kind: ClientKind = ClientKind.BROWSER
     dpop: DpopUse = DpopUse.ALLOWED
     id_token_alg: SigningAlg = SigningAlg.ES256
+    visitors: VisitorUse = VisitorUse.OFF

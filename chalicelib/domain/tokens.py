@@ -9,8 +9,9 @@ from chalicelib.domain.sessions import Access, Person
 
 
 class Acr(StrEnum):
-    """What a sign-in is worth: by one factor, or by two (Core 1.0, section 2)."""
+    """What a sign-in is worth: by one factor, or by two (Core 1.0, section 2); by none, a visit."""
 
+    NONE = "sf:0"
     ONE = "sf:1"
     TWO = "sf:2"
 
@@ -32,6 +33,11 @@ class SignIn:
     def is_federated(self) -> bool:
         """Tell whether an upstream vouched for the person."""
         return "fed" in self.amr
+
+    @property
+    def is_visit(self) -> bool:
+        """Tell whether nothing was shown at all."""
+        return self.acr == Acr.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.errors import Fault, InvalidInput, NotFound
 from chalicelib.domain.ids import UserId, WorkspaceId
 from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.limits import MAX_PASSWORD, MIN_PASSWORD
@@ -19,14 +19,28 @@ class UserStatus(StrEnum):
     ERASING = "erasing"
 
 
+class UserKind(StrEnum):
+    """Whether a user has an account, or is a visitor who has none (yet)."""
+
+    ACCOUNT = "account"
+    VISITOR = "anonymous"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Personal data, sealed wherever it is stored."""
+    """Personal data, sealed wherever it is stored; a visitor has no address."""
 
-    email: str = field(repr=False)
+    email: str | None = field(repr=False)
     name: str | None = field(repr=False, default=None)
     email_verified: bool = True
     attributes: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Answer the address of an account; raises `NotFound` for a visitor's profile."""
+        if self.email is None:
+            raise NotFound("There is no account to do this with.")
+        return self.email
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,12 @@ class User:
     password: str | None = field(repr=False)
     created_at: int
     is_vouched_for: bool = False
+    kind: UserKind = UserKind.ACCOUNT
+
+    @property
+    def is_visitor(self) -> bool:
+        """Tell whether it is somebody without an account."""
+        return self.kind is UserKind.VISITOR
 
 
 def profile_place(workspace: WorkspaceId, user: UserId) -> Place:

@@ -60,6 +60,11 @@ class Workspace:
     require_sso: bool = False
     break_glass: tuple[UserId, ...] = ()
 
+    @property
+    def admits_visitors(self) -> bool:
+        """Tell whether somebody may come uninvited, and without any proof of who they are."""
+        return self.open_signup and not (self.require_mfa or self.require_sso)
+
     def is_named(self, user: UserId) -> bool:
         """Tell whether somebody may enter while no upstream answers."""
         return user in self.break_glass

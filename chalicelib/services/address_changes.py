@@ -110,7 +110,7 @@ class AddressChanges:
         user = self._account.user(caller)
         place = waiting_place(caller.person, waiting.digest)
         address = self._keys.open(place, waiting.sealed).decode()
-        before = self._users.profile(user).email
+        before = self._users.profile(user).address
         try:
             if before != address:  # else it was moved before, and what follows was interrupted
                 self._users.change_address(user, address, origin=caller.visit.origin)

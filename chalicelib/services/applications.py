@@ -172,6 +172,7 @@ class Applications:
             kind=registration.kind,
             dpop=registration.dpop,
             id_token_alg=registration.id_token_alg,
+            visitors=registration.visitors,
         )
         application.hold_together()
         event = self._trail.event(

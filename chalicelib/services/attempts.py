@@ -26,6 +26,7 @@ SIGN_UPS_PER_NETWORK = 30  # per window
 RESETS_PER_NETWORK = 30  # per window
 DEVICES_PER_NETWORK = 300  # per window; each leaves rows and a code that is good for a while
 USER_CODES = 30  # per window, from a network address and by an account
+VISITORS_PER_NETWORK = 30  # per window
 CEREMONIES_PER_NETWORK = 600  # per window; every visit of the login asks for one
 DETOURS_PER_NETWORK = 600  # per window; a company comes to work at the same time
 
@@ -146,6 +147,10 @@ class Guesses:
     def admit_reset(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a forgotten password from a network address; raises `RateLimited`."""
         self._admit_from(workspace, ip, info="resets", most=RESETS_PER_NETWORK)
+
+    def admit_visitor(self, workspace: WorkspaceId, *, ip: str) -> None:
+        """Count a visitor from a network address; raises `RateLimited`."""
+        self._admit_from(workspace, ip, info="visitors", most=VISITORS_PER_NETWORK)
 
     def admit_ceremony(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a question for a passkey from a network address; raises `RateLimited`."""

@@ -135,7 +135,7 @@ class Authorization:
             prompt=" ".join(_prompts(params)) or None,
             login_hint=params.get("login_hint") or None,
             max_age=None if max_age is None else int(max_age),
-            wants_two=_wants_two(params),
+            wanted_acr=_wanted_acr(params),
             hinted=hinted,
             beginning=beginning,
             key=params.get("dpop_jkt"),
@@ -167,7 +167,7 @@ class Authorization:
             prompt=" ".join(_prompts(params)) or None,
             login_hint=params.get("login_hint") or None,
             max_age=None if max_age is None else int(max_age),
-            wants_two=_wants_two(params),
+            wanted_acr=_wanted_acr(params),
         )
 
     def returning(self, application: Application, params: Params) -> str:
@@ -249,11 +249,12 @@ def _prompts(params: Params) -> list[str]:
     return [value for value in params.get("prompt", "").split() if value not in _MEANINGLESS]
 
 
-def _wants_two(params: Params) -> bool:
+def _wanted_acr(params: Params) -> Acr | None:
     # The first that is known is wanted most (Core 1.0, 3.1.2.1). Where nobody can be asked, what
-    # was shown before is told (5.5.1.1).
-    known = [each for each in params.get("acr_values", "").split() if each in set(Acr)]
-    return known[:1] == [Acr.TWO] and params.get("prompt") != "none"
+    # was shown before is told (5.5.1.1), and a visitor need not be asked.
+    known = (each for each in params.get("acr_values", "").split() if each in set(Acr))
+    wanted = next(map(Acr, known), None)
+    return wanted if wanted is Acr.NONE or params.get("prompt") != "none" else None
 
 
 def _is_subject(params: Params) -> bool:

@@ -51,7 +51,7 @@ class Credentials:
 
     def tell(self, user: User, notice: Notice) -> None:
         """Mail a notice to a person."""
-        self.tell_at(self._users.profile(user).email, notice)
+        self.tell_at(self._users.profile(user).address, notice)
 
     def tell_at(self, address: str, notice: Notice) -> None:
         """Mail a notice to an address."""

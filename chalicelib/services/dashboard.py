@@ -97,7 +97,10 @@ class Dashboard:
         workspace = self._workspaces.named(slug)
         self._workspaces.admit(workspace.id)
         browser = self._browsers.known(workspace.id, cookies)
-        if browser is None or self._users.active(browser.person) is None:
+        # A visitor, whatever cookie it is in, has no account to look after yet.
+        if browser is None or browser.sign_in.is_visit:
+            raise TokenMissing("Nobody is signed in here. Sign in.")
+        if self._users.active(browser.person) is None:
             raise TokenMissing("Nobody is signed in here. Sign in.")
         if not workspace.trusts(browser.sign_in):
             raise TokenMissing("Sign in by your organisation's provider.")

@@ -24,6 +24,7 @@ from chalicelib.services.entries import Entries
 from chalicelib.services.login import Login
 from chalicelib.services.notices import Notices
 from chalicelib.services.openings import Opening
+from chalicelib.services.returning import Returning
 from chalicelib.services.workspaces import Workspaces
 
 
@@ -51,6 +52,7 @@ class DeviceApprovals:
         authorizations: DeviceAuthorizations,
         entries: Entries,
         login: Login,
+        returning: Returning,
         browsers: Browsers,
         guesses: Guesses,
         notices: Notices,
@@ -63,6 +65,7 @@ class DeviceApprovals:
         self._authorizations = authorizations
         self._entries = entries
         self._login = login
+        self._returning = returning
         self._browsers = browsers
         self._guesses = guesses
         self._notices = notices
@@ -105,7 +108,7 @@ class DeviceApprovals:
         request = self._entries.check(_params(slug, name, typed))
         if request.device is None:
             raise gone()
-        known = self._login.remembered(request, cookies)
+        known = self._returning.found(request, cookies)
         if known is None:
             raise TokenMissing("Nobody is signed in here. Sign in.")
         browser, now = known[0], self._clock.now()

@@ -98,7 +98,7 @@ class Enrolments:
                 sealed=self._keys.seal(waiting_place(person, name), secret.encode()),
             )
         )
-        account = self._users.profile(user).email
+        account = self._users.profile(user).address
         uri = self._codes.uri(secret, account=account, issuer=issuer)
         return Setup(challenge, secret, uri, self._codes.drawing(uri))
 

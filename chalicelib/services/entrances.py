@@ -13,6 +13,7 @@ from chalicelib.services.departures import Departures
 from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.notices import Notices
 from chalicelib.services.steps import Step, Steps
+from chalicelib.services.visitors import Visitors
 from chalicelib.services.ways import Ways
 
 
@@ -39,6 +40,7 @@ class Entrances:
         devices: Devices,
         notices: Notices,
         departures: Departures,
+        visitors: Visitors,
     ) -> None:
         """Take the services that ask, remember the browser, and send it on."""
         self._clock = clock
@@ -48,6 +50,7 @@ class Entrances:
         self._notices = notices
         self._browsers = browsers
         self._departures = departures
+        self._visitors = visitors
 
     def go_on(
         self,
@@ -59,14 +62,38 @@ class Entrances:
         visit: Visit,
         offers_passkey: bool = False,
     ) -> Entered | Step:
-        """Answer what a person still owes or may want, or let them in; raises `Forbidden`."""
+        """Answer what a person still owes, has to choose or may want, or let them in.
+
+        Raises `Forbidden` where it is not by this that people come in.
+        """
         self._departures.admit(request, person)
         proof = self._ways.admit(request, person, proof, cookies)
         step = self._steps.owed(person, proof, bound=request.digest, wants_two=request.wants_two)
-        if step is None and offers_passkey:
-            step = self._steps.offer(person, proof, bound=request.digest)
         if step is not None:
             return step
+        # Before the sign-in stands: whoever leaves here finds both as they were.
+        luggage = self._visitors.luggage(person, cookies)
+        if luggage.is_any:
+            return self._steps.choose(person, proof, luggage, bound=request.digest)
+        return self.go_in(
+            request, person, proof, cookies=cookies, visit=visit, offers_passkey=offers_passkey
+        )
+
+    def go_in(
+        self,
+        request: AuthorizationRequest,
+        person: Person,
+        proof: Proof,
+        *,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool,
+    ) -> Entered | Step:
+        """Answer what a person may want who owes nothing, or let them in."""
+        if offers_passkey:
+            step = self._steps.offer(person, proof, bound=request.digest)
+            if step is not None:
+                return step
         return self.enter(request, person, proof, cookies=cookies, visit=visit)
 
     def enter(

@@ -7,7 +7,7 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited
-from chalicelib.domain.errors import Duplicate, NotFound, Stale
+from chalicelib.domain.errors import Duplicate, Fault, InvalidInput, NotFound, Stale
 from chalicelib.domain.ids import (
     AppId,
     InviteId,
@@ -185,13 +185,49 @@ class Invites:
         invite = self._open(workspace, cookies.get(invite_cookie(workspace), ""))
         return invite if invite is not None and invite.address == address else None
 
+    def admit(
+        self, workspace: WorkspaceId, email: str, cookies: Cookies
+    ) -> tuple[str, Invite | None]:
+        """Answer the normalised address of an account to be, and the invite that permits it.
+
+        Raises `Forbidden` where nobody may come uninvited and the browser shows no invite, and
+        `InvalidInput` where that is for another address.
+        """
+        is_open = self.hold_open(workspace).open_signup
+        if not is_open and self.shown(workspace, cookies) is None:
+            raise Forbidden("New accounts here are by invitation only.")
+        address = self._users.normalise(email)
+        claimed = self._users.address_of(workspace, address)
+        invite = self.permitting(workspace, claimed, cookies)
+        if invite is None and not is_open:
+            other = "the invitation is for another address"
+            raise InvalidInput("Use the address that was invited.", Fault("/email", other))
+        return address, invite
+
+    def hold_open(self, workspace: WorkspaceId) -> Workspace:
+        """Refuse accounts of a workspace that takes a provider's word alone: `Forbidden`."""
+        found = self._workspaces.get(workspace)
+        if found.require_sso:
+            raise Forbidden("Accounts here are made by signing in at the organisation's provider.")
+        return found
+
+    def held(self, workspace: WorkspaceId, name: str | None) -> Invite | None:
+        """Answer the invite that an account began with, if it is open still.
+
+        Raises `ChallengeEnded` where nobody may come without one.
+        """
+        invite = self.kept(workspace, name)
+        if invite is None and not self._workspaces.get(workspace).open_signup:
+            raise ChallengeEnded(_OVER)
+        return invite
+
     def kept(self, workspace: WorkspaceId, name: str | None) -> Invite | None:
         """Answer the invite that a sign-up began with, if it is open still."""
         invite = None if name is None else self._store.get(workspace, name)
         return invite if invite is not None and invite.is_open(self._clock.now()) else None
 
     def redemption(
-        self, invite: Invite | None, user: UserId, *, origin: Origin, app: AppId
+        self, invite: Invite | None, user: UserId, *, origin: Origin, app: AppId | None
     ) -> Redemption | None:
         """Answer the use of an invite for the account that is about to be made."""
         if invite is None:

@@ -38,4 +38,4 @@ class Locks:
             origin=caller.visit.origin,
             subject=user,
         )
-        self._guesses.lift(found.person, email=self._users.profile(found).email, event=event)
+        self._guesses.lift(found.person, email=self._users.profile(found).address, event=event)

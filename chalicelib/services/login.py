@@ -3,11 +3,10 @@
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenMissing
 from chalicelib.domain.factors import BY_PASSWORD, BY_SIGN_UP
-from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
+from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.users import Profile
 from chalicelib.services.authorization import Params
-from chalicelib.services.browsers import Browsers, Cookies
+from chalicelib.services.browsers import Cookies
 from chalicelib.services.departures import Departures
 from chalicelib.services.devices import Devices, Mark
 from chalicelib.services.entrances import Entered, Entrances
@@ -16,6 +15,7 @@ from chalicelib.services.invites import Invites
 from chalicelib.services.openings import Opening
 from chalicelib.services.places import Places
 from chalicelib.services.resets import Resets
+from chalicelib.services.returning import Returning
 from chalicelib.services.sign_ins import SignIns
 from chalicelib.services.sign_ups import SignUps
 from chalicelib.services.steps import Step, Steps
@@ -36,7 +36,7 @@ class Login:
         places: Places,
         users: Users,
         invites: Invites,
-        browsers: Browsers,
+        returning: Returning,
         sign_ins: SignIns,
         ways: Ways,
         sign_ups: SignUps,
@@ -53,7 +53,7 @@ class Login:
         self._places = places
         self._users = users
         self._invites = invites
-        self._browsers = browsers
+        self._returning = returning
         self._sign_ins = sign_ins
         self._ways = ways
         self._sign_ups = sign_ups
@@ -66,12 +66,14 @@ class Login:
     def open(self, params: Params, cookies: Cookies) -> Opening:
         """Answer what the page shows; raises for a request that leads nowhere."""
         request = self._entries.check(params)
-        found = self.remembered(request, cookies)
+        found = self._returning.found(request, cookies)
+        is_visit = found is not None and found[0].sign_in.is_visit
         return Opening(
             workspace=self._workspaces.get(request.workspace),
             application=self._places.of(request.workspace, request.app),
             request=request,
-            person=None if found is None else found[1],
+            person=None if found is None or is_visit else found[1],
+            visit=self._returning.visiting(request, cookies, is_here=is_visit),
             invited=self._invites.shown(request.workspace, cookies),
         )
 
@@ -257,32 +259,10 @@ class Login:
 
     def resumed(self, request: AuthorizationRequest, cookies: Cookies, visit: Visit) -> str | None:
         """Answer where a person goes whom the browser remembers and the request accepts."""
-        found = self.remembered(request, cookies)
+        found = self._returning.found(request, cookies)
         if found is None:
             return None
         browser = found[0]
         return self._departures.location(
             request, browser.person, browser.sign_in, visit, browser=browser.id
         )
-
-    def remembered(
-        self, request: AuthorizationRequest, cookies: Cookies
-    ) -> tuple[BrowserSignIn, Profile] | None:
-        """Answer whom the browser remembers, if the request accepts how they signed in."""
-        browser = self._browsers.known(request.workspace, cookies)
-        if browser is None or not _is_fresh(request, browser, now=self._clock.now()):
-            return None
-        if not request.admits(browser.person):
-            return None
-        if request.wants_two and not browser.sign_in.is_twofold:
-            return None
-        if not self._workspaces.get(request.workspace).continues(browser.sign_in):
-            return None
-        user = self._users.active(browser.person)
-        return None if user is None else (browser, self._users.profile(user))
-
-
-def _is_fresh(request: AuthorizationRequest, browser: BrowserSignIn, *, now: int) -> bool:
-    if "login" in (request.prompt or "").split():
-        return False
-    return request.max_age is None or now - browser.sign_in.auth_time <= request.max_age

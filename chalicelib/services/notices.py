@@ -98,7 +98,8 @@ class Notices:
         return self._workspaces.get(person.workspace).name
 
     def _send(self, user: User, notice: Notice) -> None:
-        if not self._guesses.admits_notice(user.person):
+        email = self._users.profile(user).email
+        if email is None or not self._guesses.admits_notice(user.person):
             return
         with suppress(StoreUnavailable):
-            self._mailer.send(notice(self._users.profile(user).email))
+            self._mailer.send(notice(email))

@@ -24,6 +24,7 @@ from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.login import Login
 from chalicelib.services.pushed_requests import PushedRequests
 from chalicelib.services.tokens import Tokens
+from chalicelib.services.visitors import Visitors
 from chalicelib.services.workspaces import Workspaces
 
 _SIGNED_OUT_PAGE = "/"
@@ -60,6 +61,7 @@ class Oidc:
         workspaces: Workspaces,
         authorization: Authorization,
         browsers: Browsers,
+        visitors: Visitors,
         login: Login,
         tokens: Tokens,
         pushed_requests: PushedRequests,
@@ -68,6 +70,7 @@ class Oidc:
         self._workspaces = workspaces
         self._authorization = authorization
         self._browsers = browsers
+        self._visitors = visitors
         self._login = login
         self._tokens = tokens
         self._pushed_requests = pushed_requests
@@ -144,7 +147,9 @@ class Oidc:
     def sign_out(self, slug: str, params: Params, cookies: Cookies, visit: Visit) -> SignedOut:
         """End the browser's sign-in and answer where it goes (RP-Initiated Logout 1.0).
 
-        A hint that names somebody else leaves the person alone who is signed in.
+        A hint that names somebody else leaves the person alone who is signed in. A visit ends by
+        a hint that names its visitor, and else never: nobody comes back to one, and any page can
+        bring a browser here.
         """
         workspace = self._workspaces.named(slug).id
         hint = self._hint(slug, params.get("id_token_hint"))
@@ -152,10 +157,15 @@ class Oidc:
         is_other = hint is not None and browser is not None and hint.user != browser.person.user
         if browser is not None and not is_other:
             self._browsers.sign_out(browser, visit)
+        visitor = self._visitors.here(workspace, cookies)
+        ends_visit = visitor is not None and hint is not None and hint.user == visitor.person.user
+        if visitor is not None and ends_visit:
+            self._browsers.sign_out(visitor, visit)
         return SignedOut(
             location=self._after_sign_out(slug, params, hint) or _SIGNED_OUT_PAGE,
             workspace=workspace,
             ends_cookie=not is_other,
+            ends_visit=ends_visit,
         )
 
     def _hint(self, slug: str, text: str | None) -> IdToken | None:

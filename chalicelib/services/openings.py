@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chalicelib.domain.applications import Application
 from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.users import Profile
+from chalicelib.domain.visitors import Visiting
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.invites import Invited
 
@@ -18,6 +19,7 @@ class Opening:
     request: AuthorizationRequest
     person: Profile | None
     invited: Invited | None
+    visit: Visiting
 
     @property
     def makes_accounts(self) -> bool:

@@ -31,7 +31,7 @@ class OwnErasure:
         """Erase the caller and answer what was destroyed; raises `ErasureRefused`."""
         self._dashboard.demand_fresh(caller)
         # Read while it can be.
-        address = self._account.profile(caller).email
+        address = self._account.profile(caller).address
         certificate = self._erasures.erase(
             caller.person,
             actor=Actor(ActorKind.USER, caller.person.user),

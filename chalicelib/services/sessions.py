@@ -109,6 +109,12 @@ class Sessions:
 
         return self._once(arrival, attempt, step)
 
+    def attempted(self, partition: Partition, attempt: Attempt) -> SessionId | None:
+        """Answer the session that an attempt began, if it was made."""
+        slip = self._receipts.slip(partition, attempt)
+        done = self._receipts.known(slip, self._store.latest(partition, slip.ref).receipt)
+        return None if done is None else done.sid
+
     def email_of(self, caller: SessionCaller) -> str | None:
         """Answer the e-mail address of the caller's user."""
         head, keys = self._admission.enter(caller)

@@ -8,6 +8,7 @@ from chalicelib.services.admission import Admission
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.grants import Grants
 from chalicelib.services.tokens import Tokens
+from chalicelib.services.visitors import Visitors
 
 HOME = "/"
 
@@ -20,12 +21,14 @@ class SignOuts:
         *,
         admission: Admission,
         browsers: Browsers,
+        visitors: Visitors,
         grants: Grants,
         tokens: Tokens,
     ) -> None:
         """Take the services."""
         self._admission = admission
         self._browsers = browsers
+        self._visitors = visitors
         self._grants = grants
         self._tokens = tokens
 
@@ -55,6 +58,13 @@ class SignOuts:
         is_own = browser is None or browser.person == person
         if browser is not None and is_own:
             self._browsers.sign_out(browser, visit)
+        visitor = self._visitors.here(person.workspace, cookies)
+        ends_visit = visitor is not None and visitor.person == person
+        if visitor is not None and ends_visit:
+            self._browsers.sign_out(visitor, visit)
         return SignedOut(
-            location=redirect_uri or HOME, workspace=person.workspace, ends_cookie=is_own
+            location=redirect_uri or HOME,
+            workspace=person.workspace,
+            ends_cookie=is_own,
+            ends_visit=ends_visit,
         )

@@ -6,10 +6,9 @@ from typing import NoReturn
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import ANONYMOUS, Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, SigninRefused
-from chalicelib.domain.errors import Duplicate, Fault, InvalidInput
+from chalicelib.domain.denials import ChallengeEnded, RateLimited, SigninRefused
+from chalicelib.domain.errors import Duplicate
 from chalicelib.domain.ids import digest, new_secret
-from chalicelib.domain.invites import Invite
 from chalicelib.domain.limits import CHALLENGE_MAILS, CHALLENGE_SECONDS, CHALLENGE_TRIES
 from chalicelib.domain.login import AuthorizationRequest, SignUp
 from chalicelib.domain.ports.login import LoginStore
@@ -17,7 +16,6 @@ from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock, Mailer
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import code_digest, fits, new_code
-from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.browsers import Cookies
@@ -28,8 +26,6 @@ from chalicelib.services.places import Places
 from chalicelib.services.users import Draft, Users
 from chalicelib.services.workspaces import Workspaces
 
-_UNINVITED = "New accounts here are by invitation only."
-_WITHDRAWN = "Your invitation is no longer valid. Ask whoever invited you for another one."
 _ENDED = "This code is no longer valid. Start again to get a new one."
 
 
@@ -77,7 +73,7 @@ class SignUps:
         A taken address gets the same answer after the same work and time, and another mail. Raises
         `Forbidden` where nobody may come uninvited and the browser shows no invite.
         """
-        address, invite = self._admitted(request, email, cookies)
+        address, invite = self._invites.admit(request.workspace, email, cookies)
         self._guesses.admit_sign_up(request.workspace, ip=visit.origin.ip)
         draft = self._users.draft(request.workspace, email=address, password=password, name=name)
         challenge = new_secret()
@@ -110,20 +106,21 @@ class SignUps:
         draft = _draft_of(waiting)
         profile = self._users.profile_of_draft(draft.person, draft.profile, draft.keys)
         with evenly(self._clock):
-            self._send(request, waiting, challenge=challenge, email=profile.email)
+            self._send(request, waiting, challenge=challenge, email=profile.address)
 
     def verify(
         self, request: AuthorizationRequest, *, challenge: str, code: str, visit: Visit
     ) -> Person:
         """Make the account if the code fits; raises `SigninRefused` or `ChallengeEnded`."""
-        self._open(request)
+        self._invites.hold_open(request.workspace)
         name = digest(challenge)
         waiting = self._store.count_try(request.workspace, name, now=self._clock.now())
         if waiting is None:
             raise ChallengeEnded(_ENDED)
         if not fits(waiting.code, challenge=challenge, code=code):
             self._refuse(request, waiting, visit=visit)
-        draft, invite = _draft_of(waiting), self._kept(waiting)
+        draft = _draft_of(waiting)
+        invite = self._invites.held(request.workspace, waiting.invite)
         try:
             person = self._users.store(
                 draft,
@@ -135,37 +132,11 @@ class SignUps:
                 ),
             )
         except Duplicate:
-            self._kept(waiting)
+            self._invites.held(request.workspace, waiting.invite)
             # The address was taken while the code was on its way; nobody learns that here.
             self._refuse(request, waiting, visit=visit)
         self._store.close_sign_up(request.workspace, name)
         return person
-
-    def _admitted(
-        self, request: AuthorizationRequest, email: str, cookies: Cookies
-    ) -> tuple[str, Invite | None]:
-        workspace = self._open(request)
-        if not workspace.open_signup and self._invites.shown(workspace.id, cookies) is None:
-            raise Forbidden(_UNINVITED)
-        address = self._users.normalise(email)
-        claimed = self._users.address_of(workspace.id, address)
-        invite = self._invites.permitting(workspace.id, claimed, cookies)
-        if invite is None and not workspace.open_signup:
-            other = "the invitation is for another address"
-            raise InvalidInput("Use the address that was invited.", Fault("/email", other))
-        return address, invite
-
-    def _kept(self, waiting: SignUp) -> Invite | None:
-        invite = self._invites.kept(waiting.workspace, waiting.invite)
-        if invite is None and not self._workspaces.get(waiting.workspace).open_signup:
-            raise ChallengeEnded(_WITHDRAWN)
-        return invite
-
-    def _open(self, request: AuthorizationRequest) -> Workspace:
-        workspace = self._workspaces.get(request.workspace)
-        if workspace.require_sso:
-            raise Forbidden("Accounts here are made by signing in at the organisation's provider.")
-        return workspace
 
     def _send(
         self, request: AuthorizationRequest, waiting: SignUp, *, challenge: str, email: str

@@ -33,7 +33,7 @@ class StepUps:
             raise TokenMissing("Nobody is signed in here. Sign in.")
         self._sign_ins.authenticate(
             workspace.id,
-            email=self._users.profile(user).email,
+            email=self._users.profile(user).address,
             password=password,
             visit=visit,
             app=None,

@@ -14,6 +14,7 @@ from chalicelib.domain.ports.passkeys import PasskeyStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User
+from chalicelib.domain.visitors import Luggage
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.enrolments import Enrolments, Setup
 from chalicelib.services.mails import recovery_mail
@@ -32,6 +33,7 @@ class Step:
     challenge: str = field(repr=False)
     setup: Setup | None = None
     recovery_codes: tuple[str, ...] = field(repr=False, default=())
+    luggage: Luggage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,21 @@ class Steps:
     def settle(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
         """Close an offer, taken or not, and answer whose it was; raises `ChallengeEnded`."""
         asked = self._open(workspace, challenge, ChallengeKind.PASSKEY_OFFER, bound=bound)
+        return self._closed(asked, Proof(asked.method, asked.amr))
+
+    def choose(self, person: Person, proof: Proof, luggage: Luggage, *, bound: str) -> Step:
+        """Answer the step in which a person says what becomes of what a visitor left here."""
+        asked = self._asked(person, proof, ChallengeKind.VISIT, bound=bound)
+        return Step(StepKind.VISITOR, asked, luggage=luggage)
+
+    def choosing(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
+        """Answer who is choosing; raises `ChallengeEnded`."""
+        asked = self._open(workspace, challenge, ChallengeKind.VISIT, bound=bound)
+        return Proven(self._user(asked.person), Proof(asked.method, asked.amr))
+
+    def chosen(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
+        """Close a choice and answer whose it was; raises `ChallengeEnded`."""
+        asked = self._open(workspace, challenge, ChallengeKind.VISIT, bound=bound)
         return self._closed(asked, Proof(asked.method, asked.amr))
 
     def show_totp(

@@ -95,7 +95,7 @@ class Subjects:
             app=app,
             meta={"method": "federated", "provider": upstream},
         )
-        address = self._users.address_of(workspace, profile.email)
+        address = self._users.address_of(workspace, profile.address)
         try:
             self._store.create(
                 user,

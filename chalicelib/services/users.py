@@ -12,7 +12,7 @@ from chalicelib.domain.ports.directory import UserStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Passwords
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import name_of
-from chalicelib.domain.users import Profile, User, UserStatus, password_of, profile_place
+from chalicelib.domain.users import Profile, User, UserKind, UserStatus, password_of, profile_place
 from chalicelib.services.audit import Trail
 from chalicelib.services.keys import Keys
 from chalicelib.services.profiles import read, written
@@ -86,6 +86,47 @@ class Users:
         known = len(password) <= MAX_PASSWORD and self._passwords.is_common(password)
         return password_of(password, is_common=known)
 
+    def hashed(self, password: str) -> str:
+        """Answer the hash of a password to be; raises `InvalidInput`."""
+        return self._passwords.hash(self.judged(password))
+
+    def upgrade(
+        self,
+        visitor: User,
+        profile: Profile,
+        *,
+        password: str,
+        origin: Origin,
+        app: AppId | None,
+        redemption: Redemption | None,
+    ) -> None:
+        """Give a visitor an account, `password` is its hash; raises `Duplicate`.
+
+        So it does when the visitor has one by now, and when the invite is not open any more.
+        """
+        person = visitor.person
+        place = profile_place(person.workspace, person.user)
+        after = replace(
+            visitor,
+            profile=self._keys.seal(place, written(profile)),
+            password=password,
+            kind=UserKind.ACCOUNT,
+        )
+        event = self._trail.event(
+            AuditAction.USER_UPGRADED,
+            workspace=person.workspace,
+            actor=Actor(ActorKind.USER, person.user),
+            origin=origin,
+            subject=person.user,
+            app=app,
+            meta={"kind": "account"},
+        )
+        address = self.address_of(person.workspace, profile.address)
+        try:
+            self._store.upgrade(visitor, after, address=address, event=event, redemption=redemption)
+        except Stale as error:
+            raise Duplicate("This address is taken in the workspace.") from error
+
     def change_password(
         self, user: User, password: str, *, method: str, origin: Origin, app: AppId | None = None
     ) -> None:
@@ -115,7 +156,7 @@ class Users:
         )
         after = written(replace(profile, email=email))
         sealed = self._keys.seal(profile_place(person.workspace, person.user), after)
-        old = self.address_of(person.workspace, profile.email)
+        old = self.address_of(person.workspace, profile.address)
         try:
             self._store.change_address(user, sealed, old=old, new=new, event=event)
         except Stale as error:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.wiring.hosted import HostedLogin
     from chalicelib.wiring.passkeys import PasskeyDesk
     from chalicelib.wiring.upkeep import Upkeep
+    from chalicelib.wiring.visiting import Visiting
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
 
@@ -191,6 +192,22 @@ class Container(Foundation):
             workspaces=self.workspaces,
             holdings=self.holdings,
             hosted=lambda: self.hosted,
+        )
+
+    @cached_property
+    def visiting(self) -> "Visiting":
+        from chalicelib.wiring.visiting import Visiting
+
+        return Visiting(
+            self.adapters,
+            trail=self.trail,
+            keys=self.keys,
+            applications=self.applications,
+            sessions=self.sessions,
+            grants=self.grants,
+            hosted=self.hosted,
+            payloads=lambda: self.payloads,
+            erasures=lambda: self.erasing.erasures,
         )
 
     @cached_property

@@ -96,7 +96,7 @@ class Federation:
             clock=self._adapters.clock,
             store=self._adapters.users,
             users=self._hosted.users,
-            invites=self._hosted.invites,
+            invites=self._hosted.guests.invites,
             keys=self._keys,
             trail=self._trail,
         )
@@ -112,7 +112,7 @@ class Federation:
             words=self.words,
             users=self._hosted.users,
             subjects=self.subjects,
-            invites=self._hosted.invites,
+            invites=self._hosted.guests.invites,
             browsers=self._hosted.browsers,
             entrances=self._hosted.entrances,
             audit=self._adapters.audit,

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.entrances import Entrances
     from chalicelib.services.grants import Grants
-    from chalicelib.services.invites import Invites
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
     from chalicelib.services.oidc import Oidc
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.account import Account
     from chalicelib.wiring.guard import Guard
+    from chalicelib.wiring.guests import Guests
     from chalicelib.wiring.passages import Passages
     from chalicelib.wiring.ports import Adapters
     from chalicelib.wiring.provider import OpenIdProvider
@@ -134,20 +134,20 @@ class HostedLogin:
         )
 
     @cached_property
-    def invites(self) -> "Invites":
-        from chalicelib.services.invites import Invites
+    def guests(self) -> "Guests":
+        from chalicelib.wiring.guests import Guests
 
-        return Invites(
-            clock=self._adapters.clock,
+        return Guests(
+            self._adapters,
             origin=self._origin,
-            store=self._adapters.invites,
-            users=self.users,
+            trail=self._trail,
             keys=self._keys,
-            guesses=self.guard.guesses,
-            mailer=self._adapters.mailer,
             workspaces=self._workspaces,
             applications=self._applications,
-            trail=self._trail,
+            places=self.places,
+            users=self.users,
+            browsers=self.browsers,
+            guard=self.guard,
         )
 
     @cached_property
@@ -158,7 +158,7 @@ class HostedLogin:
             clock=self._adapters.clock,
             store=self._adapters.login,
             users=self.users,
-            invites=self.invites,
+            invites=self.guests.invites,
             guesses=self.guard.guesses,
             mailer=self._adapters.mailer,
             workspaces=self._workspaces,
@@ -204,6 +204,7 @@ class HostedLogin:
             devices=self.guard.devices,
             notices=self.guard.notices,
             departures=self.passages.departures,
+            visitors=self.guests.visitors,
         )
 
     @cached_property
@@ -213,6 +214,7 @@ class HostedLogin:
         return SignOuts(
             admission=self._admission,
             browsers=self.browsers,
+            visitors=self.guests.visitors,
             grants=self._grants,
             tokens=self._tokens,
         )
@@ -227,8 +229,8 @@ class HostedLogin:
             workspaces=self._workspaces,
             places=self.places,
             users=self.users,
-            invites=self.invites,
-            browsers=self.browsers,
+            invites=self.guests.invites,
+            returning=self.guests.returning,
             sign_ins=self.guard.sign_ins,
             ways=self.ways,
             sign_ups=self.sign_ups,
@@ -249,6 +251,7 @@ class HostedLogin:
             authorizations=self.passages.device_authorizations,
             entries=self.passages.entries,
             login=self.login,
+            returning=self.guests.returning,
             browsers=self.browsers,
             guesses=self.guard.guesses,
             notices=self.guard.notices,
@@ -282,6 +285,7 @@ class HostedLogin:
             workspaces=self._workspaces,
             authorization=self.passages.authorization,
             browsers=self.browsers,
+            visitors=self.guests.visitors,
             login=self.login,
             tokens=self._tokens,
             pushed_requests=self.passages.pushed_requests,

@@ -80,6 +80,7 @@ def test_the_page_learns_what_to_show(visitor: Visitor) -> None:
         "requiresSso": False,
         "person": None,
         "invited": None,
+        "visit": "none",
         "prompt": None,
         "loginHint": None,
     }

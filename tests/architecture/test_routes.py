@@ -30,6 +30,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/api/v1/sessions/get-or-create", Plane.EXCHANGE),
     (EVERY, "/api/v1/sessions/renew", Plane.EXCHANGE),
     (EVERY, "/api/v1/sessions/renew/*", Plane.EXCHANGE),
+    (EVERY, "/api/v1/sessions/copies", Plane.EXCHANGE),
     (EVERY, "/oidc/**", Plane.IDENTITY),
     (EVERY, "/api/v1/login/**", Plane.IDENTITY),
     (EVERY, "/api/v1/auth/logout", Plane.IDENTITY),

@@ -31,15 +31,15 @@ class MemoryUsers:
         self,
         user: User,
         *,
-        address: str,
+        address: str | None,
         keys: UserKeys,
         event: AuditEvent,
         subject: str | None = None,
         redemption: Redemption | None = None,
     ) -> None:
-        if not is_part(address) or not is_part(subject or address):
+        if not all(map(is_part, filter(None, (address, subject)))):
             raise ValueError("not a part of a key")
-        claim = (user.person.workspace, address)
+        claim = None if address is None else (user.person.workspace, address)
         with self._lock, self._invites.lock:
             if claim in self._claims or user.person in self._users:
                 raise Stale
@@ -52,10 +52,33 @@ class MemoryUsers:
             self._audit.append(event)
             self._keys.put_user(keys)
             self._users[user.person] = user
-            self._claims[claim] = user.person.user
+            if claim is not None:
+                self._claims[claim] = user.person.user
             if known is not None:
                 self._subjects[known] = user.person.user
             self._invites.redeem(redemption, user.person.user)
+
+    def upgrade(
+        self,
+        before: User,
+        after: User,
+        *,
+        address: str,
+        event: AuditEvent,
+        redemption: Redemption | None = None,
+    ) -> None:
+        if not is_part(address):
+            raise ValueError("not a part of a key")
+        person = before.person
+        claim = (person.workspace, address)
+        with self._lock, self._invites.lock:
+            if self._users.get(person) != before or not before.is_visitor or claim in self._claims:
+                raise Stale
+            self._invites.hold(redemption)
+            self._audit.append(event)
+            self._users[person] = after
+            self._claims[claim] = person.user
+            self._invites.redeem(redemption, person.user)
 
     def put(self, user: User) -> None:
         """Change a user, as an operator will."""

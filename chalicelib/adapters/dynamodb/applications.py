@@ -14,6 +14,7 @@ from chalicelib.domain.clients import ClientKind, ClientSecret, DpopUse
 from chalicelib.domain.ids import AppId, WorkspaceId, is_part
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.tokens import SigningAlg
+from chalicelib.domain.visitors import VisitorUse
 
 
 class DynamoApplications:
@@ -110,6 +111,7 @@ def application_of(item: Item) -> Application:
         dpop=DpopUse(item.get("dpop", DpopUse.ALLOWED)),
         id_token_alg=SigningAlg(item.get("idTokenAlg", SigningAlg.ES256)),
         secrets=tuple(map(_secret_of, item.get("secrets", ()))),
+        visitors=VisitorUse(item.get("visitors", VisitorUse.OFF)),
     )
 
 
@@ -135,6 +137,7 @@ def _fields(application: Application) -> Fields:
         "kind": application.kind,
         "dpop": application.dpop,
         "idTokenAlg": application.id_token_alg,
+        "visitors": application.visitors,
         "secrets": [
             {"id": each.id, "digest": each.digest, "createdAt": each.created_at}
             for each in application.secrets

@@ -18,7 +18,7 @@ from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.users import User, UserStatus
+from chalicelib.domain.users import User, UserKind, UserStatus
 
 
 class DynamoUsers:
@@ -33,7 +33,7 @@ class DynamoUsers:
         self,
         user: User,
         *,
-        address: str,
+        address: str | None,
         keys: UserKeys,
         event: AuditEvent,
         subject: str | None = None,
@@ -42,10 +42,11 @@ class DynamoUsers:
         person = user.person
         redeemed = [] if redemption is None else redeeming(redemption, person.user)
         claims = [] if subject is None else [_subject_claim(person, subject)]
+        if address is not None:
+            claims.append(_address_claim(person, address))
         settle(
             self._tables,
             self._clock,
-            claim(address_key(person.workspace, address), {"uid": person.user}),
             *claims,
             new(
                 profile_key(person),
@@ -53,6 +54,8 @@ class DynamoUsers:
                     "wid": person.workspace,
                     "uid": person.user,
                     "status": user.status,
+                    # Rows of before there were visitors have none, and are accounts.
+                    "kind": user.kind if user.is_visitor else None,
                     "profile": sealed_fields(user.profile),
                     "password": user.password,
                     "subjects": None if subject is None else [subject],
@@ -65,6 +68,36 @@ class DynamoUsers:
             user_keys_put(keys),
             audit_put(event),
             *redeemed,
+        )
+
+    def upgrade(
+        self,
+        before: User,
+        after: User,
+        *,
+        address: str,
+        event: AuditEvent,
+        redemption: Redemption | None = None,
+    ) -> None:
+        person = before.person
+        settle(
+            self._tables,
+            self._clock,
+            _address_claim(person, address),
+            Update(
+                key=profile_key(person),
+                change="SET #profile = :after, #password = :password REMOVE #kind",
+                condition="#kind = :kind AND #status = :status AND #profile = :before",
+                values={
+                    "kind": before.kind,
+                    "status": before.status,
+                    "before": sealed_fields(before.profile),
+                    "after": sealed_fields(after.profile),
+                    "password": after.password,
+                },
+            ),
+            audit_put(event),
+            *([] if redemption is None else redeeming(redemption, person.user)),
         )
 
     def get(self, person: Person) -> User | None:
@@ -128,7 +161,7 @@ class DynamoUsers:
         settle(
             self._tables,
             self._clock,
-            claim(address_key(person.workspace, new), {"uid": person.user}),
+            _address_claim(person, new),
             Delete(
                 key=address_key(person.workspace, old),
                 condition="#uid = :uid",
@@ -156,6 +189,10 @@ class DynamoUsers:
             )
 
 
+def _address_claim(person: Person, address: str) -> Put:
+    return claim(address_key(person.workspace, address), {"uid": person.user})
+
+
 def _subject_claim(person: Person, subject: str) -> Put:
     return claim(subject_key(person.workspace, subject), {"uid": person.user})
 
@@ -168,4 +205,5 @@ def _user_of(item: Item) -> User:
         password=item.get("password"),
         created_at=item["createdAt"],
         is_vouched_for=bool(item.get("subjects")),
+        kind=UserKind(item.get("kind", UserKind.ACCOUNT)),
     )

@@ -32,7 +32,7 @@ _INVITE = Parameter("path", "inviteId", "The invite's id, of a list.")
 )
 def invite_user(call: Call[MemberCaller], body: InviteIn) -> InviteOut:
     """Mail somebody a link by which they may make an account; only the mail has its secret."""
-    invited = call.services.hosted.invites.invite(
+    invited = call.services.hosted.guests.invites.invite(
         call.caller,
         email=body.email,
         app=None if body.app_id is None else AppId(body.app_id),
@@ -46,7 +46,7 @@ def invite_user(call: Call[MemberCaller], body: InviteIn) -> InviteOut:
 def list_invites(call: Call[MemberCaller]) -> InvitesOut:
     """Answer the invites of the member's workspace, the newest first, by pages."""
     before = after_of(call.request, position_of)
-    found, last = call.services.hosted.invites.of(call.caller, before=before)
+    found, last = call.services.hosted.guests.invites.of(call.caller, before=before)
     return InvitesOut(items=[_shown(call, each) for each in found], next_cursor=cursor_of(last))
 
 
@@ -54,7 +54,7 @@ def list_invites(call: Call[MemberCaller]) -> InvitesOut:
 @endpoint(routes, callers.member, _PLANE, reads=(_INVITE,), raises=(NotFound, RECORD))
 def revoke_invite(call: Call[MemberCaller]) -> InviteRevokedOut:
     """Take an invite back: its link permits nothing any more."""
-    revoked = call.services.hosted.invites.revoke(
+    revoked = call.services.hosted.guests.invites.revoke(
         call.caller, invite_id_of(call.request.param("inviteId"))
     )
     return InviteRevokedOut(revoked=True, invite_id=revoked.id)

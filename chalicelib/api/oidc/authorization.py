@@ -3,7 +3,7 @@
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
-from chalicelib.api.cookies import ended
+from chalicelib.api.cookies import signed_out_of
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import LOCATION, SET_COOKIE
 from chalicelib.api.navigation import nowhere, onward
@@ -66,5 +66,4 @@ def sign_out(call: Call[Visit]) -> Reply[None]:
         call.request.cookies(),
         call.caller,
     )
-    cookies = ended(signed_out.workspace) if signed_out.ends_cookie else ()
-    return onward(signed_out.location, cookies)
+    return onward(signed_out.location, signed_out_of(signed_out))

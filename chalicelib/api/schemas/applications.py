@@ -27,6 +27,7 @@ from chalicelib.domain.limits import (
 from chalicelib.domain.payload_schemas import Checked, schema_text
 from chalicelib.domain.redirects import redirect_uri_of
 from chalicelib.domain.tokens import SigningAlg
+from chalicelib.domain.visitors import VisitorUse
 
 _SETTINGS: dict[str, JsonValue] = {
     "displayName": "Notes",
@@ -47,6 +48,7 @@ _SHOWN: dict[str, JsonValue] = {
     "kind": "browser",
     "dpop": "allowed",
     "idTokenAlg": "ES256",
+    "visitors": "off",
     "createdAt": 1_795_000_000,
     "secrets": [],
 }
@@ -87,6 +89,7 @@ class SettingsIn(Wire):
     kind: Literal["browser", "native", "server"] = "browser"
     dpop: Literal["off", "allowed", "required"] = "allowed"
     id_token_alg: Literal["ES256", "RS256"] = Field(alias="idTokenAlg", default="ES256")
+    visitors: Literal["off", "allowed"] = "off"
     payload_schema: dict[str, JsonValue] | None = Field(alias="payloadSchema", default=None)
 
     @classmethod
@@ -106,6 +109,7 @@ class SettingsIn(Wire):
             kind=application.kind.value,
             dpop=application.dpop.value,
             id_token_alg=application.id_token_alg.value,
+            visitors=application.visitors.value,
             payload_schema=_schema(application),
         )
 
@@ -125,6 +129,7 @@ class SettingsIn(Wire):
             "kind": ClientKind(self.kind),
             "dpop": DpopUse(self.dpop),
             "id_token_alg": SigningAlg(self.id_token_alg),
+            "visitors": VisitorUse(self.visitors),
             "payload_schema": _text(self.payload_schema),
         }
 
@@ -181,6 +186,7 @@ class ApplicationOut(Wire):
     kind: ClientKind
     dpop: DpopUse
     id_token_alg: SigningAlg = Field(alias="idTokenAlg")
+    visitors: VisitorUse
     created_at: int = Field(alias="createdAt")
     secrets: list[SecretOut]
 
@@ -203,6 +209,7 @@ class ApplicationOut(Wire):
             kind=application.kind,
             dpop=application.dpop,
             id_token_alg=application.id_token_alg,
+            visitors=application.visitors,
             created_at=application.created_at,
             secrets=[SecretOut.of(each) for each in application.secrets],
         )

@@ -9,6 +9,7 @@ from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.domain.applications import Application
 from chalicelib.domain.redirects import host_of
 from chalicelib.domain.upstreams import Upstream
+from chalicelib.domain.visitors import Visiting
 from chalicelib.services.openings import Opening
 
 REQUEST: JsonValue = {
@@ -188,6 +189,7 @@ class ContextOut(Wire):
             "requiresSso": False,
             "person": {"name": "Mira Lindqvist", "email": "mira@demo.example"},
             "invited": None,
+            "visit": "none",
             "prompt": None,
             "loginHint": None,
         }
@@ -204,6 +206,10 @@ class ContextOut(Wire):
     )
     person: PersonOut | None
     invited: str | None = Field(repr=False, description="The address that was invited here.")
+    visit: Visiting = Field(
+        description="Whether one may begin without an account, go on as the visitor of before, or "
+        "only add an account to what that one has."
+    )
     prompt: str | None
     login_hint: str | None = Field(alias="loginHint")
 
@@ -221,6 +227,7 @@ class ContextOut(Wire):
             routes=any(upstream.domains for upstream in upstreams),
             requires_sso=opening.workspace.require_sso,
             person=None if person is None else PersonOut(name=person.name, email=person.email),
+            visit=opening.visit,
             prompt=_leading(request.prompt),
             login_hint=request.login_hint,
         )

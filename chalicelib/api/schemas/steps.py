@@ -52,24 +52,37 @@ class CodesAskedOut(AskedOut):
     recovery_codes: list[str] = Field(alias="recoveryCodes", repr=False)
 
 
+class VisitorAskedOut(AskedOut):
+    """A visitor left data in this browser: whether the account gets a copy is to be chosen.
+
+    `new` are applications, by name, where it would; in `kept` the account has data, which stays.
+    """
+
+    new: list[str] = Field(repr=False)
+    kept: list[str] = Field(repr=False)
+
+
 class StepOut(Wire):
     """The sign-in goes on with another step."""
 
     model_config = shown({"step": {"kind": "totp", "challenge": _CHALLENGE}})
 
-    step: EnrolmentAskedOut | CodesAskedOut | AskedOut
+    step: EnrolmentAskedOut | CodesAskedOut | VisitorAskedOut | AskedOut
 
     @classmethod
     def of(cls, step: Step) -> Self:
         """Answer a step as the page reads it."""
         if step.setup is not None:
             setup = EnrolmentOut.of(step.setup)
-            asked: EnrolmentAskedOut | CodesAskedOut | AskedOut = EnrolmentAskedOut(
+            asked: AskedOut = EnrolmentAskedOut(
                 kind=step.kind, challenge=step.challenge, setup=setup
             )
         elif step.recovery_codes:
             codes = list(step.recovery_codes)
             asked = CodesAskedOut(kind=step.kind, challenge=step.challenge, recovery_codes=codes)
+        elif step.luggage is not None:
+            new, kept = list(step.luggage.new), list(step.luggage.kept)
+            asked = VisitorAskedOut(kind=step.kind, challenge=step.challenge, new=new, kept=kept)
         else:
             asked = AskedOut(kind=step.kind, challenge=step.challenge)
         return cls(step=asked)

@@ -41,6 +41,6 @@ class UserInfoOut(BaseModel):
         return cls(
             sub=str(token.access.ref.partition.user),
             email=profile.email if has_email else None,
-            email_verified=profile.email_verified if has_email else None,
+            email_verified=profile.email_verified if has_email and profile.email else None,
             name=profile.name if "profile" in scopes else None,
         )

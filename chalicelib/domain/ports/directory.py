@@ -122,7 +122,7 @@ class UserStore(Protocol):
         self,
         user: User,
         *,
-        address: str,
+        address: str | None,
         keys: UserKeys,
         event: AuditEvent,
         subject: str | None = None,
@@ -130,7 +130,25 @@ class UserStore(Protocol):
     ) -> None:
         """Store a user, the claims of address and subject, and the keys; redeem the invite.
 
+        A visitor has no address.
+
         Raises `Stale` when a claim is taken, and when the invite is not open any more.
+        """
+        ...
+
+    def upgrade(
+        self,
+        before: User,
+        after: User,
+        *,
+        address: str,
+        event: AuditEvent,
+        redemption: Redemption | None = None,
+    ) -> None:
+        """Make a visitor's account: claim the address, store profile and password.
+
+        Raises `Stale` unless the visitor stands as before, when the address is taken, and when
+        the invite is not open any more.
         """
         ...
 

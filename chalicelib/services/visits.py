@@ -1,0 +1,147 @@
+"""Visits: the login's steps for people without an account, and for those who add one."""
+
+from dataclasses import dataclass, field
+
+from chalicelib.domain.callers import Visit
+from chalicelib.domain.denials import TokenMissing
+from chalicelib.domain.factors import BY_SIGN_UP
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.limits import VISITOR_SECONDS
+from chalicelib.domain.login import AuthorizationRequest, BrowserSignIn
+from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.services.authorization import Params
+from chalicelib.services.browsers import Cookies
+from chalicelib.services.departures import Departures
+from chalicelib.services.entrances import Entered, Entrances
+from chalicelib.services.entries import Entries
+from chalicelib.services.places import Places
+from chalicelib.services.steps import Step, Steps
+from chalicelib.services.upgrades import Upgrades
+from chalicelib.services.visitors import Visitors
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A visitor goes on: where the browser goes, and the new value of their cookie, if any."""
+
+    location: str = field(repr=False)
+    workspace: WorkspaceId
+    secret: str | None = field(repr=False)
+
+
+class Visits:
+    """The conversation with somebody who proves nothing."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        entries: Entries,
+        places: Places,
+        visitors: Visitors,
+        upgrades: Upgrades,
+        departures: Departures,
+        steps: Steps,
+        entrances: Entrances,
+    ) -> None:
+        """Take the services of each step."""
+        self._clock = clock
+        self._entries = entries
+        self._places = places
+        self._visitors = visitors
+        self._upgrades = upgrades
+        self._departures = departures
+        self._steps = steps
+        self._entrances = entrances
+
+    def enter(self, params: Params, cookies: Cookies, visit: Visit) -> Visited:
+        """Go on as the visitor of before, or as a new one; raises `Forbidden` where nobody can."""
+        return self.entered(self._entries.check(params), cookies, visit)
+
+    def entered(self, request: AuthorizationRequest, cookies: Cookies, visit: Visit) -> Visited:
+        """Answer where a visitor goes; a visit that is half over is begun anew beside it."""
+        browser, secret = self._visitors.continued(request, cookies), None
+        if browser is None and self._visitors.here(request.workspace, cookies) is not None:
+            # A new one would take the place of what they have, for good.
+            raise TokenMissing("This application wants you to sign in, or to add an account.")
+        if browser is None:
+            browser, secret = self._visitors.begin(request, visit)
+        elif browser.exp - self._clock.now() < VISITOR_SECONDS // 2:
+            browser, secret = self._visitors.remember(browser.person, app=request.app, visit=visit)
+        location = self._departures.location(
+            request, browser.person, browser.sign_in, visit, browser=browser.id
+        )
+        return Visited(location, request.workspace, secret)
+
+    def upgrade(
+        self,
+        params: Params,
+        *,
+        email: str,
+        password: str,
+        name: str | None,
+        cookies: Cookies,
+        visit: Visit,
+    ) -> tuple[str, str]:
+        """Begin an account for the visitor; answers challenge and address."""
+        request = self._entries.check(params)
+        return self._upgrades.start(
+            self._here(request, cookies),
+            email=email,
+            password=password,
+            name=name,
+            place=self._places.of(request.workspace, request.app).name,
+            cookies=cookies,
+            visit=visit,
+        )
+
+    def confirm(
+        self,
+        params: Params,
+        *,
+        challenge: str,
+        code: str,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool,
+    ) -> tuple[WorkspaceId, Entered | Step]:
+        """Let the visitor in with the account that the mailed code makes; their visit is over."""
+        request = self._entries.check(params)
+        person = self._upgrades.finish(
+            self._here(request, cookies),
+            challenge=challenge,
+            code=code,
+            app=request.app,
+            visit=visit,
+        )
+        onward = self._entrances.go_on(
+            request, person, BY_SIGN_UP, cookies=cookies, visit=visit, offers_passkey=offers_passkey
+        )
+        return request.workspace, onward
+
+    def settle(
+        self,
+        params: Params,
+        *,
+        challenge: str,
+        cookies: Cookies,
+        visit: Visit,
+        offers_passkey: bool,
+    ) -> Entered | Step:
+        """Let a person in who has chosen what becomes of what a visitor left here."""
+        request = self._entries.check(params)
+        proven = self._steps.chosen(request.workspace, challenge=challenge, bound=request.digest)
+        return self._entrances.go_in(
+            request,
+            proven.user.person,
+            proven.proof,
+            cookies=cookies,
+            visit=visit,
+            offers_passkey=offers_passkey,
+        )
+
+    def _here(self, request: AuthorizationRequest, cookies: Cookies) -> BrowserSignIn:
+        browser = self._visitors.here(request.workspace, cookies)
+        if browser is None:
+            raise TokenMissing("Nobody is visiting here. Create an account.")
+        return browser
