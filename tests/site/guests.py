@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.site.platform import LOGIN, Platform
-from tests.site.walks import opened
+from tests.site.walks import PASSWORD, opened, password
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from playwright.sync_api import Page
 
@@ -51,6 +51,78 @@ def invited_sign_up(page: Page, platform: Platform) -> None:
     page.get_by_role("heading", name="Create your account").wait_for()
 
 
+def visit_offered(page: Page, platform: Platform) -> None:
+    platform.context(visit="offered")
+    opened(page, platform)
+    page.get_by_role("button", name="Continue without an account").wait_for()
+
+
+def visiting(page: Page, platform: Platform) -> None:
+    platform.context(visit="continued")
+    opened(page, platform)
+    page.get_by_role("button", name="Continue as visitor").wait_for()
+
+
+def visit_kept(page: Page, platform: Platform) -> None:
+    platform.context(visit="kept")
+    opened(page, platform)
+    page.get_by_role("heading", name="Keep your data").wait_for()
+
+
+def upgrade(page: Page, platform: Platform) -> None:
+    platform.answer("visit/upgrade", {"challenge": "up-1", "email": EMAIL})
+    visiting(page, platform)
+    page.get_by_role("button", name="Add an account").click()
+    page.get_by_role("heading", name="Keep your data").wait_for()
+
+
+def upgrade_code(page: Page, platform: Platform) -> None:
+    upgrade(page, platform)
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Check your email").wait_for()
+
+
+def choice(
+    page: Page,
+    platform: Platform,
+    new: Sequence[str] = ("Harbor Notes",),
+    kept: Sequence[str] = ("Harbor Tasks",),
+) -> None:
+    step = {"kind": "visitor", "challenge": "vi-1", "new": [*new], "kept": [*kept]}
+    platform.answer("sign-in", {"step": step})
+    password(page, platform)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Keep what you began?").wait_for()
+
+
+def choice_kept(page: Page, platform: Platform) -> None:
+    choice(page, platform, new=())
+
+
+def choice_refused(page: Page, platform: Platform) -> None:
+    platform.refuse("POST sessions/copies", 429, "session_quota")
+    choice(page, platform)
+    page.get_by_role("button", name="Add it to my account").click()
+    page.get_by_text("Nothing was deleted").wait_for()
+
+
 GUESTS: dict[str, Callable[[Page, Platform], None]] = {
-    walk.__name__: walk for walk in (invited, invited_anywhere, invite_over, invited_sign_up)
+    walk.__name__: walk
+    for walk in (
+        invited,
+        invited_anywhere,
+        invite_over,
+        invited_sign_up,
+        visit_offered,
+        visiting,
+        visit_kept,
+        upgrade,
+        upgrade_code,
+        choice,
+        choice_kept,
+        choice_refused,
+    )
 }

@@ -39,6 +39,7 @@ CONTEXT: dict[str, Any] = {
     "requiresSso": False,
     "person": None,
     "invited": None,
+    "visit": "none",
     "prompt": None,
     "loginHint": None,
 }

@@ -13,6 +13,7 @@ import { SignUpScreen } from './screens/SignUp'
 import { FinishScreen, SsoScreen, toldOf } from './screens/Sso'
 import { StepScreen } from './screens/Step'
 import { RefusedScreen, TroubleScreen } from './screens/Trouble'
+import { VisitScreen } from './screens/Visit'
 
 export function Login({ request }: { request: AuthRequest }) {
   const [context, setContext] = useState<Context | null>(null)
@@ -53,6 +54,8 @@ export function Login({ request }: { request: AuthRequest }) {
       return <PasswordScreen {...given} screen={screen} />
     case 'reset':
       return <ResetScreen {...given} screen={screen} />
+    case 'visit':
+      return <VisitScreen {...given} />
     case 'sign-up':
       return <SignUpScreen {...given} screen={screen} />
     case 'code':
@@ -72,9 +75,11 @@ function firstScreen(context: Context, outcome: string | undefined): Screen {
   if (outcome === 'back') return { at: 'finish' }
   const banner = toldOf(outcome)
   if (banner !== '') return { at: 'email', email: context.loginHint ?? '', banner }
-  const { person, prompt, loginHint, signUp, invited, requiresSso } = context
+  const { person, prompt, loginHint, signUp, invited, visit, requiresSso } = context
   if (person && prompt !== 'login') return { at: 'continue' }
-  if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '' }
+  const keep = visit === 'continued' || visit === 'kept'
+  if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '', keep }
+  if (visit === 'continued' || (keep && signUp)) return { at: 'visit' }
   if (invited && signUp && !person) return { at: 'sign-up', email: invited }
   const known = loginHint ?? person?.email ?? ''
   return known === '' || requiresSso ? { at: 'email', email: known } : { at: 'password', email: known }

@@ -18,6 +18,8 @@ export interface Context {
   /** Whether everybody signs in by a provider, and other ways are for emergencies. */
   requiresSso: boolean
   person: { name: string | null; email: string | null } | null
+  /** Begin without an account, go on as the visitor of before, or only add an account to that one. */
+  visit: 'none' | 'offered' | 'continued' | 'kept'
   /** The address for which this browser shows an invite. */
   invited: string | null
   prompt: string | null
@@ -45,6 +47,7 @@ export interface Asked {
     | { kind: 'totp'; challenge: string }
     | { kind: 'enrolment'; challenge: string; setup: Setup }
     | { kind: 'passkey_offer'; challenge: string }
+    | { kind: 'visitor'; challenge: string; new: readonly string[]; kept: readonly string[] }
     | { kind: 'recovery_codes'; challenge: string; recoveryCodes: readonly string[] }
 }
 
@@ -84,6 +87,10 @@ interface Answers {
   'password/forgot': Challenge
   'password/reset': { changed: boolean }
   continue: Leave
+  visit: Leave
+  'visit/upgrade': Challenge
+  'visit/confirm': Leave | Asked
+  'steps/visitor': Leave | Asked
   sso: Leave
   'sso/route': { provider: Offer | null }
   'sso/finish': Leave | Asked | Unlinked
@@ -100,5 +107,10 @@ export async function ask<Step extends keyof Answers>(
   return (await exchange('POST', `/api/v1/login/${step}`, { 'X-SecureFlows': '1' }, sent)) as Answers[Step]
 }
 
+/** Takes what a visitor has along into the account that is signing in; it opens, so it stands apart. */
+export async function copyVisit(request: AuthRequest, challenge: string): Promise<void> {
+  await exchange('POST', '/api/v1/sessions/copies', { 'X-SecureFlows': '1' }, { challenge, request })
+}
+
 /** Steps after which somebody may be in, and be offered a passkey before. */
-const LAST = new Set<string>(['sign-in', 'sign-up/verify', 'steps/totp', 'steps/recovery'])
+const LAST = new Set<string>(['sign-in', 'sign-up/verify', 'steps/totp', 'steps/recovery', 'visit/confirm', 'steps/visitor'])

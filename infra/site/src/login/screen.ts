@@ -7,8 +7,10 @@ export type Screen =
   | { at: 'email'; email: string; banner?: string; emergency?: boolean }
   | { at: 'password'; email: string; said?: string }
   | { at: 'reset'; email: string; challenge: string }
-  | { at: 'sign-up'; email: string; banner?: string }
-  | { at: 'code'; email: string; challenge: string }
+  | { at: 'visit' }
+  /** `keep` adds the account to what a visitor has. */
+  | { at: 'sign-up'; email: string; banner?: string; keep?: boolean }
+  | { at: 'code'; email: string; challenge: string; keep?: boolean }
   | ({ at: 'step'; email: string } & Asked)
   | { at: 'sso'; email: string; provider: Offer }
   | { at: 'finish' }

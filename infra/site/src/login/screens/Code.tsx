@@ -11,7 +11,7 @@ import { words } from '../words'
 
 type Props = ScreenProps & { screen: Extract<Screen, { at: 'code' }> }
 
-export function CodeScreen({ request, context, go, screen: { email, challenge } }: Props) {
+export function CodeScreen({ request, context, go, screen: { email, challenge, keep = false } }: Props) {
   const step = useStep()
   const [round, setRound] = useState(0)
   const [resent, setResent] = useState(false)
@@ -24,7 +24,7 @@ export function CodeScreen({ request, context, go, screen: { email, challenge } 
     }
     setResent(false)
     step.run(
-      async () => go(onward(await ask('sign-up/verify', request, { challenge, code }), email)),
+      async () => go(onward(await ask(keep ? 'visit/confirm' : 'sign-up/verify', request, { challenge, code }), email)),
       refused,
     )
   }
@@ -43,7 +43,7 @@ export function CodeScreen({ request, context, go, screen: { email, challenge } 
     return { errors: { code: words.codeWrong(refusal.triesLeft) } }
   }
   const ended = (refusal: Refusal) => {
-    if (refusal.status === 410) go({ at: 'sign-up', email, banner: words.codeEnded })
+    if (refusal.status === 410) go({ at: 'sign-up', email, keep, banner: words.codeEnded })
     return undefined
   }
 
@@ -69,11 +69,16 @@ export function CodeScreen({ request, context, go, screen: { email, challenge } 
         {resent ? words.resent : ''}
       </p>
       <p class="switch">
-        {words.noMessage} <TextButton onClick={resend}>{words.resend}</TextButton>
-        <span class="dot" aria-hidden="true">
-          ·
-        </span>
-        <TextButton onClick={() => go({ at: 'sign-up', email })}>{words.startAgain}</TextButton>
+        {words.noMessage}{' '}
+        {!keep && (
+          <>
+            <TextButton onClick={resend}>{words.resend}</TextButton>
+            <span class="dot" aria-hidden="true">
+              ·
+            </span>
+          </>
+        )}
+        <TextButton onClick={() => go({ at: 'sign-up', email, keep })}>{words.startAgain}</TextButton>
       </p>
     </Sheet>
   )

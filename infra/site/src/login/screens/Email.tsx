@@ -12,6 +12,7 @@ import { looksLikeEmail, StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { words } from '../words'
 import { Providers } from './Sso'
+import { visit } from './Visit'
 
 export function EmailScreen({ request, context, go, screen }: ScreenProps & { screen: Extract<Screen, { at: 'email' }> }) {
   const step = useStep(screen.banner)
@@ -75,6 +76,11 @@ export function EmailScreen({ request, context, go, screen }: ScreenProps & { sc
       {isClosed && (
         <p class="switch">
           <TextButton onClick={() => go({ at: 'email', email: typed(), emergency: true })}>{words.emergency}</TextButton>
+        </p>
+      )}
+      {context.visit === 'offered' && (
+        <p class="switch">
+          <TextButton onClick={() => visit(step, request, go)}>{words.withoutAccount}</TextButton>
         </p>
       )}
       {context.signUp && (

@@ -13,6 +13,7 @@ type Props = ScreenProps & { screen: Extract<Screen, { at: 'sign-up' }> }
 
 export function SignUpScreen({ request, context, go, screen }: Props) {
   const step = useStep(screen.banner)
+  const keep = screen.keep === true
   const submit = (read: (name: string) => string) => {
     const name = read('name').trim()
     const email = read('email').trim()
@@ -23,12 +24,15 @@ export function SignUpScreen({ request, context, go, screen }: Props) {
       return
     }
     const fields = name === '' ? { email, password } : { email, password, name }
-    step.run(async () => go({ at: 'code', ...(await ask('sign-up', request, fields)) }))
+    step.run(
+      async () => go({ at: 'code', keep, ...(await ask(keep ? 'visit/upgrade' : 'sign-up', request, fields)) }),
+      (refusal) => (keep && refusal.status === 401 ? { banner: words.visitEnded } : undefined),
+    )
   }
   return (
     <Sheet
-      title={words.createTitle}
-      lead={words.createFor(context.application.name)}
+      title={keep ? words.keepTitle : words.createTitle}
+      lead={keep ? words.keepLead : words.createFor(context.application.name)}
       tile={context.application.name}
       returnTo={context.returnTo}
       busy={step.busy}
@@ -59,7 +63,7 @@ export function SignUpScreen({ request, context, go, screen }: Props) {
         />
         <NewPassword label={words.password} error={step.errors.password} />
         <Button busy={step.busy} blocked={step.wait > 0}>
-          {words.create}
+          {keep ? words.addAccount : words.create}
         </Button>
       </StepForm>
       <p class="switch">

@@ -1,5 +1,6 @@
 // What is asked after the first proof: each kind of step has a screen of its own.
 import type { Screen, ScreenProps } from '../screen'
+import { ChoiceScreen } from './Choice'
 import { EnrolmentScreen } from './Enrolment'
 import { PasskeyOfferScreen } from './PasskeyOffer'
 import { RecoveryCodesScreen } from './RecoveryCodes'
@@ -12,6 +13,8 @@ export function StepScreen({ screen, ...given }: ScreenProps & { screen: Extract
       return <TotpScreen {...given} email={email} challenge={step.challenge} />
     case 'passkey_offer':
       return <PasskeyOfferScreen {...given} email={email} offer={step.challenge} />
+    case 'visitor':
+      return <ChoiceScreen {...given} email={email} challenge={step.challenge} fresh={step.new} kept={step.kept} />
     case 'enrolment':
       return <EnrolmentScreen {...given} email={email} challenge={step.challenge} setup={step.setup} />
     case 'recovery_codes':

@@ -1,0 +1,54 @@
+// Somebody without an account is back: go on as before, or add an account to what is there.
+import { UserRound } from 'lucide'
+import { Button, TextButton } from '../../ui/Button'
+import { Icon } from '../../ui/Icon'
+import { ask } from '../api'
+import { first, type ScreenProps } from '../screen'
+import { Sheet } from '../Sheet'
+import { StepForm } from '../StepForm'
+import { type Step, useStep } from '../useStep'
+import { words } from '../words'
+
+export function VisitScreen({ request, context, go }: ScreenProps) {
+  const step = useStep()
+  const goesOn = context.visit === 'continued'
+  const add = () => go({ at: 'sign-up', email: context.loginHint ?? '', keep: true })
+  return (
+    <Sheet
+      title={goesOn ? words.continueTo(context.application.name) : words.keepTitle}
+      lead={goesOn ? words.visitLead : words.keepNeeded(context.application.name)}
+      tile={context.application.name}
+      returnTo={context.returnTo}
+      busy={step.busy}
+    >
+      <div class="person">
+        <span class="avatar" aria-hidden="true">
+          <Icon of={UserRound} size={18} />
+        </span>
+        <p>
+          <b>{words.visitor}</b>
+          <span>{words.visitorOnly}</span>
+        </p>
+      </div>
+      <StepForm step={step} onSubmit={() => (goesOn ? visit(step, request, go) : add())}>
+        <Button busy={step.busy} blocked={step.wait > 0} {...first}>
+          {goesOn ? words.continueVisit : words.addAccount}
+        </Button>
+        {goesOn && context.signUp && (
+          <Button kind="line" type="button" blocked={step.busy} onClick={add}>
+            {words.addAccount}
+          </Button>
+        )}
+      </StepForm>
+      <p class="switch">
+        {words.haveAccount}{' '}
+        <TextButton onClick={() => go({ at: 'email', email: context.loginHint ?? '' })}>{words.signIn}</TextButton>
+      </p>
+    </Sheet>
+  )
+}
+
+/** Goes on without an account, as the visitor of before or as a new one. */
+export function visit(step: Step, request: ScreenProps['request'], go: ScreenProps['go']): void {
+  step.run(async () => go({ at: 'leaving', ...(await ask('visit', request)) }))
+}
