@@ -1,11 +1,13 @@
 """The OpenID provider of each workspace: what it can do, where it sends browsers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from chalicelib.domain.browsers import SignedOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import TokenInvalid
+from chalicelib.domain.denials import Forbidden, RateLimited, TokenInvalid, TokenMissing
 from chalicelib.domain.dpop import ALGORITHMS
 from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.oidc import (
@@ -25,6 +27,7 @@ from chalicelib.services.login import Login
 from chalicelib.services.pushed_requests import PushedRequests
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.visitors import Visitors
+from chalicelib.services.visits import Visited, Visits
 from chalicelib.services.workspaces import Workspaces
 
 _SIGNED_OUT_PAGE = "/"
@@ -52,6 +55,13 @@ _TO_THE_PAGE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a browser is sent that keeps its cookies as they are."""
+
+    location: str = field(repr=False)
+
+
 class Oidc:
     """OpenID Connect Core 1.0, Discovery 1.0 and RP-Initiated Logout 1.0."""
 
@@ -62,6 +72,7 @@ class Oidc:
         authorization: Authorization,
         browsers: Browsers,
         visitors: Visitors,
+        visits: Callable[[], Visits],
         login: Login,
         tokens: Tokens,
         pushed_requests: PushedRequests,
@@ -71,6 +82,7 @@ class Oidc:
         self._authorization = authorization
         self._browsers = browsers
         self._visitors = visitors
+        self._visits = visits
         self._login = login
         self._tokens = tokens
         self._pushed_requests = pushed_requests
@@ -121,28 +133,35 @@ class Oidc:
         self._workspaces.named(slug)
         return self._tokens.jwks()
 
-    def authorize(self, slug: str, params: Params, cookies: Cookies, visit: Visit) -> str:
+    def authorize(
+        self, slug: str, params: Params, cookies: Cookies, visit: Visit
+    ) -> Sent | Visited:
         """Answer where the browser goes; raises where it must not be sent anywhere."""
         if params.get("request_uri", "").startswith(REQUEST_URI):
             params = self._pushed_requests.unfold(self._workspaces.named(slug).id, params)
         checked = self._authorization.check(slug, params)
         if isinstance(checked, SentBack):
-            return checked.location
+            return Sent(checked.location)
         if checked.prompt != "none":
             onward = {name: params[name] for name in _TO_THE_PAGE if name in params}
             if checked.hinted is not None:
                 onward["subject"] = str(checked.hinted)
             names = {"workspace_name": checked.slug, "app_id": checked.app}
-            return f"{LOGIN_PAGE}?{urlencode({**names, **onward})}"
+            return Sent(f"{LOGIN_PAGE}?{urlencode({**names, **onward})}")
         location = self._login.resumed(checked, cookies, visit)
         if location is not None:
-            return location
-        return SentBack(
+            return Sent(location)
+        if checked.wants_visitor:
+            # Nobody has to be asked anything; where it is not allowed, somebody has to sign in.
+            with suppress(Forbidden, RateLimited, TokenMissing):
+                return self._visits().entered(checked, cookies, visit)
+        denied = SentBack(
             denied=Denied(Denial.LOGIN_REQUIRED, "nobody is signed in here"),
             redirect_uri=checked.redirect_uri,
             state=checked.state,
             issuer=self._tokens.issuer(checked.slug),
-        ).location
+        )
+        return Sent(denied.location)
 
     def sign_out(self, slug: str, params: Params, cookies: Cookies, visit: Visit) -> SignedOut:
         """End the browser's sign-in and answer where it goes (RP-Initiated Logout 1.0).

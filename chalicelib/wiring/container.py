@@ -150,6 +150,7 @@ class Container(Foundation):
             sessions=self.sessions,
             grants=self.grants,
             dpop=lambda: self.dpop,
+            visits=lambda: self.visiting.visits,
             words=lambda: self.federation.words,
         )
 

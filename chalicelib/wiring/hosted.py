@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.services.sign_ups import SignUps
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
+    from chalicelib.services.visits import Visits
     from chalicelib.services.ways import Ways
     from chalicelib.services.words import Words
     from chalicelib.services.workspaces import Workspaces
@@ -53,6 +54,7 @@ class HostedLogin:
         sessions: "Sessions",
         grants: "Grants",
         dpop: "Callable[[], Dpop]",
+        visits: "Callable[[], Visits]",
         words: "Callable[[], Words]",
     ) -> None:
         """Take what is outside, and the services below."""
@@ -68,6 +70,7 @@ class HostedLogin:
         self._sessions = sessions
         self._grants = grants
         self._dpop = dpop
+        self._visits = visits
         self._words = words
 
     @cached_property
@@ -286,6 +289,7 @@ class HostedLogin:
             authorization=self.passages.authorization,
             browsers=self.browsers,
             visitors=self.guests.visitors,
+            visits=self._visits,
             login=self.login,
             tokens=self._tokens,
             pushed_requests=self.passages.pushed_requests,

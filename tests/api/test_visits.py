@@ -2,6 +2,7 @@
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -100,6 +101,54 @@ def test_a_visitor_goes_on_as_the_same_one(platform: Platform, visitor: Visitor)
     silent = visitor.authorize(prompt="none")
     got = visitor.exchange(code_of(silent.headers["location"])).json()
     assert claims_of(got["id_token"])["sub"] == first
+
+
+def test_an_application_may_begin_a_visit_without_a_screen(
+    platform: Platform, visitor: Visitor
+) -> None:
+    count = len(platform.events)
+    answer = visitor.authorize(prompt="none", acr_values="sf:0")
+    assert [line.split("=")[0] for line in answer.cookies] == [
+        f"__Host-sfv-{visitor.tenant.workspace.id}"
+    ]
+    assert platform.actions_since(count) == ["user.created", "signin.succeeded"]
+    first = visitor.exchange(code_of(answer.headers["location"])).json()
+    again = visitor.authorize(prompt="none", acr_values="sf:0")
+    assert again.cookies == []
+    second = visitor.exchange(code_of(again.headers["location"])).json()
+    assert claims_of(second["id_token"])["sub"] == claims_of(first["id_token"])["sub"]
+    # Whoever has an account here goes on with that.
+    user = account(platform, visitor.tenant.workspace, TAKEN)
+    visitor.sign_in(TAKEN)
+    signed_in = visitor.authorize(prompt="none", acr_values="sf:0")
+    third = visitor.exchange(code_of(signed_in.headers["location"])).json()
+    assert claims_of(third["id_token"])["sub"] == str(user.person.user)
+
+
+def test_without_a_screen_nobody_visits_where_none_are_allowed(
+    platform: Platform, visitor: Visitor
+) -> None:
+    closed = elsewhere(visitor, "forms")
+    count = len(platform.events)
+    for each, words in (
+        (closed, {"acr_values": "sf:0"}),
+        (visitor, {}),
+        (visitor, {"acr_values": "sf:1"}),
+        (visitor, {"acr_values": "sf:2 sf:0"}),
+    ):
+        answer = each.authorize(prompt="none", **words)
+        assert query_of(answer.headers["location"])["error"] == "login_required"
+        assert answer.cookies == []
+    assert platform.actions_since(count) == []
+    for _ in range(30):
+        visited(Visitor(platform, visitor.tenant))
+    answer = send("GET", visitor_path(visitor))
+    assert query_of(answer.headers["location"])["error"] == "login_required"
+
+
+def visitor_path(visitor: Visitor) -> str:
+    words = visitor.params(prompt="none", acr_values="sf:0")
+    return f"/oidc/{visitor.slug}/authorize?{urlencode(words)}"
 
 
 def test_whoever_comes_within_its_time_stays_known(platform: Platform, visitor: Visitor) -> None:

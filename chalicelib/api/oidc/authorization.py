@@ -3,15 +3,16 @@
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
-from chalicelib.api.cookies import signed_out_of
+from chalicelib.api.cookies import signed_out_of, visit_kept
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import LOCATION, SET_COOKIE
 from chalicelib.api.navigation import nowhere, onward
 from chalicelib.api.oidc.requests import WORKSPACE, params_of
-from chalicelib.api.refusals import STEP
+from chalicelib.api.refusals import RECORD, STEP
 from chalicelib.api.schemas.oidc import AuthorizeParams, Document, SignOutParams
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import AuditUnavailable, InvalidInput, NotFound, WorkspaceSealed
+from chalicelib.services.visits import Visited
 
 routes = Blueprint(__name__)
 
@@ -26,13 +27,13 @@ _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
     status=302,
     params=AuthorizeParams,
     reads=(WORKSPACE,),
-    sends=(LOCATION,),
-    raises=STEP,
+    sends=(LOCATION, SET_COOKIE),
+    raises=(STEP, RECORD),
 )
 def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
     """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
     try:
-        location = call.services.hosted.oidc.authorize(
+        sent = call.services.hosted.oidc.authorize(
             call.request.param("workspace"),
             params_of(call.request),
             call.request.cookies(),
@@ -40,7 +41,9 @@ def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
         )
     except _NOWHERE as error:
         return nowhere(call, error)
-    return onward(location)
+    if isinstance(sent, Visited) and sent.secret is not None:
+        return onward(sent.location, visit_kept(sent.workspace, sent.secret))
+    return onward(sent.location)
 
 
 @routes.route("/oidc/{workspace}/logout", methods=["GET", "POST"], content_types=[])
