@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.erasures import Erasure
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import new_workspace_id
+from chalicelib.domain.ids import new_ulid, new_workspace_id
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserKind, UserStatus
-from tests.builders import some_event, some_person, some_sealed, some_user_keys
+from tests.builders import NOW, some_event, some_person, some_sealed, some_user_keys
 from tests.contracts.directory import Directory, at_once, some_digest, some_user, wins
+from tests.contracts.stores import Stores
 from tests.contracts.test_invites import add, redemption, some_invite
 
 
@@ -130,3 +132,26 @@ def test_an_invite_is_redeemed_with_the_account_that_it_permits(directory: Direc
 def test_no_address_reaches_into_a_neighbours_key(directory: Directory) -> None:
     with pytest.raises(ValueError, match="not a part"):
         upgrade(directory, visitor(directory), "a#b")
+
+
+def test_an_invite_says_no_more_whose_account_it_made_once_that_is_erased(stores: Stores) -> None:
+    made = some_user(password=None, kind=UserKind.VISITOR)
+    workspace = made.person.workspace
+    keys, event = some_user_keys(made.person), some_event(workspace)
+    stores.users.create(made, address=None, keys=keys, event=event)
+    invite = some_invite(workspace)
+    stores.invites.add(invite, some_event(workspace))
+    after = account_of(made)
+    stores.users.upgrade(
+        made,
+        after,
+        address=some_digest(),
+        event=some_event(workspace),
+        redemption=redemption(invite),
+    )
+    erasure = Erasure(new_ulid(NOW * 1_000), made.person, NOW)
+    stores.erasures.begin(erasure, profile=after.profile, address=None, events=[])
+    stores.erasures.release(made.person)
+    found = stores.invites.get(workspace, invite.digest)
+    assert found is not None
+    assert found.redeemed_by is None

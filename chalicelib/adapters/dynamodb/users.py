@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from chalicelib.adapters.dynamodb.attributes import Item
+from chalicelib.adapters.dynamodb.attributes import Fields, Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import address_key, claim, new, settle, subject_key
@@ -10,7 +10,7 @@ from chalicelib.adapters.dynamodb.invites import redeeming
 from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import BY_TIME, profile_key, seconds_sk
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
-from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Update
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Update, changing
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
@@ -80,21 +80,26 @@ class DynamoUsers:
         redemption: Redemption | None = None,
     ) -> None:
         person = before.person
+        changed: Fields = {
+            "profile": sealed_fields(after.profile),
+            "password": after.password,
+            "invite": None if redemption is None else redemption.invite.digest,
+            "kind": None,
+        }
+        stood: Fields = {
+            "was": before.kind,
+            "status": before.status,
+            "before": sealed_fields(before.profile),
+        }
         settle(
             self._tables,
             self._clock,
             _address_claim(person, address),
             Update(
                 key=profile_key(person),
-                change="SET #profile = :after, #password = :password REMOVE #kind",
-                condition="#kind = :kind AND #status = :status AND #profile = :before",
-                values={
-                    "kind": before.kind,
-                    "status": before.status,
-                    "before": sealed_fields(before.profile),
-                    "after": sealed_fields(after.profile),
-                    "password": after.password,
-                },
+                change=changing(changed),
+                condition="#kind = :was AND #status = :status AND #profile = :before",
+                values={**changed, **stood},
             ),
             audit_put(event),
             *([] if redemption is None else redeeming(redemption, person.user)),
