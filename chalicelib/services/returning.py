@@ -58,7 +58,4 @@ class Returning:
             return Visiting.CONTINUED
         if self._visitors.here(request.workspace, cookies) is not None:
             return Visiting.KEPT
-        # A proof that is wanted anew is none that a visitor could give.
-        is_asked = "login" in (request.prompt or "").split()
-        is_offered = self._visitors.admits(request) and not is_asked
-        return Visiting.OFFERED if is_offered else Visiting.NONE
+        return Visiting.OFFERED if self._visitors.welcomes(request) else Visiting.NONE

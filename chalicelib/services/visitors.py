@@ -71,6 +71,12 @@ class Visitors:
         is_welcome = is_open and application.admits_visitors
         return is_welcome and request.device is None and not request.wants_proof
 
+    def welcomes(self, request: AuthorizationRequest) -> bool:
+        """Tell whether a request may be answered for a new visitor, whom it cannot have meant."""
+        is_asked = "login" in (request.prompt or "").split()
+        is_meant = request.hinted is not None or request.renewed is not None
+        return self.admits(request) and not is_asked and not is_meant
+
     def here(self, workspace: WorkspaceId, cookies: Cookies) -> BrowserSignIn | None:
         """Answer the visit behind a browser's cookie, whichever applications admit it."""
         secret = cookies.get(visitor_cookie(workspace), "")
@@ -95,7 +101,7 @@ class Visitors:
 
         Raises `Forbidden` where nobody comes without an account, and `RateLimited`.
         """
-        if not self.admits(request):
+        if not self.welcomes(request):
             raise Forbidden("Nobody gets in here without an account.")
         self._guesses.admit_visitor(request.workspace, ip=visit.origin.ip)
         person = self._made(request.workspace, origin=visit.origin, app=request.app)

@@ -194,13 +194,24 @@ def test_a_request_that_wants_a_proof_gets_no_visitor(visitor: Visitor, words: A
     named = {"workspace_name": visitor.slug, "app_id": visitor.tenant.application.id}
     request = {**named, **visitor.params(**words)}
     assert visitor.step("context", request=request).json()["visit"] == "none"
-    if "acr_values" in words:
-        assert visitor.step("visit", request=request).code == "forbidden"
+    assert visitor.step("visit", request=request).code == "forbidden"
     visited(visitor)
     assert visitor.step("context", request=request).json()["visit"] == "kept"
     before = dict(visitor.cookies)
     assert visitor.step("visit", request=request).code == "token_missing"
     assert visitor.cookies == before
+
+
+def test_a_request_that_means_somebody_gets_no_new_visitor(visitor: Visitor) -> None:
+    mine = visited(visitor)["id_token"]
+    other = Visitor(visitor.platform, visitor.tenant)
+    named = {"workspace_name": visitor.slug, "app_id": visitor.tenant.application.id}
+    request = {**named, **visitor.params(), "subject": str(claims_of(mine)["sub"])}
+    assert visitor.step("visit", request=request).status == 200
+    assert other.step("context", request=request).json()["visit"] == "none"
+    assert other.step("visit", request=request).code == "forbidden"
+    answer = other.authorize(prompt="none", acr_values="sf:0", id_token_hint=mine)
+    assert query_of(answer.headers["location"])["error"] == "login_required"
 
 
 def test_a_visitor_of_one_application_is_nobody_where_none_are_allowed(visitor: Visitor) -> None:
