@@ -33,6 +33,14 @@ _UNREAD = (
     "pycparser",
     "dns",  # email-validator asks no name server here
     "dateutil/zoneinfo/*.tar.gz",
+    "lxml/html",
+    "lxml/includes",
+    "lxml/isoschematron",
+    "lxml/objectify*.so",
+    "lxml/*.h",
+    "lxml/*.px[di]",
+    "lxml/*.pyx",
+    "bin",
     "pydantic/mypy.py",
     "pydantic/v1",
     "*.dist-info/RECORD",
@@ -61,11 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; answers its exit status."""
     parser = argparse.ArgumentParser(prog="scripts/package", description=__doc__)
     parser.add_argument("--stage", required=True, choices=sorted(_DEFAULTS))
+    parser.add_argument("--saml", action="store_true", help="with what reads SAML")
     parser.add_argument("--to", type=Path, help="default: build/<stage>")
     options = parser.parse_args(arguments)
     target: Path = options.to or ROOT / "build" / options.stage
     try:
-        package(options.stage, target)
+        package(options.stage, target, saml=options.saml)
     except subprocess.CalledProcessError as error:
         sys.stderr.write(f"scripts/package: {error}\n")
         return 1
@@ -81,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def package(stage: str, target: Path) -> None:
+def package(stage: str, target: Path, *, saml: bool = False) -> None:
     """Write the template and the code of a stage into a folder; needs the network for wheels."""
     target.mkdir(parents=True, exist_ok=True)
     subprocess.run(  # noqa: S603 - our own virtual environment's program
@@ -101,7 +110,7 @@ def package(stage: str, target: Path) -> None:
     complete(template, stage)
     (target / TEMPLATE).write_text(yaml.dump(template, Dumper=_Plain), "utf-8")
     (target / "sam.yaml").unlink()
-    compiled(target / CODE)
+    compiled(target / CODE, saml=saml)
 
 
 def complete(template: dict[str, Any], stage: str) -> None:
@@ -115,7 +124,7 @@ def complete(template: dict[str, Any], stage: str) -> None:
             raise SystemExit(f"{name} would run on {runtime}, but this is {ours}")
 
 
-def compiled(code: Path) -> None:
+def compiled(code: Path, *, saml: bool = False) -> None:
     """Put compiled modules beside the sources, and give the archive the same bytes every time.
 
     Lambda's file system is read-only, so what is not compiled here is compiled at every cold
@@ -124,6 +133,8 @@ def compiled(code: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with zipfile.ZipFile(code) as archive:
             archive.extractall(folder)
+        if saml:
+            _add_saml(Path(folder))
         _without_bytecode(Path(folder))
         slim(Path(folder))
         _compile(Path(folder))
@@ -133,6 +144,30 @@ def compiled(code: Path) -> None:
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
                 entry.external_attr = 0o755 << 16 if path.suffix == ".so" else 0o644 << 16
                 archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+
+
+def _add_saml(folder: Path) -> None:
+    # As Lambda has it, and not as this machine does; of the rest nothing comes twice.
+    shipped = set(_pins("requirements.txt"))
+    wanted = [pin for pin in _pins("requirements-saml.txt") if pin not in shipped]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(wanted))
+        file.flush()
+        subprocess.run(  # noqa: S603 - our own virtual environment's program
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--no-deps"),
+                *("--require-hashes", "--only-binary", ":all:", "--implementation", "cp"),
+                *("--platform", "manylinux2014_x86_64", "--target", str(folder)),
+                *("--python-version", f"{sys.version_info.major}.{sys.version_info.minor}"),
+                *("--disable-pip-version-check", "--requirement", file.name),
+            ],
+            check=True,
+        )
+
+
+def _pins(name: str) -> list[str]:
+    text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
+    return [" ".join(line.split()) for line in text.splitlines()]
 
 
 def _without_bytecode(folder: Path) -> None:

@@ -50,6 +50,8 @@ def holds(
         return
     media_type = headers.get("content-type", "").partition(";")[0]
     assert media_type in content, f"{where} as {media_type}, which is not documented"
+    if media_type.endswith("xml"):
+        return
     found = json.loads(body)
     pointer = f"{escaped(method, path)}/responses/{status}/content/{escape(media_type)}/schema"
     faults = [error.message for error in validator(pointer).iter_errors(found)]

@@ -30,6 +30,7 @@ DOORS = (
         "copies",
         "sso",
         "oidc.callback",
+        "oidc.saml",
     ),
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
     *("oidc.device_authorizations", "device_approvals"),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 P = ParamSpec("P")
 
+XML = "application/samlmetadata+xml"
 _log = logs.logger("api")
 _NOT_MODIFIED = 304
 _UNAUTHENTICATED = 401
@@ -53,7 +54,14 @@ class Verbatim:
     text: str = field(repr=False)
 
 
-Body: TypeAlias = "BaseModel | JsonValue | Verbatim"
+@dataclass(frozen=True, slots=True)
+class Xml:
+    """A document of a standard that speaks XML."""
+
+    text: str = field(repr=False)
+
+
+Body: TypeAlias = "BaseModel | JsonValue | Verbatim | Xml"
 B_co = TypeVar("B_co", bound="Body", covariant=True)
 
 
@@ -225,8 +233,9 @@ def _rendered(answer: Answer, *, status: int) -> Response:
         headers["Set-Cookie"] = list(reply.cookies)
     if "Location" in headers or status == _NOT_MODIFIED:
         return Response(body="", status_code=status, headers=headers)
-    headers.setdefault("Content-Type", "application/json")
-    if isinstance(reply.body, Verbatim):
+    kind = XML if isinstance(reply.body, Xml) else "application/json"
+    headers.setdefault("Content-Type", kind)
+    if isinstance(reply.body, Verbatim | Xml):
         text = reply.body.text
     elif reply.body is None or isinstance(reply.body, str | int | float | list | dict):
         text = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))

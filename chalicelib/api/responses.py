@@ -7,7 +7,7 @@ from inspect import signature
 from typing import Any
 
 from chalicelib.api.contract import Header
-from chalicelib.api.endpoint import Declaration
+from chalicelib.api.endpoint import XML, Declaration, Xml
 from chalicelib.api.headers import OF_PROBLEMS
 from chalicelib.api.problems import MEDIA_TYPE, STATUS, Problem, problem_of
 from chalicelib.api.schemas.problem import Problem as Document
@@ -89,6 +89,9 @@ def _first_sentence(described: object) -> str:
 
 
 def _answer(about: str, shapes: Shapes, *given: object, sends: Iterable[Header]) -> dict[str, Any]:
+    if given == (Xml,):
+        content: dict[str, Any] = {XML: {"schema": {"type": "string"}}}
+        return {"description": "The document.", "content": content}
     kinds = [kind for kind in given if kind is not None]
     schemas = [dict(shapes.of(kind)) for kind in kinds]
     headers = headers_of(sends)

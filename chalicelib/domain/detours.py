@@ -13,9 +13,13 @@ _STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class DetourKind(StrEnum):
-    """Whether the browser is on its way, or back with somebody's word for the person."""
+    """Whether the browser is on its way, or back with somebody's word for the person.
+
+    What another site posted waits until the browser fetches it, which shows whose it is.
+    """
 
     OUT = "detour_out"
+    POSTED = "detour_posted"
     BACK = "detour_back"
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import UserId, WorkspaceId
@@ -11,10 +12,18 @@ from chalicelib.domain.limits import MAX_ATTRIBUTES
 from chalicelib.domain.redirects import redirect_uri_of
 from chalicelib.domain.tenants import is_single
 
+_MAX_ENTITY = 1_024  # characters (SAML Core 2.0, section 8.3.6)
 _NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _CLAIM = re.compile(r"[!-~]{1,80}")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+
+
+class UpstreamKind(StrEnum):
+    """In which protocol an upstream vouches for people."""
+
+    OIDC = "oidc"
+    SAML = "saml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,11 @@ class SealedSecret:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """An OpenID provider of a workspace; `attributes` are names here, and its claims for them.
+    """A provider elsewhere, of a workspace; `attributes` are names here, and its claims for them.
 
     `domains` are those whose people it speaks for: none for a provider of anybody's. `tenants` are
     those of its organisations whose people may come. `is_proven` once somebody signed in by it as
-    it is.
+    it is. One of SAML has a place for requests, and certificates of those who sign there.
     """
 
     workspace: WorkspaceId
@@ -48,6 +57,9 @@ class Upstream:
     is_trusted_with_mfa: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     tenants: tuple[str, ...] = ()
+    kind: UpstreamKind = UpstreamKind.OIDC
+    sso_url: str = ""
+    certificates: tuple[str, ...] = ()
     is_proven: bool = False
     is_removed: bool = False
     version: int = 1
@@ -118,6 +130,22 @@ def issuer_of(text: str) -> str:
     return text
 
 
+def entity_name_of(text: str) -> str:
+    """Answer the text as what a SAML provider calls itself; raises `InvalidInput`."""
+    if not text or text != text.strip() or not text.isprintable() or len(text) > _MAX_ENTITY:
+        raise _no_issuer("1,024 printable characters at most")
+    return text
+
+
+def sso_url_of(text: str | None) -> str:
+    """Answer the text as where a SAML provider takes requests; raises `InvalidInput`."""
+    try:
+        return redirect_uri_of(text or "")
+    except InvalidInput as error:
+        fault = error.faults[0].detail if error.faults else "no address"
+        raise InvalidInput("That is no address.", Fault("/ssoUrl", fault)) from None
+
+
 def is_upstream_name(text: str) -> bool:
     """Tell whether a text can be the name of an upstream."""
     return _NAME.fullmatch(text) is not None
@@ -156,4 +184,5 @@ def _no_issuer(fault: str) -> InvalidInput:
 
 
 def _asked(upstream: Upstream) -> tuple[object, ...]:
-    return upstream.issuer, upstream.client_id, upstream.secret, upstream.tenants
+    named = (upstream.kind, upstream.issuer, upstream.client_id, upstream.tenants)
+    return (*named, upstream.secret, upstream.sso_url, upstream.certificates)

@@ -25,6 +25,9 @@ class Doubt(StrEnum):
     TIME = "time"
     NONCE = "nonce"
     TENANT = "tenant"
+    RECIPIENT = "recipient"
+    ENCRYPTED = "encrypted"
+    REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Upstreams: chosen by operators, kept at hand for seconds, their secrets shown to nobody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -19,9 +19,15 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.ids import WorkspaceId, new_user_id
 from chalicelib.domain.limits import MAX_UPSTREAMS, SETTINGS_AGE
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.ports.upstreams import IdentityProviders, UpstreamStore
+from chalicelib.domain.ports.upstreams import Assertions, IdentityProviders, UpstreamStore
 from chalicelib.domain.recent import Recent
-from chalicelib.domain.upstreams import SealedSecret, Upstream, secret_place, upstream_name_of
+from chalicelib.domain.upstreams import (
+    SealedSecret,
+    Upstream,
+    UpstreamKind,
+    secret_place,
+    upstream_name_of,
+)
 from chalicelib.domain.workspaces import Role
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
@@ -46,6 +52,9 @@ class Choice:
     is_trusted_with_mfa: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     tenants: tuple[str, ...] = ()
+    kind: UpstreamKind = UpstreamKind.OIDC
+    sso_url: str = ""
+    certificates: tuple[str, ...] = ()
 
 
 class Upstreams:
@@ -57,6 +66,7 @@ class Upstreams:
         clock: Clock,
         store: UpstreamStore,
         providers: IdentityProviders,
+        assertions: Callable[[], Assertions],
         keys: Keys,
         workspaces: Workspaces,
         trail: Trail,
@@ -65,6 +75,7 @@ class Upstreams:
         self._clock = clock
         self._store = store
         self._providers = providers
+        self._assertions = assertions
         self._keys = keys
         self._workspaces = workspaces
         self._trail = trail
@@ -84,7 +95,10 @@ class Upstreams:
         """
         actor, workspace = _chooser(caller), caller.member.workspace
         upstream_name_of(name)
-        if choice.is_enabled:
+        if choice.kind is UpstreamKind.SAML:
+            known = map(self._assertions().certificate, choice.certificates)
+            choice = replace(choice, certificates=tuple(dict.fromkeys(known)))
+        elif choice.is_enabled:
             self._providers.describe(choice.issuer)
 
         def settle() -> Upstream:
@@ -196,6 +210,9 @@ class Upstreams:
             is_trusted_with_mfa=choice.is_trusted_with_mfa,
             attributes=choice.attributes,
             tenants=choice.tenants,
+            kind=choice.kind,
+            sso_url=choice.sso_url,
+            certificates=choice.certificates,
             version=1 if before is None else before.version,
         )
         if before is None:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb.binding import Tables
     from chalicelib.domain.ports.surroundings import Clock
-    from chalicelib.domain.ports.upstreams import DetourStore, IdentityProviders, UpstreamStore
+    from chalicelib.domain.ports.upstreams import (
+        Assertions,
+        DetourStore,
+        IdentityProviders,
+        UpstreamStore,
+    )
+
+# What reads XML is a third of a package's size, and few deployments need it.
+_OF_SAML = frozenset({"lxml", "signxml"})
 
 
 class AwsElsewhere:
@@ -38,3 +46,18 @@ class AwsElsewhere:
         from chalicelib.adapters.identity_providers import HttpIdentityProviders
 
         return HttpIdentityProviders(clock=self._clock, reaches_loopback=self._reaches_loopback)
+
+    @cached_property
+    def assertions(self) -> "Assertions":
+        from chalicelib.domain.errors import UpstreamUnavailable
+
+        try:
+            from chalicelib.adapters.assertions import SignedAssertions
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in _OF_SAML:
+                raise
+            raise UpstreamUnavailable(
+                "This deployment was packaged without SAML.",
+                hint="Its operators package it with ./scripts/package --saml.",
+            ) from error
+        return SignedAssertions(clock=self._clock)

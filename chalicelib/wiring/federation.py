@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.services.audit import Trail
     from chalicelib.services.demands import Demands
+    from chalicelib.services.detour_rows import DetourRows
     from chalicelib.services.detours import Detours
     from chalicelib.services.federated import Federated
     from chalicelib.services.keys import Keys
+    from chalicelib.services.openid_upstreams import OpenIdUpstreams
+    from chalicelib.services.saml_upstreams import SamlUpstreams
     from chalicelib.services.subjects import Subjects
     from chalicelib.services.upstreams import Upstreams
     from chalicelib.services.words import Words
@@ -46,6 +49,7 @@ class Federation:
             clock=self._adapters.clock,
             store=self._adapters.elsewhere.upstreams,
             providers=self._adapters.elsewhere.identity_providers,
+            assertions=lambda: self._adapters.elsewhere.assertions,
             keys=self._keys,
             workspaces=self._workspaces,
             trail=self._trail,
@@ -57,17 +61,51 @@ class Federation:
 
         return Detours(
             clock=self._adapters.clock,
-            origin=self._origin,
-            store=self._adapters.elsewhere.detours,
-            providers=self._adapters.elsewhere.identity_providers,
+            rows=self.rows,
+            openid=self.openid,
+            saml=self.saml,
             upstreams=self.upstreams,
             workspaces=self._workspaces,
             entries=self._hosted.passages.entries,
             addresses=self._adapters.addresses,
             guesses=self._hosted.guard.guesses,
+        )
+
+    @cached_property
+    def rows(self) -> "DetourRows":
+        from chalicelib.services.detour_rows import DetourRows
+
+        return DetourRows(
+            clock=self._adapters.clock,
+            store=self._adapters.elsewhere.detours,
             keys=self._keys,
             audit=self._adapters.audit,
             trail=self._trail,
+        )
+
+    @cached_property
+    def openid(self) -> "OpenIdUpstreams":
+        from chalicelib.services.openid_upstreams import OpenIdUpstreams
+
+        return OpenIdUpstreams(
+            origin=self._origin,
+            providers=self._adapters.elsewhere.identity_providers,
+            upstreams=self.upstreams,
+            workspaces=self._workspaces,
+        )
+
+    @cached_property
+    def saml(self) -> "SamlUpstreams":
+        from chalicelib.services.saml_upstreams import SamlUpstreams
+
+        return SamlUpstreams(
+            clock=self._adapters.clock,
+            origin=self._origin,
+            rows=self.rows,
+            assertions=lambda: self._adapters.elsewhere.assertions,
+            replays=self._adapters.replays,
+            upstreams=self.upstreams,
+            workspaces=self._workspaces,
         )
 
     @cached_property

@@ -30,7 +30,12 @@ from chalicelib.domain.ports.passkeys import Ceremonies, PasskeyStore
 from chalicelib.domain.ports.records import AuditStore, BackupVault, TableDump
 from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
-from chalicelib.domain.ports.upstreams import DetourStore, IdentityProviders, UpstreamStore
+from chalicelib.domain.ports.upstreams import (
+    Assertions,
+    DetourStore,
+    IdentityProviders,
+    UpstreamStore,
+)
 from chalicelib.domain.ports.usage import UsageStore
 
 
@@ -43,6 +48,8 @@ class Elsewhere(Protocol):
     def detours(self) -> DetourStore: ...
     @property
     def identity_providers(self) -> IdentityProviders: ...
+    @property
+    def assertions(self) -> Assertions: ...
 
 
 class Adapters(Protocol):

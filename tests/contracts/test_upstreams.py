@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.errors import Contended, Stale
 from chalicelib.domain.ids import WorkspaceId, new_workspace_id
-from chalicelib.domain.upstreams import SealedSecret, Upstream
+from chalicelib.domain.upstreams import SealedSecret, Upstream, UpstreamKind
 from tests.builders import NOW, some_event, some_person, some_sealed, some_user_keys
 from tests.contracts.directory import Directory, at_once
 
@@ -31,11 +31,27 @@ def some_upstream(workspace: WorkspaceId | None = None, **changes: Any) -> Upstr
         "is_offered": False,
         "is_trusted_with_mfa": True,
         "is_proven": True,
+        "kind": UpstreamKind.SAML,
+        "sso_url": "https://login.acme.example/sso",
+        "certificates": ("MIIB", "MIIC"),
         "attributes": {"zone": "z", "department": "dept"},
         "tenants": ("72f988bf-86f1-41af-91ab-2d7cd011db47", "acme.example"),
         **changes,
     }
     return Upstream(**words)
+
+
+BARE: dict[str, Any] = {
+    "secret": None,
+    "domains": (),
+    "tenants": (),
+    "attributes": {},
+    "is_enabled": False,
+    "is_proven": False,
+    "kind": UpstreamKind.OIDC,
+    "sso_url": "",
+    "certificates": (),
+}
 
 
 def put(directory: Directory, upstream: Upstream) -> Upstream:
@@ -53,9 +69,7 @@ def test_every_setting_comes_back_as_it_was(directory: Directory) -> None:
 
 
 def test_one_without_a_secret_and_without_domains_comes_back_too(directory: Directory) -> None:
-    bare = some_upstream(
-        secret=None, domains=(), tenants=(), attributes={}, is_enabled=False, is_proven=False
-    )
+    bare = some_upstream(**BARE)
     put(directory, bare)
     assert directory.upstreams.of(bare.workspace) == [bare]
 

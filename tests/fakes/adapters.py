@@ -13,6 +13,7 @@ from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.ports.records import BackupVault
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.applications import MemoryApplications
+from tests.fakes.assertions import MemoryAssertions
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
@@ -64,6 +65,7 @@ class MemoryAdapters:
         self.detours = MemoryDetours()
         self.invites = MemoryInvites(self.audit)
         self.identity_providers = MemoryIdentityProviders()
+        self.assertions = MemoryAssertions()
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
         self.pushed_requests = MemoryPushedRequests()

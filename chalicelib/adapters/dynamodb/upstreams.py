@@ -13,7 +13,7 @@ from chalicelib.adapters.dynamodb.transactions import ABSENT, Put
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.upstreams import SealedSecret, Upstream
+from chalicelib.domain.upstreams import SealedSecret, Upstream, UpstreamKind
 
 _PREFIX = "IDP#"
 
@@ -74,6 +74,9 @@ def _fields(upstream: Upstream) -> Fields:
         "trustsMfa": upstream.is_trusted_with_mfa,
         "attributes": [[name, claim] for name, claim in upstream.attributes.items()],
         "tenants": upstream.tenants or None,
+        "kind": None if upstream.kind is UpstreamKind.OIDC else upstream.kind,
+        "ssoUrl": upstream.sso_url or None,
+        "certificates": upstream.certificates or None,
         "isProven": upstream.is_proven or None,
         "isRemoved": upstream.is_removed,
         "ver": upstream.version,
@@ -97,6 +100,10 @@ def _upstream_of(item: Item) -> Upstream:
         is_trusted_with_mfa=item["trustsMfa"],
         attributes={name: claim for name, claim in item["attributes"]},  # noqa: C416 - lists, no pairs
         tenants=tuple(item.get("tenants", ())),
+        # Rows of before there was another kind say none.
+        kind=UpstreamKind(item.get("kind", UpstreamKind.OIDC)),
+        sso_url=item.get("ssoUrl", ""),
+        certificates=tuple(item.get("certificates", ())),
         is_proven=item.get("isProven", False),
         is_removed=item["isRemoved"],
         version=item["ver"],

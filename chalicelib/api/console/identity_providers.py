@@ -15,7 +15,8 @@ from chalicelib.api.schemas.identity_providers import (
 )
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import Duplicate, NotFound, NotReady, UpstreamUnavailable
-from chalicelib.domain.upstreams import Upstream, callback_of
+from chalicelib.domain.saml import entity_of, recipient_of
+from chalicelib.domain.upstreams import Upstream, UpstreamKind, callback_of
 
 routes = Blueprint(__name__)
 
@@ -63,5 +64,11 @@ def remove_identity_provider(call: Call[MemberCaller]) -> IdentityProviderRemove
 
 def _shown(call: Call[MemberCaller], upstream: Upstream) -> IdentityProviderOut:
     slug = call.services.workspaces.get(upstream.workspace).slug
-    callback = callback_of(call.services.settings.origin, slug, upstream.name)
-    return IdentityProviderOut.of(upstream, redirect_uri=callback)
+    place = (call.services.settings.origin, slug, upstream.name)
+    if upstream.kind is UpstreamKind.SAML:
+        return IdentityProviderOut.of(
+            upstream, client_id=entity_of(*place), redirect_uri=recipient_of(*place)
+        )
+    return IdentityProviderOut.of(
+        upstream, client_id=upstream.client_id, redirect_uri=callback_of(*place)
+    )

@@ -16,8 +16,8 @@ from chalicelib.domain.errors import AuditUnavailable, InvalidInput, NotFound, W
 
 routes = Blueprint(__name__)
 
-_PROVIDER = Parameter("path", "provider", "The provider's name in the workspace.")
-_NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
+PROVIDER = Parameter("path", "provider", "The provider's name in the workspace.")
+NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
 
 
 @routes.route("/oidc/{workspace}/callback/{provider}", methods=["GET"], content_types=[])
@@ -27,7 +27,7 @@ _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
     Plane.IDENTITY,
     status=302,
     params=CallbackParams,
-    reads=(WORKSPACE, _PROVIDER),
+    reads=(WORKSPACE, PROVIDER),
     sends=(LOCATION,),
     raises=(STEP, AuditUnavailable),
 )
@@ -41,6 +41,6 @@ def come_back(call: Call[Visit]) -> Reply[None] | Reply[Document]:
             call.request.cookies(),
             call.caller,
         )
-    except _NOWHERE as error:
+    except NOWHERE as error:
         return nowhere(call, error)
     return onward(location)

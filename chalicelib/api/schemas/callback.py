@@ -1,4 +1,4 @@
-"""Wire shapes of a provider's answer that a browser brings back."""
+"""Wire shapes of what a browser brings back from a provider."""
 
 from pydantic import BaseModel, Field
 
@@ -10,3 +10,10 @@ class CallbackParams(BaseModel):
     code: str | None = Field(default=None, description="What is exchanged for an ID token.")
     iss: str | None = Field(default=None, description="Who answers (RFC 9207).")
     error: str | None = Field(default=None, description="Why there is no code.")
+
+
+class SamlParams(BaseModel):
+    """A response by the POST binding (SAML Bindings 2.0, section 3.5)."""
+
+    SAMLResponse: str | None = Field(default=None, description="The response, as base64.")
+    RelayState: str | None = Field(default=None, description="What we sent, word for word.")

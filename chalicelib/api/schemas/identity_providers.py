@@ -1,15 +1,31 @@
 """Wire shapes of the operators' routes about identity providers."""
 
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue
 
 from chalicelib.api.schemas.console import DisplayName
 from chalicelib.api.schemas.session import Wire, shown
-from chalicelib.domain.limits import MAX_ATTRIBUTES, MAX_UPSTREAM_DOMAINS, MAX_UPSTREAM_TENANTS
+from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.limits import (
+    MAX_ATTRIBUTES,
+    MAX_CERTIFICATES,
+    MAX_UPSTREAM_DOMAINS,
+    MAX_UPSTREAM_TENANTS,
+)
 from chalicelib.domain.presets import PRESETS, Preset
 from chalicelib.domain.tenants import tenants_of
-from chalicelib.domain.upstreams import Upstream, attribute_names_of, domains_of, issuer_of
+from chalicelib.domain.upstreams import (
+    Upstream,
+    UpstreamKind,
+    attribute_names_of,
+    domains_of,
+    entity_name_of,
+    issuer_of,
+    sso_url_of,
+)
 from chalicelib.services.upstreams import Choice
 
 _CHOSEN: dict[str, JsonValue] = {
@@ -23,18 +39,21 @@ _CHOSEN: dict[str, JsonValue] = {
     "trustsMfa": False,
     "attributes": {"department": "dept"},
     "tenants": [],
+    "kind": "oidc",
 }
 _SHOWN: dict[str, JsonValue] = {
     **_CHOSEN,
     "name": "acme",
     "hasSecret": True,
+    "ssoUrl": None,
+    "certificates": [],
     "redirectUri": "https://flows.example/oidc/demo/callback/acme",
     "createdAt": 1_795_000_000,
 }
 
 
 class IdentityProviderIn(Wire):
-    """An OpenID provider by which people sign in.
+    """A provider by which people sign in, of OpenID Connect unless it says otherwise.
 
     Without a `clientSecret` the one that is there stays; nothing ever answers it. `domains` are
     those of the addresses whose people it speaks for, and it speaks for anybody where there is
@@ -43,13 +62,16 @@ class IdentityProviderIn(Wire):
     those whose people may come: Google's domains (`hd`), or tenant ids of Microsoft (`tid`), whose
     `common` and `organizations` need them. Of several tenants, and of Google outside its own
     domains, an address counts only where it is confirmed: by `xms_edov`, or by `hd`.
+
+    One of `kind` `saml` calls itself `issuer` (its entityID), takes requests at `ssoUrl` and signs
+    with one of `certificates` (X.509, PEM). It confirms no address, so it needs `domains`.
     """
 
     model_config = shown({**_CHOSEN, "clientSecret": "of-the-provider"})
 
     display_name: DisplayName = Field(alias="displayName", min_length=1, max_length=80)
     issuer: str = Field(max_length=2_000)
-    client_id: str = Field(alias="clientId", min_length=1, max_length=400)
+    client_id: str | None = Field(alias="clientId", default=None, min_length=1, max_length=400)
     client_secret: str | None = Field(
         alias="clientSecret", default=None, min_length=1, max_length=1_000, repr=False
     )
@@ -60,12 +82,33 @@ class IdentityProviderIn(Wire):
     trusts_mfa: bool = Field(alias="trustsMfa", default=False)
     attributes: dict[str, str] = Field(default_factory=dict, max_length=MAX_ATTRIBUTES)
     tenants: list[str] = Field(default_factory=list, max_length=MAX_UPSTREAM_TENANTS)
+    kind: Literal["oidc", "saml"] = "oidc"
+    sso_url: str | None = Field(alias="ssoUrl", default=None, max_length=2_000)
+    certificates: list[Annotated[str, Field(max_length=8_000)]] = Field(
+        default_factory=list, max_length=MAX_CERTIFICATES
+    )
 
     def choice(self) -> Choice:
         """Answer the settings as the domain knows them; raises `InvalidInput`."""
+        common = self._common()
+        if UpstreamKind(self.kind) is UpstreamKind.SAML:
+            demanded = {"/certificates": self.certificates, "/domains": self.domains}
+            _refuse({"/clientId": self.client_id, "/clientSecret": self.client_secret}, demanded)
+            return replace(
+                common,
+                issuer=entity_name_of(self.issuer),
+                sso_url=sso_url_of(self.sso_url),
+                certificates=tuple(self.certificates),
+            )
+        foreign = {"/ssoUrl": self.sso_url, "/certificates": self.certificates}
+        _refuse(foreign, {"/clientId": self.client_id})
+        return replace(common, issuer=issuer_of(self.issuer))
+
+    def _common(self) -> Choice:
         return Choice(
-            issuer=issuer_of(self.issuer),
-            client_id=self.client_id,
+            issuer=self.issuer,
+            kind=UpstreamKind(self.kind),
+            client_id=self.client_id or "",
             display_name=self.display_name,
             secret=self.client_secret,
             domains=domains_of(self.domains),
@@ -79,7 +122,10 @@ class IdentityProviderIn(Wire):
 
 
 class IdentityProviderOut(Wire):
-    """An identity provider, all but its secret; `redirectUri` is to be registered there."""
+    """An identity provider, all but its secret; `redirectUri` is to be registered there.
+
+    One of SAML knows us by `clientId` (our entityID), where our description lies.
+    """
 
     model_config = shown(_SHOWN)
 
@@ -95,17 +141,20 @@ class IdentityProviderOut(Wire):
     trusts_mfa: bool = Field(alias="trustsMfa")
     attributes: dict[str, str]
     tenants: list[str]
+    kind: UpstreamKind
+    sso_url: str | None = Field(alias="ssoUrl")
+    certificates: list[str]
     redirect_uri: str = Field(alias="redirectUri")
     created_at: int = Field(alias="createdAt")
 
     @classmethod
-    def of(cls, upstream: Upstream, *, redirect_uri: str) -> Self:
-        """Answer an upstream as it goes over the wire."""
+    def of(cls, upstream: Upstream, *, client_id: str, redirect_uri: str) -> Self:
+        """Answer an upstream as it goes over the wire, and what we are called there."""
         return cls(
             name=upstream.name,
             display_name=upstream.display_name,
             issuer=upstream.issuer,
-            client_id=upstream.client_id,
+            client_id=client_id,
             has_secret=upstream.secret is not None,
             domains=list(upstream.domains),
             enabled=upstream.is_enabled,
@@ -114,6 +163,9 @@ class IdentityProviderOut(Wire):
             trusts_mfa=upstream.is_trusted_with_mfa,
             attributes=dict(upstream.attributes),
             tenants=list(upstream.tenants),
+            kind=upstream.kind,
+            sso_url=upstream.sso_url or None,
+            certificates=list(upstream.certificates),
             redirect_uri=redirect_uri,
             created_at=upstream.created_at,
         )
@@ -169,3 +221,10 @@ class IdentityProviderRemovedOut(Wire):
 
     removed: bool
     name: str
+
+
+def _refuse(foreign: Mapping[str, object], demanded: Mapping[str, object]) -> None:
+    faults = [Fault(pointer, "not of this kind") for pointer, given in foreign.items() if given]
+    faults += [Fault(pointer, "missing") for pointer, given in demanded.items() if not given]
+    if faults:
+        raise InvalidInput("A provider of this kind is described in another way.", *faults)

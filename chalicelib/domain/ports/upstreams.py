@@ -6,6 +6,7 @@ from typing import Protocol
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.detours import Detour, DetourKind
 from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.saml import Asserted, Expected
 from chalicelib.domain.upstreams import Upstream
 from chalicelib.domain.vouching import Doubt, Provider, Redemption, Vouched
 
@@ -41,6 +42,22 @@ class DetourStore(Protocol):
 
     def close(self, detour: Detour) -> bool:
         """Remove a detour; of all who come at the same moment, one is told that it was there."""
+        ...
+
+
+class Assertions(Protocol):
+    """SAML 2.0 as providers elsewhere speak it."""
+
+    def certificate(self, text: str) -> str:
+        """Answer a certificate in its one form; raises `InvalidInput`."""
+        ...
+
+    def read(self, response: str, expected: Expected) -> Asserted | Doubt | None:
+        """Answer what a response asserts, why it is not believed, or `None` where it refuses.
+
+        Only what was signed by one of the certificates is read, and everything is checked that
+        SAML Profiles 2.0, section 4.1.4 asks for; what is encrypted is not read.
+        """
         ...
 
 
