@@ -55,11 +55,11 @@ spent = time.process_time() - began
 """
 
 
-def ship(folder: Path) -> int:
+def ship(folder: Path, *, pins: str = "requirements.txt") -> int:
     """Put into a folder what a function gets, for this machine; answers the package's bytes."""
     code = folder / "code.zip"
     with zipfile.ZipFile(code, "w") as archive:
-        for path, name in _files():
+        for path, name in _files(pins):
             archive.write(path, name)
     compiled(code)
     with zipfile.ZipFile(code) as archive:
@@ -117,8 +117,8 @@ def run(program: str, environment: Mapping[str, str], *, shipped: Path | None) -
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _files() -> Iterator[tuple[Path, str]]:
-    pins = (ROOT / "requirements.txt").read_text("utf-8")
+def _files(pinned: str) -> Iterator[tuple[Path, str]]:
+    pins = (ROOT / pinned).read_text("utf-8")
     # Of Chalice a package holds these two.
     for name in ("chalice/__init__.py", "chalice/app.py"):
         yield Path(str(distribution("chalice").locate_file(name))), name

@@ -1,4 +1,4 @@
-"""A certified OpenID provider from npm, for as long as somebody wants it as their upstream."""
+"""Providers from npm, each for as long as somebody wants it as their upstream."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ BIN = HERE.parents[1] / ".venv" / "bin"
 
 
 @contextmanager
-def provider_for(callback: str, secret: str) -> Iterator[str]:
-    """Start it with one client, which comes back at an address; answers its issuer."""
+def started(program: str, *words: str) -> Iterator[str]:
+    """Start one of the providers here; answers what it says first."""
     # Everything else of the environment stays: where npm finds its registry, for one.
     command = ["/usr/bin/env", f"PATH={BIN}:/usr/bin:/bin"]
-    if not (HERE / "node_modules").is_dir():
+    if not all((HERE / "node_modules" / name).is_dir() for name in ("oidc-provider", "samlify")):
         fetch = [*command, "npm", "ci", "--no-progress", "--loglevel=error"]
         subprocess.run(fetch, cwd=HERE, check=True)
     process = subprocess.Popen(
-        [*command, "node", "provider.mjs", callback, secret],
+        [*command, "node", program, *words],
         cwd=HERE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -31,3 +31,10 @@ def provider_for(callback: str, secret: str) -> Iterator[str]:
         finally:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def provider_for(callback: str, secret: str) -> Iterator[str]:
+    """Start an OpenID provider with one client, which comes back at an address."""
+    with started("provider.mjs", callback, secret) as issuer:
+        yield issuer
