@@ -71,6 +71,7 @@ def test_people_sign_in_by_it(visitor: Visitor, issuer: str) -> None:
     assert visitor.platform.actions_since(count) == [
         "user.created",
         "signin.succeeded",
+        "workspace.settings_changed",
         "signin.succeeded",
     ]
 
