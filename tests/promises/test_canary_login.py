@@ -4,12 +4,14 @@ import re
 import secrets
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.clients import ClientKind
+from chalicelib.domain.visitors import VisitorUse
 from chalicelib.domain.vouching import Vouched
 from tests.api.authenticator import Authenticator
 from tests.api.devices import sent_new
@@ -18,6 +20,7 @@ from tests.api.platform import OWN_ORIGIN, Tenant, send
 from tests.api.prover import Prover
 from tests.api.server import secret_of
 from tests.api.shell import shell_of
+from tests.api.test_copies import copy
 from tests.api.visitor import Visitor, account, post_form, query_of
 from tests.device import Device
 from tests.engines import Engine
@@ -191,6 +194,42 @@ def invites(stand: Stand, tenant: Tenant, canary: Canaries) -> None:
     canary.keep("invite", found[1])
 
 
+def visits(stand: Stand, tenant: Tenant, canary: Canaries) -> None:
+    """One goes on, one waits for a code, one has an account, and one went into another's."""
+    allowed = stand.application(
+        tenant.workspace, tenant.user, "corner", visitors=VisitorUse.ALLOWED
+    )
+    corner = Tenant(tenant.workspace, allowed, tenant.user, "")
+    for state in ("standing", "waiting", "upgraded", "copied"):
+        visitor = Visitor(stand, corner)
+        code = query_of(visitor.step("visit").json()["redirectTo"])["code"]
+        token = visitor.exchange(code).json()["access_token"]
+        body = {canary.new(f"key of {state}"): canary.new(f"value of {state}")}
+        assert send("PUT", "/api/v1/sessions", token=token, body=body).status == 200
+        canary.cookies(f"{state} visit", visitor)
+        if state in {"waiting", "upgraded"}:
+            words: dict[str, Any] = {
+                "password": f"{canary.new(f'password of {state}')} and more words"
+            }
+            email = f"{canary.new(f'address of {state}')}@example.org"
+            words["name"] = canary.new(f"name of {state}")
+            asked = visitor.step("visit/upgrade", email=email, **words).json()
+            canary.keep(f"challenge of {state}", asked["challenge"])
+            if state == "upgraded":
+                typed = re.search(r"\b\d{6}\b", stand.adapters.sent[-1].text)
+                assert typed is not None
+                challenge = asked["challenge"]
+                done = visitor.step("visit/confirm", challenge=challenge, code=typed[0])
+                assert done.status == 200
+        if state == "copied":
+            email = f"{canary.new('address of an account')}@example.org"
+            account(stand, tenant.workspace, email)
+            step = visitor.sign_in(email).json()["step"]
+            canary.keep("challenge of a choice", step["challenge"])
+            assert copy(visitor, step["challenge"]).json() == {"copied": ["Corner"]}
+            assert visitor.step("steps/visitor", challenge=step["challenge"]).status == 200
+
+
 def devices(visitor: Visitor, canary: Canaries) -> None:
     for kind in ("waiting", "approved"):
         shell = shell_of(visitor)
@@ -216,6 +255,7 @@ def test_of_what_lets_people_in_nothing_is_readable_at_rest_or_in_a_log(
     devices(home.visitor, canary)
     providers(stand, tenant, canary)
     invites(stand, tenant, canary)
+    visits(stand, tenant, canary)
     server = stand.application(tenant.workspace, tenant.user, "server", kind=ClientKind.SERVER)
     canary.keep(
         "client's secret",
