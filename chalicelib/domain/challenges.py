@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from chalicelib.domain.ids import UserId, WorkspaceId
 from chalicelib.domain.keys import KeyKind, Place, Sealed
-from chalicelib.domain.limits import CHALLENGE_TRIES
+from chalicelib.domain.limits import CHALLENGE_SECONDS, CHALLENGE_TRIES
 from chalicelib.domain.sessions import Person
 
 
@@ -48,6 +48,11 @@ class Challenge:
     def person(self) -> Person:
         """Answer who was asked."""
         return Person(self.workspace, self.user)
+
+    @property
+    def begun_at(self) -> int:
+        """Answer when it was asked; what waits less long counts as asked earlier."""
+        return self.exp - CHALLENGE_SECONDS
 
     @property
     def tries_left(self) -> int:

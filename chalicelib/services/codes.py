@@ -138,10 +138,14 @@ class Codes:
             )
         except (PayloadTooLarge, SchemaRefused):
             return _UNFIT
-        if not head.honours(code.grant, given_at=code.given_at):
+        # Read after the session is there: who ends sign-ins at this moment finds it, or is found.
+        ends = self._store.endings(arrival.partition.person, now=self._clock.now())
+        given_at = code.given_at
+        is_over = any(end.covers_code(code.grant, given_at=given_at) for end in ends)
+        if is_over or not head.honours(code.grant, given_at=given_at):
             return _NOT_OURS
         scope, refresh_token = self._refreshes.begin(
-            arrival, head, grant=code.grant, scope=code.scope
+            arrival, head, grant=code.grant, scope=code.scope, given_at=given_at
         )
         # Remembered before anything is handed out, so that a second use finds what to end.
         self._store.remember_session(code, head.ref.sid)

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from chalicelib.domain.callers import Visit
+from chalicelib.domain.challenges import Challenge
 from chalicelib.domain.errors import StoreUnavailable
 from chalicelib.domain.ids import AppId
 from chalicelib.domain.ports.surroundings import Mailer
@@ -37,7 +38,7 @@ class Credentials:
         """Replace a password by one that was judged; raises `Stale` when a change came first.
 
         `place` is what the person knows it as the password of, `but` the browser that stays
-        signed in.
+        signed in, or the conversation in which it happens.
         """
         self._users.change_password(user, password, method=method, origin=visit.origin, app=app)
         # Whoever knew the password before is a stranger now, wherever they used it.
@@ -48,6 +49,10 @@ class Credentials:
         """End every sign-in of a person whose credentials changed, but one, and tell them."""
         self._grants.log_out_person(user.person, visit, but=but)
         self.tell(user, notice)
+
+    def overtook(self, challenge: Challenge) -> bool:
+        """Tell whether they were changed since a conversation began, outside of it."""
+        return self._grants.is_over(challenge)
 
     def tell(self, user: User, notice: Notice) -> None:
         """Mail a notice to a person."""

@@ -7,9 +7,11 @@ from functools import partial
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
+from chalicelib.domain.challenges import Challenge
 from chalicelib.domain.denials import NotOwner, SessionEnded
+from chalicelib.domain.endings import Ending
 from chalicelib.domain.ids import BrowserId, GrantId, root_of
-from chalicelib.domain.limits import ID_TOKEN_SECONDS, MAX_TOKEN_SECONDS
+from chalicelib.domain.limits import EVERY_GRANT_SECONDS, ID_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore, RefreshStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -133,17 +135,29 @@ class Grants:
     def log_out_person(self, person: Person, visit: Visit, *, but: str | None = None) -> None:
         """End whatever a person signed in to: every browser, every token, in all applications.
 
-        `but` is the digest of the one browser that stays signed in.
+        With it goes what was on its way to a sign-in. `but` is the digest of the one browser that
+        stays signed in, or of the one conversation that goes on.
         """
+        # First, so that whatever begins a session from now on meets it, or is met below.
+        self._login.note_ending(Ending(person, self._clock.now(), but=but))
         self._login.end_browsers(person, but=but)
         self._end_families(person, lambda _: True)
         for heads in self._by_partition(person):
             self._log_out_of(heads, visit)
+        # What begins in the second of an end counts as before it, so that one is waited for.
+        self._clock.pause(1 - self._clock.millis() % 1_000 / 1_000)
+
+    def is_over(self, challenge: Challenge) -> bool:
+        """Tell whether its person has ended all that was under way since a conversation began."""
+        ends = self._login.endings(challenge.person, now=self._clock.now())
+        begun_at = challenge.begun_at
+        return any(end.covers_challenge(challenge.digest, begun_at=begun_at) for end in ends)
 
     def end_sign_in(self, person: Person, browser: BrowserId, visit: Visit) -> None:
         """Refuse from now on what one browser's sign-in gave, in all applications."""
-        root = root_of(browser)
-        until = self._clock.now() + MAX_TOKEN_SECONDS + ID_TOKEN_SECONDS
+        root, now = root_of(browser), self._clock.now()
+        until = now + EVERY_GRANT_SECONDS
+        self._login.note_ending(Ending(person, now, root=root))
         self._end_families(person, lambda one: root_of(one.grant) == root)
         change = self._without(root, until=until)
         for heads in self._by_partition(person):

@@ -61,6 +61,7 @@ class PasskeyOffers:
             place=self._workspaces.get(request.workspace).name,
             visit=visit,
             app=request.app,
+            but=digest(offer),
         )
         return self.decline(params, offer=offer, cookies=cookies, visit=visit)
 

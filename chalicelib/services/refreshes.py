@@ -55,9 +55,12 @@ class Refreshes:
         self._token_sets = token_sets
 
     def begin(
-        self, arrival: Arrival, head: Head, *, grant: GrantId, scope: str
+        self, arrival: Arrival, head: Head, *, grant: GrantId, scope: str, given_at: int
     ) -> tuple[str, str | None]:
-        """Answer the scope that is granted, and with `offline_access` the first token."""
+        """Answer the scope that is granted, and with `offline_access` the first token.
+
+        `given_at` is when the person was in for it: an end since then is the family's too.
+        """
         if OFFLINE not in scope.split():
             return scope, None
         if not _may_refresh(arrival.application, arrival.key):
@@ -75,7 +78,7 @@ class Refreshes:
                 scope=scope,
                 sign_in=arrival.sign_in,
                 current=digest(token),
-                created_at=now,
+                created_at=given_at,
                 rotated_at=now,
                 exp=idle_end(head, now=now),
                 # A server proves itself by its secret, and may change its key as it likes.

@@ -113,12 +113,18 @@ class Resets:
         if not fits(waiting.code, challenge=challenge, code=code):
             self._refuse(request, waiting, visit=visit)
         user = self._users.active(waiting.person)
-        if user is None:
+        if user is None or self._credentials.overtook(waiting):
             raise ChallengeEnded(_ENDED)
         application = self._places.of(request.workspace, request.app)
         try:
             self._credentials.change_password(
-                user, chosen, method="reset", place=application.name, visit=visit, app=request.app
+                user,
+                chosen,
+                method="reset",
+                place=application.name,
+                visit=visit,
+                app=request.app,
+                but=waiting.digest,
             )
         except Stale:
             raise ChallengeEnded(_ENDED) from None

@@ -114,6 +114,7 @@ class Steps:
             place=place,
             visit=visit,
             app=app,
+            but=asked.digest,
         )
         # A code for the application would be over before ten of these are written down.
         kept = self._asked(asked.person, done.proof, ChallengeKind.KEEPING, bound=bound)
@@ -224,7 +225,7 @@ class Steps:
     ) -> Challenge:
         now = self._clock.now()
         asked = self._store.get(workspace, digest(challenge), kind=kind, now=now)
-        if asked is None or asked.bound != bound:
+        if asked is None or asked.bound != bound or self._credentials.overtook(asked):
             raise ChallengeEnded(_ENDED)
         return asked
 

@@ -47,11 +47,10 @@ def test_an_authenticator_is_scanned_or_typed(home: Home) -> None:
 
 
 def test_it_is_in_use_when_its_code_was_typed(platform: Platform, home: Home) -> None:
-    before = len(platform.events)
+    before, now = len(platform.events), platform.adapters.clock.now()
     authenticator = set_up(home)
     assert platform.actions_since(before) == ["factor.added"]
     assert platform.events[-1].meta == {"kind": "totp"}
-    now = platform.adapters.clock.now()
     assert home.ask("GET", "/factors").json() == {
         "password": True,
         "totp": {"createdAt": now},

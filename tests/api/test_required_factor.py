@@ -183,7 +183,7 @@ def test_a_set_up_that_was_begun_earlier_replaces_no_factor(
     assert confirmed(visitor, step, mine.code()).status == 200
     before = len(platform.events)
     answer = confirmed(thief, stolen, Authenticator(platform, stolen["setup"]["secret"]).code())
-    assert (answer.status, answer.code) == (409, "write_conflict")
+    assert (answer.status, answer.code) == (410, "challenge_ended")
     assert platform.actions_since(before) == []
     platform.adapters.clock.pause(60)
     asked = step_of(visitor.sign_in())

@@ -5,9 +5,15 @@ from dataclasses import replace
 from threading import Lock
 
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.endings import Ending
 from chalicelib.domain.errors import Stale, StoreUnavailable
-from chalicelib.domain.ids import SessionId, WorkspaceId, is_part
-from chalicelib.domain.limits import CHALLENGE_TRIES, CODE_TOMBSTONE_SECONDS, SIGN_IN_WINDOW
+from chalicelib.domain.ids import GrantId, SessionId, WorkspaceId, is_part
+from chalicelib.domain.limits import (
+    CHALLENGE_TRIES,
+    CODE_TOMBSTONE_SECONDS,
+    ENDING_SECONDS,
+    SIGN_IN_WINDOW,
+)
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
 from chalicelib.domain.sessions import Person
 from tests.fakes.audit import MemoryAudit
@@ -25,6 +31,7 @@ class MemoryLogin:
         self._sign_ups: dict[_Named, SignUp] = {}
         self._codes: dict[_Named, AuthorizationCode] = {}
         self._browsers: dict[_Named, BrowserSignIn] = {}
+        self._endings: dict[tuple[Person, GrantId | None], Ending] = {}
         self._attempts: dict[tuple[WorkspaceId, str, int], Attempts] = {}
 
     def open_sign_up(self, sign_up: SignUp) -> None:
@@ -105,6 +112,17 @@ class MemoryLogin:
             for name in [n for n, kept in self._browsers.items() if kept.person == person]:
                 if name[1] != but:
                     del self._browsers[name]
+
+    def note_ending(self, ending: Ending) -> None:
+        with self._lock:
+            if ending.root is not None and not is_part(ending.root):
+                raise ValueError("not a part of a key")
+            self._endings[ending.person, ending.root] = ending
+
+    def endings(self, person: Person, *, now: int) -> Sequence[Ending]:
+        with self._lock:
+            own = [each for each in self._endings.values() if each.person == person]
+        return [each for each in own if now < each.at + ENDING_SECONDS]
 
     def drop(self, person: Person) -> int:
         """Forget a person's browsers; answers how many there were."""

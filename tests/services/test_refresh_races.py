@@ -56,7 +56,9 @@ def sign_in(services: Container, tenant: Tenant) -> Grant:
     )
     head = services.sessions.enter(arrival, seed={})
     grant = new_grant_id()
-    _, token = services.hosted.passages.refreshes.begin(arrival, head, grant=grant, scope=SCOPE)
+    _, token = services.hosted.passages.refreshes.begin(
+        arrival, head, grant=grant, scope=SCOPE, given_at=arrival.sign_in.auth_time
+    )
     issued = services.grants.issue(arrival, head, grant=grant, scope=SCOPE)
     return Grant(issued.text, issued.lifetime, SCOPE, refresh_token=token)
 

@@ -11,18 +11,21 @@ from chalicelib.adapters.dynamodb.claims import settle
 from chalicelib.adapters.dynamodb.codes import code_fields, code_of
 from chalicelib.adapters.dynamodb.layout import LOGIN, Key, person_pk
 from chalicelib.adapters.dynamodb.login_rows import (
+    ENDINGS,
     attempts_key,
     browser_key,
     browser_of_person_key,
     code_key,
+    ending_key,
     sign_up_key,
 )
 from chalicelib.adapters.dynamodb.sign_ups import sign_up_fields, sign_up_of
 from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Update
 from chalicelib.domain.audit import AuditEvent
+from chalicelib.domain.endings import Ending
 from chalicelib.domain.errors import Stale
-from chalicelib.domain.ids import SessionId, WorkspaceId
-from chalicelib.domain.limits import CHALLENGE_TRIES, SIGN_IN_WINDOW
+from chalicelib.domain.ids import GrantId, SessionId, WorkspaceId
+from chalicelib.domain.limits import CHALLENGE_TRIES, ENDING_SECONDS, SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
@@ -127,6 +130,23 @@ class DynamoLogin:
             if browser.digest != but:
                 self._end(browser)
 
+    def note_ending(self, ending: Ending) -> None:
+        fields: Fields = {
+            "at": ending.at,
+            "root": ending.root,
+            "but": ending.but,
+            "ttl": ending.at + ENDING_SECONDS,
+        }
+        self._tables.put(_put(ending_key(ending.person, ending.root), fields))
+
+    def endings(self, person: Person, *, now: int) -> Sequence[Ending]:
+        rows = self._tables.query(
+            LOGIN,
+            "#PK = :pk AND begins_with(#SK, :sk)",
+            {"pk": person_pk(person), "sk": ENDINGS},
+        )
+        return [_ending_of(person, row) for row in rows if now < row["ttl"]]
+
     def attempts(
         self, workspace: WorkspaceId, subject: str, *, now: int, window: int = SIGN_IN_WINDOW
     ) -> Attempts:
@@ -217,6 +237,11 @@ def _put(key: Key, fields: Fields) -> Put:
 
 def _begin(now: int, window: int) -> int:
     return now - now % window
+
+
+def _ending_of(person: Person, item: Item) -> Ending:
+    root = GrantId(item["root"]) if "root" in item else None
+    return Ending(person=person, at=item["at"], root=root, but=item.get("but"))
 
 
 def _attempts_of(item: Item) -> Attempts:

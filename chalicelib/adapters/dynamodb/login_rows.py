@@ -4,9 +4,10 @@ import re
 
 from chalicelib.adapters.dynamodb.claims import part
 from chalicelib.adapters.dynamodb.layout import LOGIN, Key, person_pk
-from chalicelib.domain.ids import FamilyId, WorkspaceId
+from chalicelib.domain.ids import FamilyId, GrantId, WorkspaceId
 from chalicelib.domain.sessions import Person
 
+ENDINGS = "END#"
 _SUBJECT = re.compile(r"(acct|addr):[A-Za-z0-9_-]{3,64}")
 
 
@@ -63,6 +64,11 @@ def pushed_key(workspace: WorkspaceId, digest: str) -> Key:
 def replay_key(workspace: WorkspaceId, digest: str) -> Key:
     """Answer where it is noted that something was shown; raises `ValueError`."""
     return _row(workspace, "JTI", digest)
+
+
+def ending_key(person: Person, root: GrantId | None) -> Key:
+    """Answer where the end of one sign-in, or of all, is noted; raises `ValueError`."""
+    return Key(LOGIN, person_pk(person), f"{ENDINGS}{'ALL' if root is None else part(root)}")
 
 
 def device_key(person: Person, digest: str) -> Key:

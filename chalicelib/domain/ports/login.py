@@ -5,6 +5,7 @@ from typing import Protocol
 
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.challenges import Challenge, ChallengeKind
+from chalicelib.domain.endings import Ending
 from chalicelib.domain.ids import FamilyId, SessionId, WorkspaceId
 from chalicelib.domain.limits import SIGN_IN_WINDOW
 from chalicelib.domain.login import Attempts, AuthorizationCode, BrowserSignIn, SignUp
@@ -68,6 +69,14 @@ class LoginStore(Protocol):
 
     def end_browsers(self, person: Person, *, but: str | None = None) -> None:
         """Forget every browser's sign-in of a person; the one of the digest `but` stays."""
+        ...
+
+    def note_ending(self, ending: Ending) -> None:
+        """Note that sign-ins were ended, in the place of an earlier end of the same."""
+        ...
+
+    def endings(self, person: Person, *, now: int) -> Sequence[Ending]:
+        """Answer the ends of which something may be under way still, read consistently."""
         ...
 
     def attempts(
