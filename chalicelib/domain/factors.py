@@ -64,6 +64,8 @@ class Proof:
 
 BY_PASSWORD = Proof("password", ("pwd",))
 BY_SIGN_UP = Proof("sign_up", ("pwd",))
+# Nothing was shown, and nothing is claimed: no method, and a level of its own (Core 1.0, 2).
+BY_VISIT = Proof("visitor", ())
 
 
 @dataclass(frozen=True, slots=True)

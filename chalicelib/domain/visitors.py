@@ -3,12 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.domain.factors import Proof
 from chalicelib.domain.ids import WorkspaceId
 
 _COOKIE = "__Host-sfv-"
-# Nothing was shown, and nothing is claimed: no method, and a level of its own (Core 1.0, 2).
-BY_VISIT = Proof("visitor", ())
 
 
 class VisitorUse(StrEnum):

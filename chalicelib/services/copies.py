@@ -7,6 +7,7 @@ from chalicelib.domain.audit import Actor, ActorKind, AuditAction
 from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.denials import SessionEnded
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.factors import BY_VISIT
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.ports.records import AuditStore
@@ -14,7 +15,6 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.receipts import Attempt
 from chalicelib.domain.sessions import Head, Partition, Person
 from chalicelib.domain.users import User
-from chalicelib.domain.visitors import BY_VISIT
 from chalicelib.services.applications import Applications
 from chalicelib.services.audit import Trail
 from chalicelib.services.authorization import Params

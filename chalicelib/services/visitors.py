@@ -8,6 +8,7 @@ from chalicelib.domain.browsers import is_cookie_secret
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.factors import BY_VISIT
 from chalicelib.domain.ids import (
     AppId,
     WorkspaceId,
@@ -24,7 +25,7 @@ from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, Partition, Person
 from chalicelib.domain.users import Profile, User, UserKind, UserStatus, profile_place
-from chalicelib.domain.visitors import BY_VISIT, Luggage, visitor_cookie
+from chalicelib.domain.visitors import Luggage, visitor_cookie
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.browsers import Cookies
