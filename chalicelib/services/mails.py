@@ -13,6 +13,7 @@ Notice = Callable[[str], Mail]
 """A message that is written and wants an address."""
 
 _MINUTES = CHALLENGE_SECONDS // 60
+_WORKS = f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place."
 _IGNORE = "If this was not you, you can ignore this message. Nothing has changed."
 _RESET = "If this was not you, choose “Forgot password?” where you sign in, and do it now."
 _FACTOR = {
@@ -30,7 +31,7 @@ def code_mail(to: str, *, code: str, application: str) -> Mail:
         lines=(
             f"Type this code to create your account for {application}:",
             code,
-            f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place.",
+            _WORKS,
             _IGNORE,
         ),
         strong=code,
@@ -73,7 +74,7 @@ def reset_mail(to: str, *, code: str, application: str) -> Mail:
         lines=(
             f"Type this code to choose a new password for {application}:",
             code,
-            f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place.",
+            _WORKS,
             _IGNORE,
         ),
         strong=code,
@@ -101,7 +102,7 @@ def address_mail(to: str, *, code: str, place: str) -> Mail:
         lines=(
             f"Type this code to use this address for {place} from now on:",
             code,
-            f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place.",
+            _WORKS,
             _IGNORE,
         ),
         strong=code,
@@ -195,13 +196,12 @@ def erased_mail(*, place: str, gone_at: int) -> Notice:
 
 def device_mail(*, place: str, at: int, browser: str, network: str | None) -> Notice:
     """Answer the notice of a sign-in from a browser that was not known."""
-    where = "" if network is None else f", from a network that begins with {network}"
     return partial(
         _mail,
         subject=f"New sign-in to {place}",
         lines=(
             f"You signed in to {place} in a browser that we have not seen before:",
-            f"{browser}, on {_moment(at)}{where}.",
+            _scene(browser, at, network),
             f"If this was you, there is nothing to do. {_RESET}",
         ),
     )
@@ -209,13 +209,12 @@ def device_mail(*, place: str, at: int, browser: str, network: str | None) -> No
 
 def let_in_mail(*, place: str, at: int, program: str, network: str | None) -> Notice:
     """Answer the notice that a device was let in, which shows a code in a browser's place."""
-    where = "" if network is None else f", from a network that begins with {network}"
     return partial(
         _mail,
         subject=f"A device was let in to {place}",
         lines=(
             f"You let a device without a browser in to {place}:",
-            f"{program}, on {_moment(at)}{where}.",
+            _scene(program, at, network),
             f"If this was you, there is nothing to do. {_RESET}",
         ),
     )
@@ -223,13 +222,12 @@ def let_in_mail(*, place: str, at: int, program: str, network: str | None) -> No
 
 def emergency_mail(*, place: str, at: int, browser: str, network: str | None) -> Notice:
     """Answer the notice that somebody came in without the organisation's provider."""
-    where = "" if network is None else f", from a network that begins with {network}"
     return partial(
         _mail,
         subject=f"Emergency sign-in to {place}",
         lines=(
             f"Somebody who is named for emergencies signed in to {place} without the provider:",
-            f"{browser}, on {_moment(at)}{where}.",
+            _scene(browser, at, network),
             "If you and the others know of it, there is nothing to do.",
             f"If not, write to those who run {place}, and do it now.",
         ),
@@ -247,6 +245,11 @@ def locked_mail(*, place: str, until: int) -> Notice:
             "To sign in somewhere else before that, choose “Forgot password?” there.",
         ),
     )
+
+
+def _scene(agent: str, at: int, network: str | None) -> str:
+    where = "" if network is None else f", from a network that begins with {network}"
+    return f"{agent}, on {_moment(at)}{where}."
 
 
 def _moment(at: int) -> str:
