@@ -24,7 +24,9 @@ MAILS_PER_ADDRESS = 5  # per window
 NOTICES_PER_PERSON = 5  # per window
 SIGN_UPS_PER_NETWORK = 30  # per window
 RESETS_PER_NETWORK = 30  # per window
-DEVICES_PER_NETWORK = 300  # per window; each leaves rows and a code that is good for a while
+DEVICE_AUTHORIZATIONS_PER_NETWORK = (
+    300  # per window; each leaves rows and a code that is good for a while
+)
 USER_CODES = 30  # per window, from a network address and by an account
 VISITORS_PER_NETWORK = 30  # per window
 CEREMONIES_PER_NETWORK = 600  # per window; every visit of the login asks for one
@@ -168,9 +170,10 @@ class Guesses:
             seconds = _left(now, LOCK_WINDOW)
             raise RateLimited("That is enough invites for today.", seconds=seconds)
 
-    def admit_device(self, workspace: WorkspaceId, *, ip: str) -> None:
+    def admit_device_authorization(self, workspace: WorkspaceId, *, ip: str) -> None:
         """Count a device that begins to wait, for its network address; raises `RateLimited`."""
-        self._admit_from(workspace, ip, info="device-authorizations", most=DEVICES_PER_NETWORK)
+        most = DEVICE_AUTHORIZATIONS_PER_NETWORK
+        self._admit_from(workspace, ip, info="device-authorizations", most=most)
 
     def admit_user_code(self, workspace: WorkspaceId, *, ip: str, user: UserId | None) -> None:
         """Count a typed code of a device, right or wrong; raises `RateLimited`."""

@@ -79,7 +79,7 @@ class DeviceAuthorizations:
             return key
         nonce = None if key is None else self._dpop().nonce(workspace)
         # A public client is whoever says so.
-        self._guesses().admit_device(workspace, ip=visit.origin.ip)
+        self._guesses().admit_device_authorization(workspace, ip=visit.origin.ip)
         secret = new_secret(_PREFIX)
         now = self._clock.now()
         for _ in range(_DRAWS):

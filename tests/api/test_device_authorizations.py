@@ -14,7 +14,7 @@ from chalicelib.domain.limits import (
     SIGN_IN_WINDOW,
 )
 from chalicelib.domain.oidc import DEVICE_CODE
-from chalicelib.services.attempts import DEVICES_PER_NETWORK
+from chalicelib.services.attempts import DEVICE_AUTHORIZATIONS_PER_NETWORK
 from tests.api.platform import OWN_ORIGIN, Platform, send
 from tests.api.prover import TOKEN, Prover
 from tests.api.server import server_on
@@ -153,7 +153,7 @@ def test_an_application_in_a_browser_has_no_devices(platform: Platform) -> None:
 
 
 def test_devices_are_counted_for_their_network(visitor: Visitor) -> None:
-    for _ in range(DEVICES_PER_NETWORK):
+    for _ in range(DEVICE_AUTHORIZATIONS_PER_NETWORK):
         assert start(visitor).status == 200
     refused = start(visitor)
     assert (refused.status, refused.code) == (429, "rate_limited")
