@@ -146,11 +146,6 @@ def sso_url_of(text: str | None) -> str:
         raise InvalidInput("That is no address.", Fault("/ssoUrl", fault)) from None
 
 
-def is_upstream_name(text: str) -> bool:
-    """Tell whether a text can be the name of an upstream."""
-    return _NAME.fullmatch(text) is not None
-
-
 def domain_of(email: str) -> str:
     """Answer the domain of a normalised address."""
     return email.rpartition("@")[2]

@@ -218,9 +218,6 @@ class DynamoErasures:
         return False
 
 
-_TURN = "SET #status = :erasing, #erasure = :erasure, #timePK = :pk, #timeSK = :sk REMOVE #password"
-
-
 def _turned(erasure: Erasure) -> Fields:
     person = erasure.person
     return {
