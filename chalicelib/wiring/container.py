@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.wiring.holdings import Holdings
     from chalicelib.wiring.hosted import HostedLogin
     from chalicelib.wiring.passkeys import PasskeyDesk
+    from chalicelib.wiring.provider import OpenIdProvider
     from chalicelib.wiring.upkeep import Upkeep
     from chalicelib.wiring.visiting import Visiting
 
@@ -150,8 +151,23 @@ class Container(Foundation):
             sessions=self.sessions,
             grants=self.grants,
             dpop=lambda: self.dpop,
-            visits=lambda: self.visiting.visits,
             words=lambda: self.federation.words,
+        )
+
+    @cached_property
+    def provider(self) -> "OpenIdProvider":
+        from chalicelib.wiring.provider import OpenIdProvider
+
+        return OpenIdProvider(
+            self.adapters,
+            workspaces=self.workspaces,
+            applications=self.applications,
+            admission=self.admission,
+            grants=self.grants,
+            tokens=self.tokens,
+            dpop=lambda: self.dpop,
+            visits=lambda: self.visiting.visits,
+            hosted=self.hosted,
         )
 
     @cached_property

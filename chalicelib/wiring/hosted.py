@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
-    from chalicelib.services.oidc import Oidc
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.places import Places
     from chalicelib.services.sessions import Sessions
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from chalicelib.services.sign_ups import SignUps
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
-    from chalicelib.services.visits import Visits
     from chalicelib.services.ways import Ways
     from chalicelib.services.words import Words
     from chalicelib.services.workspaces import Workspaces
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from chalicelib.wiring.guests import Guests
     from chalicelib.wiring.passages import Passages
     from chalicelib.wiring.ports import Adapters
-    from chalicelib.wiring.provider import OpenIdProvider
 
 
 class HostedLogin:
@@ -54,7 +51,6 @@ class HostedLogin:
         sessions: "Sessions",
         grants: "Grants",
         dpop: "Callable[[], Dpop]",
-        visits: "Callable[[], Visits]",
         words: "Callable[[], Words]",
     ) -> None:
         """Take what is outside, and the services below."""
@@ -70,7 +66,6 @@ class HostedLogin:
         self._sessions = sessions
         self._grants = grants
         self._dpop = dpop
-        self._visits = visits
         self._words = words
 
     @cached_property
@@ -260,37 +255,4 @@ class HostedLogin:
             notices=self.guard.notices,
             workspaces=self._workspaces,
             trail=self._trail,
-        )
-
-    @cached_property
-    def provider(self) -> "OpenIdProvider":
-        from chalicelib.wiring.provider import OpenIdProvider
-
-        return OpenIdProvider(
-            self._adapters,
-            workspaces=self._workspaces,
-            applications=self._applications,
-            admission=self._admission,
-            users=self.users,
-            grants=self._grants,
-            tokens=self._tokens,
-            codes=self.passages.codes,
-            refreshes=self.passages.refreshes,
-            device_authorizations=self.passages.device_authorizations,
-            dpop=self._dpop,
-        )
-
-    @cached_property
-    def oidc(self) -> "Oidc":
-        from chalicelib.services.oidc import Oidc
-
-        return Oidc(
-            workspaces=self._workspaces,
-            authorization=self.passages.authorization,
-            browsers=self.browsers,
-            visitors=self.guests.visitors,
-            visits=self._visits,
-            login=self.login,
-            tokens=self._tokens,
-            pushed_requests=self.passages.pushed_requests,
         )

@@ -1,4 +1,4 @@
-"""The services of the OpenID provider's own endpoints, on top of the hosted login's."""
+"""The services of the OpenID provider's endpoints, on top of the hosted login's."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,23 +10,22 @@ if TYPE_CHECKING:
     from chalicelib.services.applications import Applications
     from chalicelib.services.client_grants import ClientGrants
     from chalicelib.services.clients import Clients
-    from chalicelib.services.codes import Codes
-    from chalicelib.services.device_authorizations import DeviceAuthorizations
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.grants import Grants
     from chalicelib.services.introspection import Introspection
+    from chalicelib.services.oidc import Oidc
     from chalicelib.services.people import People
-    from chalicelib.services.refreshes import Refreshes
     from chalicelib.services.revocation import Revocation
     from chalicelib.services.token_endpoint import TokenEndpoint
     from chalicelib.services.tokens import Tokens
-    from chalicelib.services.users import Users
+    from chalicelib.services.visits import Visits
     from chalicelib.services.workspaces import Workspaces
+    from chalicelib.wiring.hosted import HostedLogin
     from chalicelib.wiring.ports import Adapters
 
 
 class OpenIdProvider:
-    """What clients ask for themselves, without a browser."""
+    """Where a client sends browsers, and what it asks for itself."""
 
     def __init__(
         self,
@@ -35,26 +34,37 @@ class OpenIdProvider:
         workspaces: "Workspaces",
         applications: "Applications",
         admission: "Admission",
-        users: "Users",
         grants: "Grants",
         tokens: "Tokens",
-        codes: "Codes",
-        refreshes: "Refreshes",
-        device_authorizations: "DeviceAuthorizations",
         dpop: "Callable[[], Dpop]",
+        visits: "Callable[[], Visits]",
+        hosted: "HostedLogin",
     ) -> None:
         """Take what is outside, and the services below."""
         self._adapters = adapters
         self._workspaces = workspaces
         self._applications = applications
         self._admission = admission
-        self._users = users
         self._grants = grants
         self._tokens = tokens
-        self._codes = codes
-        self._refreshes = refreshes
-        self._device_authorizations = device_authorizations
         self._dpop = dpop
+        self._visits = visits
+        self._hosted = hosted
+
+    @cached_property
+    def oidc(self) -> "Oidc":
+        from chalicelib.services.oidc import Oidc
+
+        return Oidc(
+            workspaces=self._workspaces,
+            authorization=self._hosted.passages.authorization,
+            browsers=self._hosted.browsers,
+            visitors=self._hosted.guests.visitors,
+            visits=self._visits,
+            login=self._hosted.login,
+            tokens=self._tokens,
+            pushed_requests=self._hosted.passages.pushed_requests,
+        )
 
     @cached_property
     def clients(self) -> "Clients":
@@ -67,11 +77,12 @@ class OpenIdProvider:
         from chalicelib.domain.oidc import DEVICE_CODE
         from chalicelib.services.token_endpoint import TokenEndpoint
 
+        passages = self._hosted.passages
         ways = {
-            "authorization_code": self._codes.exchange,
-            "refresh_token": self._refreshes.exchange,
+            "authorization_code": passages.codes.exchange,
+            "refresh_token": passages.refreshes.exchange,
             "client_credentials": self.client_grants.exchange,
-            DEVICE_CODE: self._device_authorizations.exchange,
+            DEVICE_CODE: passages.device_authorizations.exchange,
         }
         return TokenEndpoint(clients=self.clients, dpop=self._dpop(), ways=ways)
 
@@ -90,7 +101,7 @@ class OpenIdProvider:
     def people(self) -> "People":
         from chalicelib.services.people import People
 
-        return People(admission=self._admission, users=self._users)
+        return People(admission=self._admission, users=self._hosted.users)
 
     @cached_property
     def revocation(self) -> "Revocation":
@@ -100,7 +111,7 @@ class OpenIdProvider:
             clock=self._adapters.clock,
             tokens=self._tokens,
             grants=self._grants,
-            refreshes=self._refreshes,
+            refreshes=self._hosted.passages.refreshes,
         )
 
     @cached_property
@@ -111,5 +122,5 @@ class OpenIdProvider:
             clock=self._adapters.clock,
             sessions=self._adapters.sessions,
             tokens=self._tokens,
-            refreshes=self._refreshes,
+            refreshes=self._hosted.passages.refreshes,
         )

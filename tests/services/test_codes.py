@@ -88,7 +88,7 @@ def test_a_second_use_does_not_wait_for_ever_and_not_at_all_when_the_first_is_ov
         }
         visit = busy.arrival(tenant).visit
         exchange = partial(
-            busy.services.hosted.provider.token_endpoint.grant,
+            busy.services.provider.token_endpoint.grant,
             "acme",
             params,
             Credentials(tenant.application.client_id),

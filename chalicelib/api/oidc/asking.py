@@ -26,7 +26,7 @@ def asking(call: Call[Visit], *needed: str) -> Asking | Denied:
         credentials = credentials_of(call.request, params)
     except InvalidInput as error:
         return Denied(Denial.INVALID_REQUEST, error.detail)
-    clients = call.services.hosted.provider.clients
+    clients = call.services.provider.clients
     client = clients.authenticate(call.request.param("workspace"), credentials, call.caller)
     if isinstance(client, Denied):
         return client

@@ -33,7 +33,7 @@ _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
 def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
     """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
     try:
-        sent = call.services.hosted.oidc.authorize(
+        sent = call.services.provider.oidc.authorize(
             call.request.param("workspace"),
             params_of(call.request),
             call.request.cookies(),
@@ -63,7 +63,7 @@ def sign_out(call: Call[Visit]) -> Reply[None]:
     A page elsewhere can bring this about by a link: a sign-out that was not asked for costs a
     person one sign-in, and asking "really?" would cost everybody a click.
     """
-    signed_out = call.services.hosted.oidc.sign_out(
+    signed_out = call.services.provider.oidc.sign_out(
         call.request.param("workspace"),
         params_of(call.request),
         call.request.cookies(),

@@ -34,7 +34,7 @@ _CACHEABLE = {"Cache-Control": f"public, max-age={JWKS_AGE}"}
 )
 def discovery(call: Call[Visit]) -> Reply[Metadata]:
     """Answer the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
-    found = call.services.hosted.oidc.discovery(call.request.param("workspace"))
+    found = call.services.provider.oidc.discovery(call.request.param("workspace"))
     return Reply(Metadata(dict(found)), headers=_CACHEABLE)
 
 
@@ -49,5 +49,5 @@ def discovery(call: Call[Visit]) -> Reply[Metadata]:
 )
 def jwks(call: Call[Visit]) -> Reply[KeySet]:
     """Answer the public keys (RFC 7517)."""
-    found = call.services.hosted.oidc.jwks(call.request.param("workspace"))
+    found = call.services.provider.oidc.jwks(call.request.param("workspace"))
     return Reply(KeySet(dict(found)), headers=_CACHEABLE)

@@ -44,14 +44,14 @@ def introspect_token(call: Call[Visit]) -> Reply[IntrospectedOut] | Reply[Denied
     # A public client's id is no proof of anything (RFC 7662, section 2.1).
     if not asked.client.application.is_confidential:
         return denied(_NO_SECRET)
-    introspection = call.services.hosted.provider.introspection
+    introspection = call.services.provider.introspection
     found = introspection.describe(asked.client, asked.params["token"])
     return Reply(IntrospectedOut.model_validate(found), headers=UNKEPT)
 
 
 def _by_token(call: Call[Visit]) -> Asking | Denied:
     slug = call.request.param("workspace")
-    client = call.services.hosted.provider.client_grants.client(slug, bearer(call.request))
+    client = call.services.provider.client_grants.client(slug, bearer(call.request))
     try:
         params = form_of(call.request)
     except InvalidInput as error:

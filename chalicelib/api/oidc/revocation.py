@@ -37,6 +37,6 @@ def revoke_token(call: Call[Visit]) -> Reply[TokenRevokedOut] | Reply[DeniedOut]
     asked = asking(call, "token")
     if isinstance(asked, Denied):
         return denied(asked)
-    revocation = call.services.hosted.provider.revocation
+    revocation = call.services.provider.revocation
     refusal = revocation.revoke(asked.client, asked.params["token"], call.caller)
     return Reply(TokenRevokedOut(), headers=UNKEPT) if refusal is None else denied(refusal)

@@ -36,7 +36,7 @@ def token(call: Call[Visit]) -> Reply[TokenOut] | Reply[DeniedOut]:
         credentials = credentials_of(call.request, params)
     except InvalidInput as error:
         return denied(Denied(Denial.INVALID_REQUEST, error.detail))
-    answer = call.services.hosted.provider.token_endpoint.grant(
+    answer = call.services.provider.token_endpoint.grant(
         call.request.param("workspace"),
         params,
         credentials,

@@ -63,5 +63,5 @@ def userinfo_of_form(call: Call[SessionCaller]) -> UserInfoOut:
 
 def _told(call: Call[SessionCaller]) -> UserInfoOut:
     slug = call.request.param("workspace")
-    profile = call.services.hosted.provider.people.known_to(slug, call.caller)
+    profile = call.services.provider.people.known_to(slug, call.caller)
     return UserInfoOut.of(call.caller.token, profile)
