@@ -1,10 +1,10 @@
 """Registrations: what an operator says of an application before there is one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from chalicelib.domain.applications import ReturnFlow
+from chalicelib.domain.applications import Application, ReturnFlow
 from chalicelib.domain.clients import ClientKind, DpopUse
-from chalicelib.domain.ids import AppId
+from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import DEFAULT_PAYLOAD_BYTES, DEFAULT_TOKEN_SECONDS
 from chalicelib.domain.tokens import SigningAlg
 from chalicelib.domain.visitors import VisitorUse
@@ -30,3 +30,10 @@ class Registration:
     dpop: DpopUse = DpopUse.ALLOWED
     id_token_alg: SigningAlg = SigningAlg.ES256
     visitors: VisitorUse = VisitorUse.OFF
+
+    def application(
+        self, workspace: WorkspaceId, *, client_id: str, created_at: int
+    ) -> Application:
+        """Answer the application as it begins; each of the words above is one of its own."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Application(workspace=workspace, client_id=client_id, created_at=created_at, **said)

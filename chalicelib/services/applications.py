@@ -153,26 +153,8 @@ class Applications:
         """Store an application of any workspace, for those who run the deployment itself."""
         self._schemas.examine(registration.payload_schema)
         self._examine_alg(registration.id_token_alg)
-        application = Application(
-            workspace=workspace,
-            id=registration.id,
-            client_id=new_client_id(),
-            name=registration.name,
-            redirect_uris=registration.redirect_uris,
-            post_logout_uris=registration.post_logout_uris,
-            created_at=self._clock.now(),
-            color=registration.color,
-            token_seconds=registration.token_seconds,
-            payload_seconds=registration.payload_seconds,
-            payload_bytes=registration.payload_bytes,
-            requires_if_match=registration.requires_if_match,
-            requests_per_minute=registration.requests_per_minute,
-            return_flow=registration.return_flow,
-            payload_schema=registration.payload_schema,
-            kind=registration.kind,
-            dpop=registration.dpop,
-            id_token_alg=registration.id_token_alg,
-            visitors=registration.visitors,
+        application = registration.application(
+            workspace, client_id=new_client_id(), created_at=self._clock.now()
         )
         application.hold_together()
         event = self._trail.event(
