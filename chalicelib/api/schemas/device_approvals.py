@@ -79,14 +79,12 @@ class WaitingOut(Wire):
     def of(cls, waiting: Waiting) -> Self:
         """Answer what waits as it goes over the wire."""
         opening, asker = waiting.opening, waiting.asked.asker
-        application, person = opening.application, opening.person
+        person = opening.person
         return cls(
             device=waiting.asked.digest,
             user_code=waiting.user_code,
             workspace=WorkspaceName(name=opening.workspace.name),
-            application=ApplicationLook(
-                app_id=application.id, name=application.name, color=application.color
-            ),
+            application=ApplicationLook.of(opening.application),
             asked=AskedOut(at=asker.at, program=asker.program, network=asker.network),
             person=None if person is None else PersonOut(name=person.name, email=person.email),
         )
