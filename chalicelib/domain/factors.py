@@ -6,11 +6,9 @@ from enum import StrEnum
 
 from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.tokens import Acr, SignIn
+from chalicelib.domain.tokens import FED, MFA, Acr, SignIn
 
 RECOVERY_CODES = 10
-MFA = "mfa"
-FED = "fed"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when it is copied
 _HALF = 5  # letters; two halves have 49 bits, and their hash is keyed
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from chalicelib.domain.errors import Fault, InvalidInput
-from chalicelib.domain.factors import MFA, Proof
+from chalicelib.domain.factors import Proof
 from chalicelib.domain.ids import digest
 from chalicelib.domain.keys import KeyKind, Place, Sealed
 from chalicelib.domain.sessions import Person
+from chalicelib.domain.tokens import MFA
 
 MAX_PASSKEY_NAME = 60
 _TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card", "hybrid", "internal", "cable"})

@@ -1,4 +1,4 @@
-"""Tokens: the three kinds, their claims, and what each of them proves."""
+"""Tokens: their kinds, the claims of each, and what it proves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,10 @@ from enum import StrEnum
 
 from chalicelib.domain.ids import GrantId, SessionId, UserId, WorkspaceId
 from chalicelib.domain.sessions import Access, Person
+
+# Methods of RFC 8176, and one that it lacks: somebody else's word.
+MFA = "mfa"
+FED = "fed"
 
 
 class Acr(StrEnum):
@@ -27,12 +31,12 @@ class SignIn:
     @property
     def is_twofold(self) -> bool:
         """Tell whether two factors were shown, or one that is two."""
-        return "mfa" in self.amr
+        return MFA in self.amr
 
     @property
     def is_federated(self) -> bool:
         """Tell whether an upstream vouched for the person."""
-        return "fed" in self.amr
+        return FED in self.amr
 
     @property
     def is_visit(self) -> bool:

@@ -17,7 +17,7 @@ from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.limits import FRESH_SECONDS, MEMBER_TOKEN_SECONDS
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.tokens import PersonToken
+from chalicelib.domain.tokens import Acr, PersonToken
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.devices import Devices
@@ -87,7 +87,7 @@ class Dashboard:
     def demand_fresh(self, caller: PersonCaller) -> None:
         """Let a change pass that needs a fresh sign-in; raises `StepUpRequired`."""
         sign_in = caller.browser.sign_in
-        acr = "sf:2" if self._second.of(caller.person).are_any else "sf:1"
+        acr = Acr.TWO if self._second.of(caller.person).are_any else Acr.ONE
         is_fresh = self._clock.now() - sign_in.auth_time <= FRESH_SECONDS
         if not is_fresh or sign_in.acr < acr:
             raise StepUpRequired("Prove again who you are.", max_age=FRESH_SECONDS, acr_values=acr)

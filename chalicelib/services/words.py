@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from chalicelib.domain.denials import ChallengeEnded
 from chalicelib.domain.detours import Detour
 from chalicelib.domain.errors import InvalidInput, NotFound
-from chalicelib.domain.factors import FED, MFA, Proof
+from chalicelib.domain.factors import Proof
 from chalicelib.domain.ids import UserId
 from chalicelib.domain.limits import CLOCK_LEEWAY
 from chalicelib.domain.login import AuthorizationRequest
 from chalicelib.domain.sessions import Person
+from chalicelib.domain.tokens import FED, MFA
 from chalicelib.domain.upstreams import Upstream
 from chalicelib.domain.vouching import Vouched
 from chalicelib.services.browsers import Cookies
