@@ -139,7 +139,7 @@ def pushed(visitor: Visitor, canary: Canaries) -> None:
         "payload": f'{{"{canary.new("pushed key")}": "{canary.new("pushed value")}"}}',
     }
     answer = post_form(f"/oidc/{visitor.slug}/par", visitor.params(**words))
-    canary.keep("pushed address", answer.json()["request_uri"].rpartition("_")[2])
+    canary.keep("pushed address", answer.json()["request_uri"][-43:])
 
 
 def providers(stand: Stand, tenant: Tenant, canary: Canaries) -> None:
@@ -233,7 +233,7 @@ def visits(stand: Stand, tenant: Tenant, canary: Canaries) -> None:
 def devices(visitor: Visitor, canary: Canaries) -> None:
     for kind in ("waiting", "approved"):
         shell = shell_of(visitor)
-        canary.keep(f"{kind} device", shell.told["device_code"].rpartition("_")[2])
+        canary.keep(f"{kind} device", shell.told["device_code"][-43:])
         canary.keep(f"code of a {kind} device", shell.user_code)
         if kind == "approved":
             assert shell.decide().status == 200
