@@ -43,6 +43,20 @@ def test_a_button_leads_to_its_provider(open_page: Callable[..., Page], platform
     assert platform.last("sso") == {"request": REQUEST, "provider": "microsoft"}
 
 
+def test_the_provider_that_was_last_gone_to_is_marked(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.answer("sso", {"redirectTo": platform.back})
+    providers(page, platform)
+    assert page.get_by_text("Last used").count() == 0
+    page.get_by_role("button", name="Continue with Microsoft").click()
+    page.wait_for_url(platform.back)
+    providers(page, platform)
+    marked = page.locator("button", has=page.get_by_text("Last used"))
+    assert marked.get_attribute("aria-label") == "Continue with Microsoft Last used"
+
+
 def test_the_buttons_are_reached_by_keyboard(
     open_page: Callable[..., Page], platform: Platform
 ) -> None:

@@ -234,6 +234,13 @@ def providers(page: Page, platform: Platform) -> None:
     page.get_by_role("button", name="Continue with Google").wait_for()
 
 
+def provider_last(page: Page, platform: Platform) -> None:
+    opened(page, platform)
+    page.evaluate("localStorage.setItem('sf-last:demo', 'sso:google')")
+    providers(page, platform)
+    page.get_by_text("Last used").wait_for()
+
+
 def routed(page: Page, platform: Platform) -> None:
     platform.context(routes=True)
     platform.answer("sso/route", {"provider": OFFERS[2]})
@@ -332,6 +339,7 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         enrolment_by_hand,
         recovery_codes,
         passkey_last,
+        provider_last,
         passkey_offer,
         passkey_unmade,
         reset,

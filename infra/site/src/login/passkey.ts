@@ -40,7 +40,7 @@ export function lastUsed(workspace: string): string | null {
   return kept(`sf-last:${workspace}`)
 }
 
-export function rememberUsed(workspace: string, method: 'passkey' | 'password') {
+export function rememberUsed(workspace: string, method: 'passkey' | 'password' | `sso:${string}`) {
   keep(`sf-last:${workspace}`, method)
 }
 

@@ -69,7 +69,7 @@ export function EmailScreen({ request, context, go, screen }: ScreenProps & { sc
         <Providers
           step={step}
           request={request}
-          offers={context.providers}
+          context={context}
           isFirst={isClosed ? !hasField : able}
         />
       )}

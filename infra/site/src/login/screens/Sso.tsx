@@ -1,7 +1,8 @@
 // Sign-in by a provider elsewhere: the way there, and what comes of it.
 import { useEffect } from 'preact/hooks'
 import { Button, TextButton } from '../../ui/Button'
-import { ask, type AuthRequest, type Offer } from '../api'
+import { ask, type AuthRequest, type Context, type Offer } from '../api'
+import { lastUsed, rememberUsed } from '../passkey'
 import { first, onward, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
@@ -31,7 +32,7 @@ export function SsoScreen({ request, context, go, screen }: ScreenProps & { scre
           {words.changeEmail}
         </button>
       </p>
-      <StepForm step={step} onSubmit={() => leave(step, request, provider, email)}>
+      <StepForm step={step} onSubmit={() => leave(step, request, context, provider, email)}>
         <Button busy={step.busy} blocked={step.wait > 0} {...first}>
           {words.continueWith(provider.displayName)}
         </Button>
@@ -48,14 +49,16 @@ export function SsoScreen({ request, context, go, screen }: ScreenProps & { scre
 interface Row {
   step: Step
   request: AuthRequest
-  offers: readonly Offer[]
+  context: Context
   /** Whether nothing stands above it, or the passkey's button, which has its own "or". */
   isFirst: boolean
 }
 
 /** The providers of the workspace, in a row below the address. */
-export function Providers({ step, request, offers, isFirst }: Row) {
+export function Providers({ step, request, context, isFirst }: Row) {
+  const offers = context.providers
   if (offers.length === 0) return null
+  const last = lastUsed(context.workspace.name)
   return (
     <>
       {!isFirst && (
@@ -69,11 +72,12 @@ export function Providers({ step, request, offers, isFirst }: Row) {
             key={offer.name}
             class="button line"
             type="button"
-            aria-label={words.continueWith(offer.displayName)}
+            aria-label={labelled(offer, last === way(offer))}
             aria-disabled={step.busy || step.wait > 0 ? 'true' : undefined}
-            onClick={() => leave(step, request, offer)}
+            onClick={() => leave(step, request, context, offer)}
           >
-            {offer.displayName}
+            {offer.displayName}{' '}
+            {last === way(offer) && <span class="tag">{words.lastUsed}</span>}
           </button>
         ))}
       </div>
@@ -122,9 +126,19 @@ export function toldOf(outcome: string | undefined): string {
   return (outcome !== undefined && Object.hasOwn(words.sso, outcome) && words.sso[outcome]) || ''
 }
 
-function leave(step: Step, request: AuthRequest, { name }: Offer, email?: string): void {
+function labelled({ displayName }: Offer, isLast: boolean): string {
+  const label = words.continueWith(displayName)
+  return isLast ? `${label} ${words.lastUsed}` : label
+}
+
+function way(offer: Offer): `sso:${string}` {
+  return `sso:${offer.name}`
+}
+
+function leave(step: Step, request: AuthRequest, { workspace }: Context, offer: Offer, email?: string): void {
   step.run(async () => {
-    const { redirectTo } = await ask('sso', request, { provider: name, ...(email && { email }) })
+    const { redirectTo } = await ask('sso', request, { provider: offer.name, ...(email && { email }) })
+    rememberUsed(workspace.name, way(offer))
     // Whatever the platform answered, this page runs no code from an address.
     if (/^https?:$/.test(new URL(redirectTo, location.href).protocol)) location.assign(redirectTo)
   })
