@@ -7,7 +7,7 @@ from enum import StrEnum
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, InviteId, UserId, WorkspaceId, digest
-from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
+from chalicelib.domain.keys import KeyKind, Place, SealedApart
 
 INVITE_SECRET = "sfi_"  # noqa: S105 - what its secrets begin with
 NOBODY = "nobody"  # in the place of an address's keyed hash, once its person was erased
@@ -26,14 +26,6 @@ class InviteStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SealedAddress:
-    """The address that somebody was invited at, under a key of its own that nobody holds."""
-
-    keys: UserKeys
-    sealed: Sealed
-
-
-@dataclass(frozen=True, slots=True)
 class Invite:
     """A permission to make one account; `address` is the keyed hash of whose it has to be.
 
@@ -47,7 +39,7 @@ class Invite:
     created_at: int
     created_by: UserId
     exp: int
-    email: SealedAddress | None
+    email: SealedApart | None
     app: AppId | None = None
     status: InviteStatus = InviteStatus.OPEN
     redeemed_by: UserId | None = None

@@ -87,6 +87,14 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedApart:
+    """What is sealed like a person's own and is nobody's: its keys lie beside it."""
+
+    keys: UserKeys
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a sealed thing lives: the opener compares every word of it with the message."""
 

@@ -9,7 +9,7 @@ GOOGLE = "https://accounts.google.com"
 _SHARED = re.compile(r"(https?://[^/]+)/(?:common|organizations)/v2\.0")
 _PLACE = "{tenantid}"
 _ENTRA = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _YES = (True, 1, "1", "true")
 
 
@@ -36,7 +36,7 @@ def tenants_of(issuer: str, texts: Sequence[str]) -> tuple[str, ...]:
             "This issuer speaks for itself.",
             Fault("/tenants", "only for Google, and for Microsoft's common and organizations"),
         )
-    kind, said = (_ENTRA, "a tenant id") if is_shared else (_DOMAIN, "a domain like acme.example")
+    kind, said = (_ENTRA, "a tenant id") if is_shared else (DOMAIN, "a domain like acme.example")
     for number, tenant in enumerate(tenants):
         if kind.fullmatch(tenant) is None:
             raise InvalidInput("That is no tenant.", Fault(f"/tenants/{number}", f"not {said}"))

@@ -7,16 +7,15 @@ from enum import StrEnum
 
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import UserId, WorkspaceId
-from chalicelib.domain.keys import KeyKind, Place, Sealed, UserKeys
+from chalicelib.domain.keys import KeyKind, Place, SealedApart
 from chalicelib.domain.limits import MAX_ATTRIBUTES
 from chalicelib.domain.redirects import redirect_uri_of
-from chalicelib.domain.tenants import is_single
+from chalicelib.domain.tenants import DOMAIN, is_single
 
 _MAX_ENTITY = 1_024  # characters (SAML Core 2.0, section 8.3.6)
 _NAME = re.compile(r"[a-z][a-z0-9-]{2,39}")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _CLAIM = re.compile(r"[!-~]{1,80}")
-_DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 class UpstreamKind(StrEnum):
@@ -24,14 +23,6 @@ class UpstreamKind(StrEnum):
 
     OIDC = "oidc"
     SAML = "saml"
-
-
-@dataclass(frozen=True, slots=True)
-class SealedSecret:
-    """A client secret, sealed by a key of its own, which is wrapped beside it."""
-
-    keys: UserKeys
-    sealed: Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +40,7 @@ class Upstream:
     client_id: str
     display_name: str
     created_at: int
-    secret: SealedSecret | None = None
+    secret: SealedApart | None = None
     domains: tuple[str, ...] = ()
     is_enabled: bool = True
     is_offered: bool = True
@@ -155,7 +146,7 @@ def domains_of(texts: list[str]) -> tuple[str, ...]:
     """Answer the domains of addresses, as they stand in normalised ones; raises `InvalidInput`."""
     domains = tuple(dict.fromkeys(text.strip().lower() for text in texts))
     for number, domain in enumerate(domains):
-        if _DOMAIN.fullmatch(domain) is None:
+        if DOMAIN.fullmatch(domain) is None:
             fault = Fault(f"/domains/{number}", "not a domain like acme.example")
             raise InvalidInput("That is not a domain.", fault)
     return domains

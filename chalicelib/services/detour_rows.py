@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.audit import ANONYMOUS, AuditAction
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.detours import Detour, DetourKind, detour_place
-from chalicelib.domain.ids import WorkspaceId, digest, new_user_id
+from chalicelib.domain.ids import WorkspaceId, digest
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.ports.upstreams import DetourStore
@@ -42,8 +42,8 @@ class DetourRows:
     ) -> None:
         """Store a row that is found by a secret."""
         workspace = upstream.workspace
-        keys = self._keys.new_user(workspace, new_user_id())
         plain = json.dumps(carried, ensure_ascii=False).encode()
+        kept = self._keys.seal_apart(workspace, detour_place, plain)
         detour = Detour(
             digest=digest(secret),
             workspace=workspace,
@@ -52,8 +52,8 @@ class DetourRows:
             issuer=upstream.issuer,
             bound=bound,
             exp=exp,
-            keys=keys,
-            sealed=self._keys.seal(detour_place(workspace, keys.user), plain, known=keys),
+            keys=kept.keys,
+            sealed=kept.sealed,
         )
         self._store.open(detour)
 

@@ -16,13 +16,11 @@ from chalicelib.domain.ids import (
     digest,
     new_invite_id,
     new_secret,
-    new_user_id,
 )
 from chalicelib.domain.invites import (
     INVITE_SECRET,
     Invite,
     Redemption,
-    SealedAddress,
     invite_cookie,
     invited_place,
     shown_digest,
@@ -116,7 +114,7 @@ class Invites:
             created_at=now,
             created_by=caller.member.operator,
             exp=now + seconds,
-            email=self._sealed(workspace.id, address),
+            email=self._keys.seal_apart(workspace.id, invited_place, address.encode()),
             app=app,
         )
         event = self._trail.event(
@@ -246,18 +244,9 @@ class Invites:
     def _open(self, workspace: WorkspaceId, secret: str) -> Invite | None:
         return self.kept(workspace, shown_digest(secret))
 
-    def _sealed(self, workspace: WorkspaceId, email: str) -> SealedAddress:
-        # A key of its own, held by nobody, so that it is sealed as whatever people own.
-        keys = self._keys.new_user(workspace, new_user_id())
-        place = invited_place(workspace, keys.user)
-        return SealedAddress(keys, self._keys.seal(place, email.encode(), known=keys))
-
     def _email(self, invite: Invite) -> str | None:
         kept = invite.email
-        if kept is None:
-            return None
-        place = invited_place(invite.workspace, kept.keys.user)
-        return self._keys.open(place, kept.sealed, known=kept.keys).decode()
+        return None if kept is None else self._keys.open_apart(invited_place, kept).decode()
 
 
 def _host(caller: MemberCaller) -> Actor:

@@ -1,12 +1,15 @@
 """Keys in use: KMS wraps workspace keys, these wrap user keys, these seal what a user owns."""
 
+from collections.abc import Callable
+
 from chalicelib.domain.errors import Stale, StoreUnavailable, Unopenable
-from chalicelib.domain.ids import UserId, WorkspaceId
+from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id
 from chalicelib.domain.keys import (
     KeyKind,
     Place,
     Purpose,
     Sealed,
+    SealedApart,
     UserKey,
     UserKeys,
     UserRing,
@@ -24,6 +27,8 @@ from chalicelib.domain.recent import Recent
 from chalicelib.domain.sessions import Person
 
 _FIRST = 1
+
+PlaceOf = Callable[[WorkspaceId, UserId], Place]
 
 
 class Keys:
@@ -91,6 +96,16 @@ class Keys:
             keys = self._stored_user(_owner(place))
         key = self._user_key(keys, kind=place.kind, version=sealed.version)
         return self._cipher.open(sealed.ciphertext, key=key, version=sealed.version, place=place)
+
+    def seal_apart(self, workspace: WorkspaceId, place: PlaceOf, plaintext: bytes) -> SealedApart:
+        """Seal what belongs to nobody, under new keys that go where it goes."""
+        keys = self.new_user(workspace, new_user_id())
+        return SealedApart(keys, self.seal(place(workspace, keys.user), plaintext, known=keys))
+
+    def open_apart(self, place: PlaceOf, kept: SealedApart) -> bytes:
+        """Open what was sealed apart in exactly this place; raises `Unopenable`."""
+        keys = kept.keys
+        return self.open(place(keys.workspace, keys.user), kept.sealed, known=keys)
 
     def lookup(self, workspace: WorkspaceId, value: str, *, info: str) -> str:
         """Answer the keyed hash under which a value is found in one workspace, and in no other."""

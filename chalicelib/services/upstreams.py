@@ -16,13 +16,13 @@ from chalicelib.domain.errors import (
     NotReady,
     Stale,
 )
-from chalicelib.domain.ids import WorkspaceId, new_user_id
+from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.keys import SealedApart
 from chalicelib.domain.limits import MAX_UPSTREAMS, SETTINGS_AGE
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.ports.upstreams import Assertions, IdentityProviders, UpstreamStore
 from chalicelib.domain.recent import Recent
 from chalicelib.domain.upstreams import (
-    SealedSecret,
     Upstream,
     UpstreamKind,
     secret_place,
@@ -168,8 +168,7 @@ class Upstreams:
         kept = upstream.secret
         if kept is None:
             return None
-        place = secret_place(upstream.workspace, kept.keys.user)
-        return self._keys.open(place, kept.sealed, known=kept.keys).decode()
+        return self._keys.open_apart(secret_place, kept).decode()
 
     def _standing(self, workspace: WorkspaceId) -> Sequence[Upstream]:
         return [each for each in self._store.of(workspace) if not each.is_removed]
@@ -187,7 +186,8 @@ class Upstreams:
         self, workspace: WorkspaceId, name: str, before: Upstream | None, choice: Choice
     ) -> Upstream:
         if choice.secret is not None:
-            secret: SealedSecret | None = self._sealed(workspace, choice.secret)
+            plain = choice.secret.encode()
+            secret: SealedApart | None = self._keys.seal_apart(workspace, secret_place, plain)
         else:
             secret = None if before is None else before.secret
             # Else whoever may change settings could have the secret sent to a place of theirs.
@@ -219,12 +219,6 @@ class Upstreams:
             return after
         after = replace(after, is_proven=before.is_proven and after.is_as(before))
         return after if after == before else replace(after, version=before.version + 1)
-
-    def _sealed(self, workspace: WorkspaceId, secret: str) -> SealedSecret:
-        # A key of its own, held by nobody, so that it is sealed as whatever people own.
-        keys = self._keys.new_user(workspace, new_user_id())
-        place = secret_place(workspace, keys.user)
-        return SealedSecret(keys, self._keys.seal(place, secret.encode(), known=keys))
 
     def _event(self, upstream: Upstream, actor: Actor, origin: Origin, change: str) -> AuditEvent:
         return self._trail.event(

@@ -16,7 +16,8 @@ from chalicelib.domain.ids import (
     new_user_id,
     new_workspace_id,
 )
-from chalicelib.domain.invites import Invite, Redemption, SealedAddress
+from chalicelib.domain.invites import Invite, Redemption
+from chalicelib.domain.keys import SealedApart
 from tests.builders import NOW, some_event, some_person, some_sealed, some_user_keys
 from tests.contracts.directory import Directory, at_once, some_digest, some_user
 
@@ -32,7 +33,7 @@ def some_invite(workspace: WorkspaceId | None = None, **changes: Any) -> Invite:
         "created_at": NOW,
         "created_by": new_user_id(),
         "exp": NOW + 86_400,
-        "email": SealedAddress(some_user_keys(some_person(wid)), some_sealed()),
+        "email": SealedApart(some_user_keys(some_person(wid)), some_sealed()),
         "app": AppId("notes"),
         **changes,
     }

@@ -9,7 +9,8 @@ import pytest
 from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.errors import Contended, Stale
 from chalicelib.domain.ids import WorkspaceId, new_workspace_id
-from chalicelib.domain.upstreams import SealedSecret, Upstream, UpstreamKind
+from chalicelib.domain.keys import SealedApart
+from chalicelib.domain.upstreams import Upstream, UpstreamKind
 from tests.builders import NOW, some_event, some_person, some_sealed, some_user_keys
 from tests.contracts.directory import Directory, at_once
 
@@ -25,7 +26,7 @@ def some_upstream(workspace: WorkspaceId | None = None, **changes: Any) -> Upstr
         "client_id": "secureflows",
         "display_name": "Acme Größe",
         "created_at": NOW,
-        "secret": SealedSecret(keys, some_sealed()),
+        "secret": SealedApart(keys, some_sealed()),
         "domains": ("acme.example", "acme.test"),
         "makes_users": True,
         "is_offered": False,

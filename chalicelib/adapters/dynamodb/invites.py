@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
+from chalicelib.adapters.dynamodb.apart import apart_fields, apart_of
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, invite_id_key, new, part
-from chalicelib.adapters.dynamodb.keys import rings_of, user_keys_of
 from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key
-from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.adapters.dynamodb.transactions import Update, Write, changing
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, InviteId, UserId, WorkspaceId, is_part
-from chalicelib.domain.invites import NOBODY, Invite, InviteStatus, Redemption, SealedAddress
+from chalicelib.domain.invites import NOBODY, Invite, InviteStatus, Redemption
 from chalicelib.domain.sessions import Person
 
 
@@ -112,7 +111,7 @@ def _fields(invite: Invite) -> Fields:
         "createdBy": invite.created_by,
         "exp": invite.exp,
         "status": invite.status,
-        "email": None if invite.email is None else _address_fields(invite.email),
+        "email": None if invite.email is None else apart_fields(invite.email),
         "redeemedBy": invite.redeemed_by,
         BY_TIME.pk: _time_pk(invite.workspace),
         BY_TIME.sk: invite.position,
@@ -129,24 +128,8 @@ def _invite_of(item: Item) -> Invite:
         created_at=item["createdAt"],
         created_by=UserId(item["createdBy"]),
         exp=item["exp"],
-        email=_address_of(workspace, item["email"]) if "email" in item else None,
+        email=apart_of(workspace, item["email"]) if "email" in item else None,
         app=AppId(item["app"]) if "app" in item else None,
         status=InviteStatus(item["status"]),
         redeemed_by=UserId(item["redeemedBy"]) if "redeemedBy" in item else None,
-    )
-
-
-def _address_fields(address: SealedAddress) -> Fields:
-    # Its key has no row among the users' keys, as its holder is nobody.
-    return {
-        "uid": address.keys.user,
-        "keys": rings_of(address.keys),
-        "sealed": sealed_fields(address.sealed),
-    }
-
-
-def _address_of(workspace: WorkspaceId, attribute: Item) -> SealedAddress:
-    holder = Person(workspace, UserId(attribute["uid"]))
-    return SealedAddress(
-        keys=user_keys_of(holder, attribute["keys"]), sealed=sealed_of(attribute["sealed"])
     )

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
+from chalicelib.adapters.dynamodb.apart import apart_fields, apart_of
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import part
-from chalicelib.adapters.dynamodb.keys import rings_of, user_keys_of
 from chalicelib.adapters.dynamodb.layout import DIRECTORY, Key, workspace_pk
-from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.adapters.dynamodb.transactions import ABSENT, Put
 from chalicelib.domain.audit import AuditEvent
-from chalicelib.domain.ids import UserId, WorkspaceId, is_part
-from chalicelib.domain.sessions import Person
-from chalicelib.domain.upstreams import SealedSecret, Upstream, UpstreamKind
+from chalicelib.domain.ids import WorkspaceId, is_part
+from chalicelib.domain.upstreams import Upstream, UpstreamKind
 
 _PREFIX = "IDP#"
 
@@ -66,7 +64,7 @@ def _fields(upstream: Upstream) -> Fields:
         "clientId": upstream.client_id,
         "displayName": upstream.display_name,
         "createdAt": upstream.created_at,
-        "secret": None if upstream.secret is None else _secret_fields(upstream.secret),
+        "secret": None if upstream.secret is None else apart_fields(upstream.secret),
         "domains": upstream.domains,
         "isEnabled": upstream.is_enabled,
         "isOffered": upstream.is_offered,
@@ -92,7 +90,7 @@ def _upstream_of(item: Item) -> Upstream:
         client_id=item["clientId"],
         display_name=item["displayName"],
         created_at=item["createdAt"],
-        secret=_secret_of(workspace, item["secret"]) if "secret" in item else None,
+        secret=apart_of(workspace, item["secret"]) if "secret" in item else None,
         domains=tuple(item["domains"]),
         is_enabled=item["isEnabled"],
         is_offered=item["isOffered"],
@@ -107,20 +105,4 @@ def _upstream_of(item: Item) -> Upstream:
         is_proven=item.get("isProven", False),
         is_removed=item["isRemoved"],
         version=item["ver"],
-    )
-
-
-def _secret_fields(secret: SealedSecret) -> Fields:
-    # Its key has no row among the users' keys, as its holder is nobody.
-    return {
-        "uid": secret.keys.user,
-        "keys": rings_of(secret.keys),
-        "sealed": sealed_fields(secret.sealed),
-    }
-
-
-def _secret_of(workspace: WorkspaceId, attribute: Item) -> SealedSecret:
-    holder = Person(workspace, UserId(attribute["uid"]))
-    return SealedSecret(
-        keys=user_keys_of(holder, attribute["keys"]), sealed=sealed_of(attribute["sealed"])
     )
