@@ -63,15 +63,18 @@ class OwnSignIns:
 
         Raises `NotFound`.
         """
-        found = next((each for each in self.of(caller) if each.id == name), None)
-        if found is None:
+        # Who signed in twice at the same moment has two cookies by one name.
+        found = [each for each in self.of(caller) if each.id == name]
+        if not found:
             raise NotFound("There is no such sign-in.")
+        browser = found[0].id
         # Its tokens first, so that whoever is interrupted finds it still listed; and once more,
         # for those that its cookie brought in between.
-        self._grants.end_sign_in(caller.person, found.id, caller.visit)
-        self._browsers.sign_out(found, caller.visit)
-        self._grants.end_sign_in(caller.person, found.id, caller.visit)
-        return found.digest == caller.browser.digest
+        self._grants.end_sign_in(caller.person, browser, caller.visit)
+        for each in found:
+            self._browsers.sign_out(each, caller.visit)
+        self._grants.end_sign_in(caller.person, browser, caller.visit)
+        return browser == caller.browser.id
 
     def end_others(self, caller: PersonCaller) -> None:
         """End every sign-in and every token of the person, and forget every browser, but this one.

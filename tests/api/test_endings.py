@@ -1,15 +1,21 @@
 """Who ends sign-ins, or changes what people prove themselves with, ends what is under way too."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.browsers import cookie_name
+from chalicelib.domain.ids import digest
+from chalicelib.domain.sessions import Person
 from tests.api.authenticator import Authenticator
 from tests.api.own import NEW, Home
 from tests.api.platform import Answer, Platform
 from tests.api.shell import shell_of, visitor_on
 from tests.api.test_passkey_offers import made, offered
 from tests.api.visitor import PASSWORD, Visitor, code_of
+from tests.builders import some_event
 from tests.device import Device
 
 ENDS: list[tuple[str, dict[str, str] | None]] = [
@@ -115,6 +121,21 @@ def test_a_passkey_that_was_offered_is_no_end_of_its_own_sign_in(thief: Visitor)
     assert thief.exchange(thief.code()).status == 200
     answer = made(thief, offered(thief), Device())
     assert thief.exchange(code_of(answer.json()["redirectTo"])).status == 200
+
+
+def test_a_sign_in_that_was_begun_twice_at_once_ends_whole(thief: Visitor) -> None:
+    thief.sign_in()
+    owner, login = owner_of(thief), thief.platform.adapters.login
+    person = Person(thief.tenant.workspace.id, thief.tenant.user)
+    secret = thief.cookies[cookie_name(person.workspace)]
+    now = thief.platform.adapters.clock.now()
+    once = login.browser(person.workspace, digest(secret), now=now)
+    assert once is not None
+    twin = replace(once, digest=digest("B" * 43))
+    login.add_browser(twin, some_event(person.workspace, action=AuditAction.SIGNIN_SUCCEEDED))
+    assert owner.ask("DELETE", f"/sign-ins/{once.id}").status == 200
+    assert [each["current"] for each in owner.ask("GET", "/sign-ins").json()["signIns"]] == [True]
+    assert login.browser(person.workspace, twin.digest, now=now) is None
 
 
 def test_neighbours_and_namesakes_go_on(platform: Platform, thief: Visitor) -> None:
