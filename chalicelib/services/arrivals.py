@@ -4,8 +4,15 @@ from collections.abc import Sequence
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import Arrival, IdentityCaller
-from chalicelib.domain.denials import Forbidden, NotOwner, OriginNotAllowed, TokenSuperseded
+from chalicelib.domain.denials import (
+    Forbidden,
+    NotOwner,
+    OriginNotAllowed,
+    TokenInvalid,
+    TokenSuperseded,
+)
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ids import is_part
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, SessionRef
@@ -62,6 +69,8 @@ class Arrivals:
 
     def _arrival(self, caller: IdentityCaller, application: Application) -> Arrival:
         token = caller.token
+        if not is_part(token.sid):
+            raise TokenInvalid("This ID token names no session.")
         arrival = Arrival(
             slug=token.slug,
             application=application,

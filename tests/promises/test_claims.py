@@ -46,6 +46,7 @@ WRONG: dict[str, dict[str, list[Any]]] = {
         "aud": [["c"], None, 7],
         "azp": ["someone-else", None],
         "sub": ["0", "x", 7],
+        "sid": ["a#b", "", 7],
     },
     MEMBER: {
         "iss": [f"{OWN_ORIGIN}/oidc/acme", "https://evil.example/oidc/console"],
