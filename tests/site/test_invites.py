@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.site import guests
 from tests.site.guests import EMAIL, SECRET, WELCOME
-from tests.site.platform import Platform
+from tests.site.platform import LOGIN, Platform
 from tests.site.walks import PASSWORD
 
 if TYPE_CHECKING:
@@ -52,6 +52,14 @@ def test_the_secret_is_in_no_request_but_the_one_that_shows_it(
 def test_one_that_is_over_says_what_to_do(page: Page, platform: Platform) -> None:
     guests.invite_over(page, platform)
     expect(page.get_by_text("sign in at the application")).to_be_visible()
+
+
+def test_a_later_link_counts_in_the_tab_of_one_that_is_over(page: Page, platform: Platform) -> None:
+    guests.invite_over(page, platform)
+    platform.answer("invite", WELCOME)
+    page.goto(f"{platform.origin}{LOGIN}?workspace_name=demo#invite=sfi_later")
+    expect(page.get_by_role("heading", name="You are invited to Harbor Notes")).to_be_visible()
+    assert platform.last("invite")["invite"] == "sfi_later"
 
 
 def test_an_account_is_made_for_the_address_that_was_invited(
