@@ -256,6 +256,15 @@ def test_a_deletion_wants_a_proof_first(page: Page, platform: Platform) -> None:
     assert platform.last("POST self/step-up")["password"] == PASSWORD
 
 
+def test_nobody_tries_again_for_a_workspace_that_is_not_there(
+    page: Page, platform: Platform
+) -> None:
+    platform.refuse("POST self/member-token", 404, "not_found")
+    page.goto(f"{platform.origin}/app/self/?workspace=nowhere")
+    expect(page.get_by_role("heading", name="There is no such workspace")).to_be_focused()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
 def test_who_thinks_again_keeps_the_account(page: Page, platform: Platform) -> None:
     homes.leaving(page, platform)
     page.keyboard.press("Escape")

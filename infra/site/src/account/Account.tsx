@@ -86,14 +86,15 @@ export function Account({ workspace }: { workspace: string }) {
     void load()
   }
 
-  if (erased) return <Notice title={words.erased} advice={words.erasedAdvice(day(erased.keysGoneAt))} />
-  if (left) return <Notice title={words.left} advice={words.leftAdvice} says={words.signIn} act={() => signIn(false)} />
+  if (erased) return <Notice good title={words.erased} advice={words.erasedAdvice(day(erased.keysGoneAt))} />
+  if (left) return <Notice good title={words.left} advice={words.leftAdvice} says={words.signIn} act={() => signIn(false)} />
   if (workspace === '') return <Notice title={words.noWorkspace} advice={words.noWorkspaceAdvice} />
   if (ended(trouble)) {
     return <Notice title={words.signedOut} advice={words.signedOutAdvice} says={words.signIn} act={() => signIn(false)} />
   }
   if (trouble !== null) {
     const refusal = trouble instanceof Refusal ? trouble : null
+    if (refusal?.status === 404) return <Notice title={words.unknownWorkspace} advice={words.noWorkspaceAdvice} />
     const advice = refusal === null ? words.noConnection : refusal.status >= 500 ? words.unexpected : refusal.message
     const title = refusal === null ? words.unreachable : words.cannotOpen
     return <Notice title={title} advice={advice} request={refusal?.requestId ?? null} act={again} />

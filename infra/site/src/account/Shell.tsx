@@ -1,5 +1,5 @@
 // The frame of the account: the head of the page, one column, and what stands in it when nothing can.
-import { TriangleAlert, WifiOff } from 'lucide'
+import { Check, TriangleAlert, WifiOff } from 'lucide'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { useOnline } from '../login/useOnline'
@@ -48,6 +48,8 @@ export function Shell({ self, said, children }: { self: Self; said: string; chil
 }
 
 interface NoticeProps {
+  /** Whether it is what the person wanted. */
+  good?: boolean
   title: string
   advice: string
   request?: string | null
@@ -57,13 +59,13 @@ interface NoticeProps {
 }
 
 /** What is shown in the place of the account. */
-export function Notice({ title, advice, request, act, says = words.retry }: NoticeProps) {
+export function Notice({ good = false, title, advice, request, act, says = words.retry }: NoticeProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [title])
   return (
     <main class="notice">
-      <div class="sign">
-        <Icon of={TriangleAlert} size={22} />
+      <div class={good ? 'sign good' : 'sign'}>
+        <Icon of={good ? Check : TriangleAlert} size={22} />
       </div>
       <h1 tabIndex={-1} ref={heading}>
         {title}

@@ -172,6 +172,7 @@ export const words = {
   signedOutAdvice: 'Sign in again, and you come back here.',
   signIn: 'Sign in',
   noWorkspace: 'This address names no workspace',
+  unknownWorkspace: 'There is no such workspace',
   noWorkspaceAdvice: 'Open your account from one of your applications; its link says where you belong.',
   unreachable: 'secureFlows could not be reached',
   cannotOpen: 'Your account cannot be opened now',
