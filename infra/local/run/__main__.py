@@ -164,6 +164,7 @@ secureFlows runs, for this machine only.
 
   Sample application  http://127.0.0.1:{given.sample_port}
   Platform            {platform}
+  Account             {platform}/app/self?workspace=demo
   Mails               {platform}/dev/outbox
   Health              {platform}/api/v1/health
   Passwords           {folder}/credentials.json

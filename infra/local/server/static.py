@@ -38,7 +38,11 @@ _MEDIA_TYPES = {
     ".woff2": "font/woff2",
 }
 _FOREVER = "public, max-age=31536000, immutable"
-_NOT_FOUND = b"<!doctype html><title>Not found</title><h1>There is no such page</h1>"
+_NOT_FOUND = (
+    b'<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+    b'<meta name="color-scheme" content="light dark"><title>Not found</title>'
+    b"<h1>There is no such page</h1>"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
