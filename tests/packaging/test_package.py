@@ -100,7 +100,7 @@ def test_jobs_find_their_vaults(template: Any) -> None:
     assert keys["SECUREFLOWS_KEY_BACKUP_BUCKET"] == {"Ref": "KeyBackupsBucket"}
     assert not {"SECUREFLOWS_KEY_BACKUP_BUCKET"} & set(data)
     assert not {"SECUREFLOWS_BACKUP_BUCKET", "SECUREFLOWS_PAYLOAD_BUCKET"} & set(keys)
-    for name in ("APIHandler", "ExpireSessions", "ExportBackup", "SweepObjects"):
+    for name in ("APIHandler", "ExpireSessions", "FinishErasures", "ExportBackup", "SweepObjects"):
         variables = made[name]["Environment"]["Variables"]
         assert variables["SECUREFLOWS_PAYLOAD_BUCKET"] == {"Ref": "ObjectsBucket"}
 

@@ -192,7 +192,8 @@ def test_the_keys_of_a_user_serve_a_minute_and_no_longer_however_often_is_writte
     assert counts == [0] * 14 + [1, 0]
     platform.adapters.keys._users.clear()  # noqa: SLF001 - the person is erased
     platform.adapters.clock.pause(61)
-    assert put(token).status == 503
+    refused = put(token)
+    assert (refused.status, refused.code) == (410, "session_ended")
 
 
 def test_a_key_of_idempotency_is_found_by_a_write_from_memory(
