@@ -21,8 +21,8 @@ from chalicelib.domain.tokens import Acr, PersonToken
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.devices import Devices
+from chalicelib.services.manage_tokens import ManageTokens
 from chalicelib.services.second_factors import SecondFactors
-from chalicelib.services.tokens import Tokens
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
 
@@ -49,7 +49,7 @@ class Dashboard:
         browsers: Browsers,
         devices: Devices,
         second: SecondFactors,
-        tokens: Tokens,
+        tokens: ManageTokens,
     ) -> None:
         """Take the services of a sign-in."""
         self._clock = clock

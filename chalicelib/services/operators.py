@@ -12,7 +12,7 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.tokens import MemberToken
 from chalicelib.domain.workspaces import Member, Workspace
 from chalicelib.services.arrivals import Arrivals
-from chalicelib.services.tokens import Tokens
+from chalicelib.services.manage_tokens import ManageTokens
 from chalicelib.services.workspaces import Workspaces
 
 
@@ -35,7 +35,7 @@ class Operators:
         store: MemberStore,
         workspaces: Workspaces,
         arrivals: Arrivals,
-        tokens: Tokens,
+        tokens: ManageTokens,
     ) -> None:
         """Take the ports."""
         self._clock = clock

@@ -1,75 +1,48 @@
-"""Tokens: signs each kind, and reads each only as what it is."""
+"""Tokens: signs each kind that applications get, and reads each only as what it is."""
 
 from collections.abc import Mapping, Sequence
 
-from chalicelib.domain.dashboard import CLIENT as DASHBOARD
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import confirmation, confirmed
-from chalicelib.domain.ids import (
-    CONSOLE,
-    AppId,
-    GrantId,
-    SessionId,
-    WorkspaceId,
-    is_part,
-    new_ulid,
-)
-from chalicelib.domain.ports.crypto import Signatures
-from chalicelib.domain.ports.directory import KeyStore
-from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.sessions import Access, Partition, Person, SessionRef
-from chalicelib.domain.tokens import (
-    Claims,
-    ClientToken,
-    IdToken,
-    MemberToken,
-    PersonToken,
-    SessionToken,
-    SigningAlg,
-)
+from chalicelib.domain.ids import AppId, GrantId, SessionId, WorkspaceId
+from chalicelib.domain.sessions import Access, Partition, SessionRef
+from chalicelib.domain.tokens import Claims, ClientToken, IdToken, SessionToken, SigningAlg
 from chalicelib.services.claims import meant_for, number_of, proof, sign_in_of, text_of, user_of
-from chalicelib.services.ring import Ring
+from chalicelib.services.issuer import ACCESS, Issuer
 
-_ACCESS = "at+jwt"
 _ID = "JWT"
-_USER = "user"
 
 
 class Tokens:
-    """Issuer and reader; `origin` is the platform's own, like https://flows.example."""
+    """The tokens that applications get: of sessions, of people for them, of themselves."""
 
-    def __init__(
-        self, *, clock: Clock, origin: str, store: KeyStore, signatures: Signatures
-    ) -> None:
-        """Take the ports and the origin that stands in every issuer and audience."""
-        self._clock = clock
-        self._origin = origin
-        self._signatures = signatures
-        self._ring = Ring(clock=clock, store=store)
+    def __init__(self, issuer: Issuer) -> None:
+        """Take who signs."""
+        self._issuer = issuer
 
     @property
     def origin(self) -> str:
         """Answer the platform's own origin."""
-        return self._origin
+        return self._issuer.origin
 
     def issuer(self, slug: str) -> str:
-        """Answer the issuer identifier of a workspace (OpenID Connect Discovery 1.0)."""
-        return f"{self._origin}/oidc/{slug}"
+        """Answer the issuer identifier of a workspace."""
+        return self._issuer.named(slug)
 
     def signs(self, alg: SigningAlg) -> bool:
         """Tell whether the deployment has a key that signs so."""
-        return self._ring.signs(alg)
+        return self._issuer.signs(alg)
 
     def jwks(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
-        """Answer the public keys as a JWK set (RFC 7517, section 5)."""
-        return {"keys": [self._signatures.jwk(key) for key in self._ring.verifying()]}
+        """Answer the public keys as a JWK set."""
+        return self._issuer.jwks()
 
     def session_token(self, token: SessionToken) -> str:
         """Sign an access token (RFC 9068) for one session."""
         ref = token.access.ref
-        return self._sign(
+        return self._issuer.sign(
             {
-                "iss": self.issuer(token.slug),
+                "iss": self._issuer.named(token.slug),
                 "aud": self._session_audience,
                 "sub": str(ref.partition.user),
                 "client_id": token.client_id,
@@ -83,7 +56,7 @@ class Tokens:
                 **confirmation(token.key),
                 **proof(token.sign_in),
             },
-            typ=_ACCESS,
+            typ=ACCESS,
         )
 
     def read_session_token(self, text: str) -> SessionToken:
@@ -91,13 +64,11 @@ class Tokens:
 
         The store has the last word: the session's status, lifetime and revision come after.
         """
-        return self._session_token(
-            self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
-        )
+        return self._session_token(self._issuer.verified(text, typ=ACCESS))
 
     def read_past_session_token(self, text: str) -> SessionToken:
         """Answer what a sessionToken claimed that may have expired since; for its renewal."""
-        claims = self._signatures.authentic(text, typ=_ACCESS, keys=self._ring.verifying())
+        claims = self._issuer.authentic(text, typ=ACCESS)
         return self._session_token(claims)
 
     def id_token(self, token: IdToken, *, alg: SigningAlg = SigningAlg.ES256) -> str:
@@ -109,9 +80,9 @@ class Tokens:
             "email_verified": None if token.email is None else True,
             "name": token.name,
         }
-        return self._sign(
+        return self._issuer.sign(
             {
-                "iss": self.issuer(token.slug),
+                "iss": self._issuer.named(token.slug),
                 "aud": token.client_id,
                 "azp": token.client_id,
                 "sub": str(token.user),
@@ -128,87 +99,16 @@ class Tokens:
 
     def read_id_token(self, text: str) -> IdToken:
         """Answer what an ID token proves; the caller compares slug and client id."""
-        return self._id_token(self._signatures.verify(text, typ=_ID, keys=self._ring.verifying()))
+        return self._id_token(self._issuer.verified(text, typ=_ID))
 
     def read_past_id_token(self, text: str) -> IdToken:
         """Answer what an ID token claimed that may have expired since; a hint at sign-out."""
-        return self._id_token(
-            self._signatures.authentic(text, typ=_ID, keys=self._ring.verifying())
-        )
-
-    def member_token(self, token: MemberToken) -> str:
-        """Sign a token for the console of one workspace."""
-        return self._sign(
-            {
-                "iss": self.issuer(CONSOLE),
-                "aud": self._manage_audience,
-                "sub": str(token.operator),
-                "client_id": CONSOLE,
-                "exp": token.exp,
-                "wid": token.workspace,
-                "role": token.role,
-                "gid": token.grant,
-                **proof(token.sign_in),
-            },
-            typ=_ACCESS,
-        )
-
-    def read_member_token(self, text: str) -> MemberToken:
-        """Answer what a member token claims; the role that counts is the store's."""
-        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
-        meant_for(claims, self._manage_audience)
-        if self._slug(claims) != CONSOLE or text_of(claims, "client_id") != CONSOLE:
-            raise TokenInvalid("This token is not of the console.")
-        workspace = WorkspaceId(text_of(claims, "wid"))
-        if not is_part(workspace):
-            raise TokenInvalid("This token is not a member token.")
-        return MemberToken(
-            workspace=workspace,
-            operator=user_of(claims),
-            grant=GrantId(text_of(claims, "gid")),
-            role=text_of(claims, "role"),
-            sign_in=sign_in_of(claims),
-            exp=number_of(claims, "exp"),
-        )
-
-    def person_token(self, token: PersonToken) -> str:
-        """Sign a token for a person's own account."""
-        return self._sign(
-            {
-                "iss": self.issuer(token.slug),
-                "aud": self._manage_audience,
-                "sub": str(token.person.user),
-                "client_id": DASHBOARD,
-                "exp": token.exp,
-                "wid": token.person.workspace,
-                "role": _USER,
-                "gid": token.browser,
-                **proof(token.sign_in),
-            },
-            typ=_ACCESS,
-        )
-
-    def read_person_token(self, text: str) -> PersonToken:
-        """Answer what a person's own token claims; the caller compares slug and workspace."""
-        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
-        meant_for(claims, self._manage_audience)
-        if (text_of(claims, "client_id"), text_of(claims, "role")) != (DASHBOARD, _USER):
-            raise TokenInvalid("This token is not of the dashboard.")
-        workspace, browser = WorkspaceId(text_of(claims, "wid")), text_of(claims, "gid")
-        if not (is_part(workspace) and is_part(browser)):
-            raise TokenInvalid("This token is not of the dashboard.")
-        return PersonToken(
-            slug=self._slug(claims),
-            person=Person(workspace, user_of(claims)),
-            browser=browser,
-            sign_in=sign_in_of(claims),
-            exp=number_of(claims, "exp"),
-        )
+        return self._id_token(self._issuer.authentic(text, typ=_ID))
 
     def client_token(self, token: ClientToken) -> str:
         """Sign a token for a server itself, with no person behind it (RFC 9068, 2.2)."""
-        issuer = self.issuer(token.slug)
-        return self._sign(
+        issuer = self._issuer.named(token.slug)
+        return self._issuer.sign(
             {
                 "iss": issuer,
                 # For the provider's own endpoints, and for no route that has a person's data.
@@ -218,14 +118,14 @@ class Tokens:
                 "exp": token.exp,
                 "scope": token.scope,
             },
-            typ=_ACCESS,
+            typ=ACCESS,
         )
 
     def read_client_token(self, text: str) -> ClientToken:
         """Answer which client a token is for; whether it still is one the store decides."""
-        claims = self._signatures.verify(text, typ=_ACCESS, keys=self._ring.verifying())
-        slug = self._slug(claims)
-        meant_for(claims, self.issuer(slug))
+        claims = self._issuer.verified(text, typ=ACCESS)
+        slug = self._issuer.slug(claims)
+        meant_for(claims, self._issuer.named(slug))
         return ClientToken(
             slug=slug,
             client_id=text_of(claims, "client_id"),
@@ -239,7 +139,7 @@ class Tokens:
             raise TokenInvalid("This ID token was issued to another client.")
         email, name = claims.get("email"), claims.get("name")
         return IdToken(
-            slug=self._slug(claims),
+            slug=self._issuer.slug(claims),
             client_id=client_id,
             user=user_of(claims),
             sid=SessionId(text_of(claims, "sid")),
@@ -254,16 +154,7 @@ class Tokens:
 
     @property
     def _session_audience(self) -> str:
-        return f"{self._origin}/api/v1/sessions"
-
-    @property
-    def _manage_audience(self) -> str:
-        return f"{self._origin}/api/v1/manage"
-
-    def _sign(self, claims: Claims, *, typ: str, alg: SigningAlg = SigningAlg.ES256) -> str:
-        now = self._clock.now()
-        dated = {**claims, "iat": now, "jti": new_ulid(self._clock.millis())}
-        return self._signatures.sign(dated, typ=typ, key=self._ring.current(alg))
+        return f"{self._issuer.origin}/api/v1/sessions"
 
     def _session_token(self, claims: Claims) -> SessionToken:
         meant_for(claims, self._session_audience)
@@ -279,7 +170,7 @@ class Tokens:
         except ValueError as error:
             raise TokenInvalid("This token is not a sessionToken.") from error
         return SessionToken(
-            slug=self._slug(claims),
+            slug=self._issuer.slug(claims),
             client_id=text_of(claims, "client_id"),
             access=access,
             sign_in=sign_in_of(claims),
@@ -287,10 +178,3 @@ class Tokens:
             scope=text_of(claims, "scope"),
             key=confirmed(claims),
         )
-
-    def _slug(self, claims: Claims) -> str:
-        issuer = text_of(claims, "iss")
-        prefix = self.issuer("")
-        if not issuer.startswith(prefix):
-            raise TokenInvalid("This token was not issued here.")
-        return issuer[len(prefix) :]

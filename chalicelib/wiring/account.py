@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.services.enrolments import Enrolments
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
+    from chalicelib.services.manage_tokens import ManageTokens
     from chalicelib.services.own_account import OwnAccount
     from chalicelib.services.own_sign_ins import OwnSignIns
     from chalicelib.services.places import Places
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from chalicelib.services.sign_ins import SignIns
     from chalicelib.services.step_ups import StepUps
     from chalicelib.services.steps import Steps
-    from chalicelib.services.tokens import Tokens
     from chalicelib.services.users import Users
     from chalicelib.services.workspaces import Workspaces
     from chalicelib.wiring.guard import Guard
@@ -42,7 +42,7 @@ class Account:
         users: "Users",
         guard: "Guard",
         grants: "Grants",
-        tokens: "Tokens",
+        tokens: "ManageTokens",
         workspaces: "Workspaces",
         browsers: "Browsers",
         sign_ins: "SignIns",

@@ -144,6 +144,7 @@ class Container(Foundation):
             trail=self.trail,
             keys=self.keys,
             tokens=self.tokens,
+            manage_tokens=self.manage_tokens,
             workspaces=self.workspaces,
             applications=self.applications,
             schemas=self.schemas,

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from chalicelib.services.applications import Applications
     from chalicelib.services.arrivals import Arrivals
     from chalicelib.services.audit import Trail
+    from chalicelib.services.issuer import Issuer
     from chalicelib.services.keys import Keys
+    from chalicelib.services.manage_tokens import ManageTokens
     from chalicelib.services.operators import Operators
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.tokens import Tokens
@@ -42,16 +44,28 @@ class Foundation:
         return Keys(clock=ports.clock, store=ports.keys, root=ports.root_key, cipher=ports.cipher)
 
     @cached_property
-    def tokens(self) -> "Tokens":
-        from chalicelib.services.tokens import Tokens
+    def issuer(self) -> "Issuer":
+        from chalicelib.services.issuer import Issuer
 
         ports = self.adapters
-        return Tokens(
+        return Issuer(
             clock=ports.clock,
             origin=self.settings.origin,
             store=ports.keys,
             signatures=ports.signatures,
         )
+
+    @cached_property
+    def tokens(self) -> "Tokens":
+        from chalicelib.services.tokens import Tokens
+
+        return Tokens(self.issuer)
+
+    @cached_property
+    def manage_tokens(self) -> "ManageTokens":
+        from chalicelib.services.manage_tokens import ManageTokens
+
+        return ManageTokens(self.issuer)
 
     @cached_property
     def workspaces(self) -> "Workspaces":
@@ -101,7 +115,7 @@ class Foundation:
             store=self.adapters.members,
             workspaces=self.workspaces,
             arrivals=self.arrivals,
-            tokens=self.tokens,
+            tokens=self.manage_tokens,
         )
 
     @cached_property

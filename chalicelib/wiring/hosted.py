@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
     from chalicelib.services.login import Login
+    from chalicelib.services.manage_tokens import ManageTokens
     from chalicelib.services.payload_schemas import PayloadSchemas
     from chalicelib.services.places import Places
     from chalicelib.services.sessions import Sessions
@@ -44,6 +45,7 @@ class HostedLogin:
         trail: "Trail",
         keys: "Keys",
         tokens: "Tokens",
+        manage_tokens: "ManageTokens",
         workspaces: "Workspaces",
         applications: "Applications",
         schemas: "PayloadSchemas",
@@ -59,6 +61,7 @@ class HostedLogin:
         self._trail = trail
         self._keys = keys
         self._tokens = tokens
+        self._manage_tokens = manage_tokens
         self._workspaces = workspaces
         self._applications = applications
         self._schemas = schemas
@@ -178,7 +181,7 @@ class HostedLogin:
             users=self.users,
             guard=self.guard,
             grants=self._grants,
-            tokens=self._tokens,
+            tokens=self._manage_tokens,
             workspaces=self._workspaces,
             browsers=self.browsers,
             sign_ins=self.guard.sign_ins,

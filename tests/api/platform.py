@@ -185,7 +185,7 @@ class Platform:
         member = Member(workspace=workspace.id, operator=operator, role=role, since=0)
         self.adapters.members.put(member)
         now = self.adapters.clock.now()
-        return self.services.tokens.member_token(
+        return self.services.manage_tokens.member_token(
             MemberToken(
                 workspace=workspace.id,
                 operator=operator,

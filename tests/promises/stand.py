@@ -30,7 +30,7 @@ class Stand(Platform):
 
     def member_token(self, workspace: Workspace, role: Role = Role.OWNER) -> str:
         now = self.adapters.clock.now()
-        return self.services.tokens.member_token(
+        return self.services.manage_tokens.member_token(
             MemberToken(
                 workspace=workspace.id,
                 operator=self._owner(),
