@@ -12,7 +12,7 @@ from chalicelib.api.schemas.sso import LinkedOut, RouteIn, RouteOut, SsoIn, Unli
 from chalicelib.api.schemas.steps import StepOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, TokenMissing
-from chalicelib.domain.errors import AuditUnavailable, UpstreamUnavailable, WriteConflict
+from chalicelib.domain.errors import AuditUnavailable, NotReady, UpstreamUnavailable, WriteConflict
 from chalicelib.services.federated import Unlinked
 from chalicelib.services.steps import Step
 
@@ -35,7 +35,7 @@ def route_address(call: Call[Visit], body: RouteIn) -> RouteOut:
     callers.own_page,
     _PLANE,
     sends=(SET_COOKIE,),
-    raises=(STEP, RateLimited, UpstreamUnavailable),
+    raises=(STEP, NotReady, RateLimited, UpstreamUnavailable),
 )
 def begin_sso(call: Call[Visit], body: SsoIn) -> Reply[LeaveOut]:
     """Answer where the browser goes to sign in by a provider elsewhere."""

@@ -203,6 +203,7 @@ class UpstreamUnavailable(DomainError):
     """The identity provider did not answer as one; nothing was changed."""
 
     code = "upstream_unavailable"
+    seconds_to_wait = 5
 
 
 class Unopenable(DomainError):

@@ -79,7 +79,7 @@ class Detours:
         return None
 
     def begin(self, params: Params, name: str, *, email: str | None, visit: Visit) -> Departure:
-        """Answer where the browser goes; raises `NotFound` or `UpstreamUnavailable`."""
+        """Answer where the browser goes; raises `NotFound`, `NotReady` or `UpstreamUnavailable`."""
         kept = {word: value for word, value in params.items() if word != _OUTCOME}
         request = self._entries.check(kept)
         if len(urlencode(kept)) > _MAX_PARAMS:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.detours import Detour, DetourKind, Outcome, is_state
 from chalicelib.domain.errands import Errand
-from chalicelib.domain.errors import InvalidInput, NotFound
+from chalicelib.domain.errors import InvalidInput, NotFound, NotReady
 from chalicelib.domain.ids import digest, new_secret
 from chalicelib.domain.ports.login import ReplayStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -30,6 +30,8 @@ from chalicelib.services.workspaces import Workspaces
 _LOST = "This sign-in was not begun here, or took too long. Start again."
 _TURNED_BACK = "access_denied"
 _REFUSED = "refused"
+_UNREAD = "temporarily_unavailable"
+_TOLD = {_TURNED_BACK: Outcome.CANCELLED, _UNREAD: Outcome.UNAVAILABLE}
 
 
 class SamlUpstreams:
@@ -72,7 +74,8 @@ class SamlUpstreams:
         )
 
     def ask(self, errand: Errand) -> str:
-        """Answer where a browser goes."""
+        """Answer where a browser goes; raises `NotReady` where its return would not be read."""
+        self._assertions()
         upstream, slug = errand.upstream, errand.request.slug
         question = Question(
             id=request_id_of(errand.nonce),
@@ -101,7 +104,12 @@ class SamlUpstreams:
             raise InvalidInput(_LOST) from error
         if upstream.kind is not UpstreamKind.SAML or upstream.issuer != detour.issuer:
             raise InvalidInput(_LOST)
-        found = self._asserted(slug, upstream, detour, form.get("SAMLResponse", ""))
+        place = callback_of("", quote(slug), quote(name))
+        try:
+            found = self._asserted(slug, upstream, detour, form.get("SAMLResponse", ""))
+        except NotReady:
+            # Packaged anew since the browser left: the page says it, and not this address.
+            return f"{place}?{urlencode({'state': state, 'error': _UNREAD})}"
         if isinstance(found, Doubt):
             self._rows.record(detour, found, visit)
             outcome = {"error": _REFUSED}
@@ -109,7 +117,6 @@ class SamlUpstreams:
             outcome = {"error": _TURNED_BACK}
         else:
             outcome = {"code": self._kept(upstream, detour, found)}
-        place = callback_of("", quote(slug), quote(name))
         return f"{place}?{urlencode({'state': state, **outcome})}"
 
     def hear(
@@ -122,8 +129,7 @@ class SamlUpstreams:
         """Answer what was read of the response."""
         del upstream, carried
         if "error" in answer:
-            is_cancelled = answer["error"] == _TURNED_BACK
-            return Outcome.CANCELLED if is_cancelled else Outcome.REFUSED
+            return _TOLD.get(answer["error"], Outcome.REFUSED)
         handle = answer.get("code", "")
         posted = (
             self._rows.find(detour.workspace, handle, DetourKind.POSTED)

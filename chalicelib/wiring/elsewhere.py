@@ -49,15 +49,15 @@ class AwsElsewhere:
 
     @cached_property
     def assertions(self) -> "Assertions":
-        from chalicelib.domain.errors import UpstreamUnavailable
+        from chalicelib.domain.errors import NotReady
 
         try:
             from chalicelib.adapters.assertions import SignedAssertions
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in _OF_SAML:
                 raise
-            raise UpstreamUnavailable(
-                "This deployment was packaged without SAML.",
+            raise NotReady(
+                "This deployment was packaged without SAML: nobody signs in by this provider.",
                 hint="Its operators package it with ./scripts/package --saml.",
             ) from error
         return SignedAssertions(clock=self._clock)

@@ -11,7 +11,7 @@ from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
 from chalicelib.adapters.assertions import SignedAssertions
-from chalicelib.domain.errors import InvalidInput, UpstreamUnavailable
+from chalicelib.domain.errors import InvalidInput, NotReady
 from chalicelib.domain.saml import Asserted, Expected
 from chalicelib.domain.vouching import Doubt
 from chalicelib.wiring.elsewhere import AwsElsewhere
@@ -394,6 +394,6 @@ def test_a_package_without_saml_says_so(monkeypatch: pytest.MonkeyPatch, missing
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
     elsewhere = AwsElsewhere(lambda: pytest.fail("no table"), FakeClock(), reaches_loopback=False)
-    with pytest.raises(UpstreamUnavailable) as refused:
+    with pytest.raises(NotReady) as refused:
         _ = elsewhere.assertions
     assert "packaged without SAML" in refused.value.detail

@@ -14,7 +14,7 @@ from chalicelib.domain.saml import Asserted
 from chalicelib.domain.vouching import Doubt, Vouched
 from tests.api.desk import Desk, desk_on
 from tests.api.platform import OWN_ORIGIN, Answer, Platform, send
-from tests.api.test_identity_providers import ACME, ISSUER, PROVIDERS, chosen, unchanged
+from tests.api.test_identity_providers import ACME, ISSUER, chosen
 from tests.api.test_sso import begin, outcome
 from tests.api.visitor import Visitor, post_form, query_of
 from tests.contracts.directory import at_once
@@ -71,65 +71,6 @@ def follow(visitor: Visitor, answer: Answer) -> Answer:
     assert answer.status == 303, answer.body
     assert answer.cookies == []
     return visitor.get(answer.headers["location"])
-
-
-def test_one_is_described_by_where_it_is_and_how_it_signs(desk: Desk) -> None:
-    (shown,) = send("GET", PROVIDERS, token=desk.token()).json()["items"]
-    assert shown == {
-        **CHOICE,
-        "name": "acme",
-        "enabled": True,
-        "offered": True,
-        "trustsMfa": False,
-        "hasSecret": False,
-        "tenants": [],
-        "createdAt": shown["createdAt"],
-        "certificates": ["MIIB"],
-        "clientId": f"{OURS}/metadata",
-        "redirectUri": f"{OURS}/acs",
-    }
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        {"issuer": ""},
-        {"issuer": " urn:acme"},
-        {"issuer": "a\nb"},
-        {"issuer": "x" * 1_025},
-        {"ssoUrl": None},
-        {"ssoUrl": "http://idp.acme.example/sso"},
-        {"ssoUrl": "javascript:alert(1)"},
-        {"ssoUrl": "https://idp.acme.example/#x"},
-        {"certificates": []},
-        {"certificates": ["x"]},
-        {"certificates": ["MIIB", "x"]},
-        {"certificates": ["MIIB"] * 5},
-        {"domains": []},
-        {"tenants": ["acme.example"]},
-        {"clientId": "secureflows"},
-        {"clientSecret": "secret"},
-    ],
-)
-def test_one_that_means_nothing_changes_nothing(desk: Desk, words: dict[str, Any]) -> None:
-    body = {**CHOICE, **words}
-    answer = unchanged(desk, "PUT", ACME, token=desk.token(), body=body)
-    assert (answer.status, answer.code) == (400, "invalid_input")
-
-
-def test_it_finds_our_description(desk: Desk) -> None:
-    answer = send("GET", "/oidc/acme/saml/acme/metadata")
-    assert answer.headers["content-type"] == "application/samlmetadata+xml"
-    space = "{urn:oasis:names:tc:SAML:2.0:metadata}"
-    root = ET.fromstring(answer.body)  # noqa: S314 - of our own making
-    assert root.get("entityID") == f"{OURS}/metadata"
-    service = root.find(f"{space}SPSSODescriptor/{space}AssertionConsumerService")
-    assert service is not None
-    assert service.get("Location") == f"{OURS}/acs"
-    desk.platform.adapters.identity_providers.add(ISSUER)
-    chosen(desk, "openid", domains=[])
-    for path in ("/oidc/acme/saml/openid", "/oidc/acme/saml/none", "/oidc/none/saml/acme"):
-        assert send("GET", f"{path}/metadata").code == "not_found"
 
 
 def test_a_new_person_goes_there_comes_back_by_a_post_and_is_in(

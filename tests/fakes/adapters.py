@@ -10,6 +10,7 @@ from chalicelib.adapters.proofs import JwsProofs
 from chalicelib.adapters.schemas import JsonSchemas
 from chalicelib.adapters.sealing import EnvelopeCipher
 from chalicelib.domain.backups import BackupKind
+from chalicelib.domain.errors import NotReady
 from chalicelib.domain.ports.records import BackupVault
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.applications import MemoryApplications
@@ -65,7 +66,7 @@ class MemoryAdapters:
         self.detours = MemoryDetours()
         self.invites = MemoryInvites(self.audit)
         self.identity_providers = MemoryIdentityProviders()
-        self.assertions = MemoryAssertions()
+        self.saml: MemoryAssertions | None = MemoryAssertions()
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
         self.pushed_requests = MemoryPushedRequests()
@@ -80,6 +81,12 @@ class MemoryAdapters:
     @property
     def elsewhere(self) -> "MemoryAdapters":
         return self
+
+    @property
+    def assertions(self) -> MemoryAssertions:
+        if self.saml is None:
+            raise NotReady("There is no SAML here.", hint="./scripts/package --saml")
+        return self.saml
 
     @cached_property
     def signatures(self) -> LocalSignatures:

@@ -35,7 +35,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[str]:
 def desk(platform: Platform, place: str) -> Desk:
     # It stamps by the time of this machine.
     platform.adapters.clock.pause(NOW - platform.adapters.clock.now())
-    platform.adapters.assertions = SignedAssertions(clock=SystemClock())  # type: ignore[assignment]
+    platform.adapters.saml = SignedAssertions(clock=SystemClock())  # type: ignore[assignment]
     desk = desk_on(platform)
     body = {**CHOICE, "ssoUrl": f"{place}/sso", "certificates": [IDENTITY.pem]}
     answer = send("PUT", ACME, token=desk.token(), body=body)

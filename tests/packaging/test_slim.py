@@ -59,11 +59,11 @@ print(json.dumps([
 """
 OF_SAML = {f"chalicelib.adapters.{name}" for name in ("assertions", "statements")}
 CHOOSE = """
-from chalicelib.domain.errors import UpstreamUnavailable
+from chalicelib.domain.errors import NotReady
 from chalicelib.wiring.elsewhere import AwsElsewhere
 try:
     AwsElsewhere(None, None, reaches_loopback=False).assertions
-except UpstreamUnavailable as error:
+except NotReady as error:
     print(json.dumps(error.detail))
 """
 READ = f"""

@@ -12,7 +12,7 @@ from chalicelib.api.refusals import STEP
 from chalicelib.api.schemas.callback import SamlParams
 from chalicelib.api.schemas.oidc import Document
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import AuditUnavailable, NotFound, UpstreamUnavailable
+from chalicelib.domain.errors import AuditUnavailable, NotFound
 
 routes = Blueprint(__name__)
 
@@ -38,7 +38,7 @@ def describe_ourselves(call: Call[Visit]) -> Xml:
     params=SamlParams,
     reads=(WORKSPACE, PROVIDER),
     sends=(LOCATION,),
-    raises=(STEP, AuditUnavailable, UpstreamUnavailable),
+    raises=(STEP, AuditUnavailable),
 )
 def take_response(call: Call[Visit]) -> Reply[None] | Reply[Document]:
     """Take a response that a provider lets the browser post, and send the browser on with a GET."""

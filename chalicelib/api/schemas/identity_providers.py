@@ -92,7 +92,11 @@ class IdentityProviderIn(Wire):
         """Answer the settings as the domain knows them; raises `InvalidInput`."""
         common = self._common()
         if UpstreamKind(self.kind) is UpstreamKind.SAML:
-            demanded = {"/certificates": self.certificates, "/domains": self.domains}
+            demanded = {
+                "/ssoUrl": self.sso_url,
+                "/certificates": self.certificates,
+                "/domains": self.domains,
+            }
             _refuse({"/clientId": self.client_id, "/clientSecret": self.client_secret}, demanded)
             return replace(
                 common,
