@@ -27,6 +27,8 @@ RESETS_PER_NETWORK = 30  # per window
 DEVICE_AUTHORIZATIONS_PER_NETWORK = (
     300  # per window; each leaves rows and a code that is good for a while
 )
+PUSHED_PER_NETWORK = 600  # per window
+PUSHED_PER_SERVER = 6_000  # per window; one that proved itself pushes for all who come to it
 USER_CODES = 30  # per window, from a network address and by an account
 VISITORS_PER_NETWORK = 30  # per window
 CEREMONIES_PER_NETWORK = 600  # per window; every visit of the login asks for one
@@ -174,6 +176,13 @@ class Guesses:
         """Count a device that begins to wait, for its network address; raises `RateLimited`."""
         most = DEVICE_AUTHORIZATIONS_PER_NETWORK
         self._admit_from(workspace, ip, info="device-authorizations", most=most)
+
+    def admit_pushed(self, workspace: WorkspaceId, *, ip: str, is_server: bool) -> None:
+        """Count a pushed request from a network address, a server's apart; raises `RateLimited`."""
+        if is_server:
+            self._admit_from(workspace, ip, info="pushed-by-servers", most=PUSHED_PER_SERVER)
+        else:
+            self._admit_from(workspace, ip, info="pushed", most=PUSHED_PER_NETWORK)
 
     def admit_user_code(self, workspace: WorkspaceId, *, ip: str, user: UserId | None) -> None:
         """Count a typed code of a device, right or wrong; raises `RateLimited`."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.callers import Visit
 from chalicelib.domain.dpop import Demonstration
 from chalicelib.domain.errors import Fault, InvalidInput, NotFound
 from chalicelib.domain.ids import WorkspaceId, new_secret
@@ -24,6 +25,7 @@ from chalicelib.domain.pushed_requests import (
     secret_named,
     written,
 )
+from chalicelib.services.attempts import Guesses
 from chalicelib.services.authorization import Authorization, Params
 from chalicelib.services.clients import Client
 
@@ -48,21 +50,32 @@ class PushedRequests:
         store: PushedRequestStore,
         cipher: Cipher,
         authorization: Authorization,
+        guesses: Callable[[], Guesses],
         dpop: "Callable[[], Dpop]",
     ) -> None:
-        """Take the ports, and what reads requests and proofs of a key."""
+        """Take the ports, and what counts requests, reads them and proofs of a key."""
         self._clock = clock
         self._store = store
         self._cipher = cipher
         self._authorization = authorization
+        self._guesses = guesses
         self._dpop = dpop
 
     def push(
-        self, client: Client, params: Mapping[str, str], shown: Demonstration | None
+        self,
+        client: Client,
+        params: Mapping[str, str],
+        shown: Demonstration | None,
+        visit: Visit,
     ) -> Pushed | Denied:
-        """Keep a request of a client that was authenticated, or answer why not."""
+        """Keep a request of a client that was authenticated, or answer why not.
+
+        Raises `RateLimited`: a public client is whoever says so, and each request leaves a row.
+        """
         if "request_uri" in params:
             return Denied(Denial.INVALID_REQUEST, "request_uri cannot be pushed")
+        is_server = client.application.is_confidential
+        self._guesses().admit_pushed(client.workspace.id, ip=visit.origin.ip, is_server=is_server)
         asked = {n: v for n, v in params.items() if v and n not in _CREDENTIALS}
         asked["client_id"] = client.application.client_id
         workspace, nonce = client.workspace.id, None

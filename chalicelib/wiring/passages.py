@@ -156,5 +156,6 @@ class Passages:
             store=self._adapters.pushed_requests,
             cipher=self._adapters.cipher,
             authorization=self.authorization,
+            guesses=self._guesses,
             dpop=self._dpop,
         )

@@ -7,8 +7,9 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from chalicelib.domain.clients import ClientKind, DpopUse
-from chalicelib.domain.limits import PUSHED_SECONDS
+from chalicelib.domain.limits import PUSHED_SECONDS, SIGN_IN_WINDOW
 from chalicelib.domain.pushed_requests import REQUEST_URI
+from chalicelib.services.attempts import PUSHED_PER_NETWORK
 from tests.api.platform import OWN_ORIGIN, PAGE, Answer, Platform, Tenant, send
 from tests.api.prover import Prover
 from tests.api.server import server_on
@@ -236,3 +237,31 @@ def test_metadata_names_the_endpoint(visitor: Visitor) -> None:
     found = visitor.get("/oidc/acme/.well-known/openid-configuration").json()
     assert found["pushed_authorization_request_endpoint"] == PAR
     assert found["require_pushed_authorization_requests"] is False
+
+
+def test_requests_are_counted_for_their_network(visitor: Visitor) -> None:
+    for _ in range(PUSHED_PER_NETWORK):
+        assert push(visitor).status == 201
+    # What is refused leaves nothing, and costs no more.
+    denied(push(visitor, client_id="nobody"), "invalid_client", 401)
+    refused = push(visitor)
+    assert (refused.status, refused.code) == (429, "rate_limited")
+    assert 0 < int(refused.headers["retry-after"]) <= SIGN_IN_WINDOW
+    assert len(visitor.platform.adapters.pushed_requests.pushed) == PUSHED_PER_NETWORK
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    raw = urlencode(visitor.params()).encode()
+    elsewhere = send("POST", "/oidc/acme/par", raw=raw, headers=form, ip="198.51.100.9")
+    assert elsewhere.status == 201
+    visitor.platform.adapters.clock.pause(SIGN_IN_WINDOW)
+    assert push(visitor).status == 201
+
+
+def test_strangers_keep_no_server_of_their_network_out(platform: Platform) -> None:
+    server = server_on(platform, platform.tenant(kind=ClientKind.SERVER))
+    tenant = server.tenant
+    forms = platform.application(tenant.workspace, tenant.user, "forms")
+    stranger = Visitor(platform, replace(tenant, application=forms))
+    for _ in range(PUSHED_PER_NETWORK):
+        assert push(stranger).status == 201
+    assert push(stranger).status == 429
+    assert push(server.visitor, headers=server.basic).status == 201

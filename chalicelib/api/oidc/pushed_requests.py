@@ -13,7 +13,7 @@ from chalicelib.api.refusals import STEP
 from chalicelib.api.schemas.oidc import PushedOut, PushParams
 from chalicelib.api.schemas.tokens import DeniedOut
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import OriginNotAllowed
+from chalicelib.domain.denials import OriginNotAllowed, RateLimited
 from chalicelib.domain.oidc import Denied
 
 routes = Blueprint(__name__)
@@ -29,7 +29,7 @@ routes = Blueprint(__name__)
     reads=(WORKSPACE, DPOP),
     sends=(PRAGMA, DPOP_NONCE),
     also=DENIED,
-    raises=(STEP, OriginNotAllowed),
+    raises=(STEP, OriginNotAllowed, RateLimited),
 )
 def push_request(call: Call[Visit]) -> Reply[PushedOut] | Reply[DeniedOut]:
     """Keep an authorisation request for one browser (RFC 9126)."""
@@ -37,7 +37,9 @@ def push_request(call: Call[Visit]) -> Reply[PushedOut] | Reply[DeniedOut]:
     if isinstance(asked, Denied):
         return denied(asked)
     shown = callers.demonstration(call.request, call.services.settings.origin)
-    pushed = call.services.hosted.passages.pushed_requests.push(asked.client, asked.params, shown)
+    pushed = call.services.hosted.passages.pushed_requests.push(
+        asked.client, asked.params, shown, call.caller
+    )
     if isinstance(pushed, Denied):
         return denied(pushed)
     return Reply(
