@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.applications import Application
-from chalicelib.domain.audit import Origin
+from chalicelib.domain.audit import Actor, ActorKind, Origin
+from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.ids import UserId
 from chalicelib.domain.sessions import Partition, Person
 from chalicelib.domain.tokens import IdToken, SessionToken, SignIn
-from chalicelib.domain.workspaces import Member, Workspace
+from chalicelib.domain.workspaces import Member, Role, Workspace
 
 # A read of a session goes without it.
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ class MemberCaller:
 
     member: Member
     visit: Visit
+
+    def acting(self, roles: frozenset[Role], *, refusal: str) -> Actor:
+        """Answer the operator as the one who acts; raises `Forbidden` for every other role."""
+        if self.member.role not in roles:
+            raise Forbidden(refusal)
+        return Actor(ActorKind.OPERATOR, self.member.operator)
 
 
 @dataclass(frozen=True, slots=True)

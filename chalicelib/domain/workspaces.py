@@ -27,6 +27,9 @@ class Role(StrEnum):
     SUPPORT = "support"
 
 
+KEEPERS = frozenset({Role.OWNER, Role.ADMIN})  # who choose what holds for everybody there
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """The switch in front of a workspace's data; `version` rises with every turn."""

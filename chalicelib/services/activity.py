@@ -5,18 +5,17 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.activity import AccessRow, LogEvent, Metric, Span
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ids import AppId, WorkspaceId
 from chalicelib.domain.limits import ACCESS_ROW_SECONDS
 from chalicelib.domain.ports.activity import ActivityStore
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.workspaces import Role
+from chalicelib.domain.workspaces import KEEPERS, Role
 from chalicelib.services.access_lines import row_of
 
 ROWS_PER_PAGE = 100
 DAYS_AT_ONCE = 93  # each is one query
-_READERS = frozenset({Role.OWNER, Role.ADMIN, Role.AUDITOR})
+_READERS = KEEPERS | {Role.AUDITOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +109,6 @@ class Activity:
 
 
 def _workspace(caller: MemberCaller) -> WorkspaceId:
-    if caller.member.role not in _READERS:
-        raise Forbidden("Only an owner, an admin or an auditor sees the activity of a workspace.")
+    said = "Only an owner, an admin or an auditor sees the activity of a workspace."
+    caller.acting(_READERS, refusal=said)
     return caller.member.workspace

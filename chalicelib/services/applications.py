@@ -5,9 +5,8 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.applications import Application
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
+from chalicelib.domain.audit import Actor, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import (
     Duplicate,
     Fault,
@@ -25,7 +24,7 @@ from chalicelib.domain.recent import Recent
 from chalicelib.domain.redirects import redirect_uri_of
 from chalicelib.domain.sessions import Partition
 from chalicelib.domain.tokens import SigningAlg
-from chalicelib.domain.workspaces import Role
+from chalicelib.domain.workspaces import KEEPERS
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.payload_schemas import PayloadSchemas
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 # An application has 200 KB of addresses at most, and an answer 6 MB.
 APPLICATIONS_PER_PAGE = 20
-_REGISTRARS = frozenset({Role.OWNER, Role.ADMIN})
 _NOTHING: Mapping[str, str] = {}
 
 Edit = Callable[[Application], Application]
@@ -272,9 +270,8 @@ class Applications:
 
 def registrar(caller: MemberCaller) -> Actor:
     """Answer the operator who may change applications; raises `Forbidden`."""
-    if caller.member.role not in _REGISTRARS:
-        raise Forbidden("Only an owner or an admin registers and changes applications.")
-    return Actor(ActorKind.OPERATOR, caller.member.operator)
+    said = "Only an owner or an admin registers and changes applications."
+    return caller.acting(KEEPERS, refusal=said)
 
 
 def _differs(before: Application, after: Application, name: str) -> bool:

@@ -28,7 +28,7 @@ from chalicelib.domain.invites import (
 from chalicelib.domain.oidc import LOGIN_PAGE
 from chalicelib.domain.ports.invites import InviteStore
 from chalicelib.domain.ports.surroundings import Clock, Mailer
-from chalicelib.domain.workspaces import Role, Workspace
+from chalicelib.domain.workspaces import KEEPERS, Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
@@ -39,7 +39,6 @@ from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
 
 INVITES_PER_PAGE = 50
-_HOSTS = frozenset({Role.OWNER, Role.ADMIN})
 _OVER = "This invitation was used, taken back, or is over. Ask whoever invited you for another one."
 
 
@@ -250,6 +249,4 @@ class Invites:
 
 
 def _host(caller: MemberCaller) -> Actor:
-    if caller.member.role not in _HOSTS:
-        raise Forbidden("Only an owner or an admin invites people.")
-    return Actor(ActorKind.OPERATOR, caller.member.operator)
+    return caller.acting(KEEPERS, refusal="Only an owner or an admin invites people.")

@@ -2,19 +2,18 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import SessionId
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head, live
-from chalicelib.domain.workspaces import Role
+from chalicelib.domain.workspaces import KEEPERS, Role
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 
-_KEEPERS = frozenset({Role.OWNER, Role.ADMIN, Role.SUPPORT})
+_CHANGERS = KEEPERS | {Role.SUPPORT}
 
 
 class Lifetimes:
@@ -32,8 +31,8 @@ class Lifetimes:
         Raises `NotFound`, and `SessionEnded` for one that is over: nothing brings it back.
         """
         member = caller.member
-        if member.role not in _KEEPERS:
-            raise Forbidden("Only an owner, an admin or support changes lifetimes.")
+        said = "Only an owner, an admin or support changes lifetimes."
+        actor = caller.acting(_CHANGERS, refusal=said)
 
         def settle() -> Head:
             ref = self._store.find(member.workspace, sid)
@@ -49,7 +48,7 @@ class Lifetimes:
             event = self._trail.of_session(
                 AuditAction.SESSION_LIFETIME_CHANGED,
                 before.ref,
-                actor=Actor(ActorKind.OPERATOR, member.operator),
+                actor=actor,
                 origin=caller.visit.origin,
                 meta={"before": before.exp, "after": exp},
             )

@@ -1,16 +1,13 @@
 """Locks: an administrator lets strangers' browsers try again before a lock ends by itself."""
 
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.ids import UserId
 from chalicelib.domain.sessions import Person
-from chalicelib.domain.workspaces import Role
+from chalicelib.domain.workspaces import KEEPERS
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.users import Users
-
-_KEEPERS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 class Locks:
@@ -28,13 +25,12 @@ class Locks:
         Raises `Forbidden`, and `NotFound` for a person of another workspace.
         """
         member = caller.member
-        if member.role not in _KEEPERS:
-            raise Forbidden("Owners and admins lift locks.")
+        actor = caller.acting(KEEPERS, refusal="Owners and admins lift locks.")
         found = self._users.there(Person(member.workspace, user))
         event = self._trail.event(
             AuditAction.SIGNIN_UNLOCKED,
             workspace=member.workspace,
-            actor=Actor(ActorKind.OPERATOR, member.operator),
+            actor=actor,
             origin=caller.visit.origin,
             subject=user,
         )

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, AuditEvent, Origin
+from chalicelib.domain.audit import SYSTEM, Actor, AuditAction, AuditEvent, Origin
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import (
     Contended,
     Duplicate,
@@ -28,13 +27,11 @@ from chalicelib.domain.upstreams import (
     secret_place,
     upstream_name_of,
 )
-from chalicelib.domain.workspaces import Role
+from chalicelib.domain.workspaces import KEEPERS
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.keys import Keys
 from chalicelib.services.workspaces import Workspaces
-
-_CHOOSERS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +241,4 @@ def _fit(others: Sequence[Upstream], choice: Choice) -> None:
 
 
 def _chooser(caller: MemberCaller) -> Actor:
-    if caller.member.role not in _CHOOSERS:
-        raise Forbidden("Only an owner or an admin chooses identity providers.")
-    return Actor(ActorKind.OPERATOR, caller.member.operator)
+    return caller.acting(KEEPERS, refusal="Only an owner or an admin chooses identity providers.")

@@ -5,18 +5,15 @@ from dataclasses import replace
 
 from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import Duplicate, NotFound, Stale, WriteConflict
 from chalicelib.domain.ids import UserId, WorkspaceId, new_workspace_id
 from chalicelib.domain.limits import SETTINGS_AGE
 from chalicelib.domain.ports.directory import WorkspaceStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
-from chalicelib.domain.workspaces import Gate, Member, Role, Wish, Workspace
+from chalicelib.domain.workspaces import KEEPERS, Gate, Member, Role, Wish, Workspace
 from chalicelib.services.audit import Trail
 from chalicelib.services.keys import Keys
-
-_CHOOSERS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 class Workspaces:
@@ -154,8 +151,7 @@ class Workspaces:
         comes uninvited any more.
         """
         member = caller.member
-        if member.role not in _CHOOSERS:
-            raise Forbidden("Only owners and admins change a workspace.")
+        actor = caller.acting(KEEPERS, refusal="Only owners and admins change a workspace.")
         before = self._store.get(member.workspace)
         if before is None:
             raise NotFound("There is no such workspace.")
@@ -166,7 +162,7 @@ class Workspaces:
         event = self._trail.event(
             AuditAction.WORKSPACE_SETTINGS_CHANGED,
             workspace=before.id,
-            actor=Actor(ActorKind.OPERATOR, member.operator),
+            actor=actor,
             origin=caller.visit.origin,
             meta=_changed(before, after),
         )
