@@ -24,15 +24,6 @@ interface Known {
   devices: Device[]
 }
 
-/** What every section is given. */
-export interface SectionProps {
-  way: Way
-  /** Do what may want a fresh proof; `null` when the person would rather not. */
-  fresh: Fresh
-  /** Read the account anew, and say what was done. */
-  done: (said: string) => void
-}
-
 export function Account({ workspace }: { workspace: string }) {
   const way = useMemo(() => new Way(workspace), [workspace])
   const [known, setKnown] = useState<Known | null>(null)

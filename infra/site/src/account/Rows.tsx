@@ -1,5 +1,5 @@
 // Things of one kind, one below the other: what each is, and what can be done with it.
-import type { IconNode } from 'lucide'
+import { type IconNode, Monitor, Smartphone } from 'lucide'
 import type { ComponentChildren } from 'preact'
 import { Button } from '../ui/Button'
 import { Icon } from '../ui/Icon'
@@ -48,4 +48,9 @@ export function RowButton({ says, label, onClick }: { says: string; label: strin
       {says}
     </Button>
   )
+}
+
+/** The picture beside a browser: a telephone's, or a desk's. */
+export function iconOf(agent: string) {
+  return /iPhone|Android/.test(agent) ? Smartphone : Monitor
 }

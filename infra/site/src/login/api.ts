@@ -1,7 +1,7 @@
 // The login's conversation with the platform: one POST per step, same origin, JSON both ways.
 import type { Ceremony } from '../talk/ceremonies'
 import { exchange } from '../talk/exchange'
-import { wantsOffer } from './passkey'
+import { wantsOffer } from './remembered'
 
 export { Refusal, Unreachable } from '../talk/exchange'
 

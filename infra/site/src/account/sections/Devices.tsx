@@ -1,11 +1,10 @@
 // The browsers that are known as the person's: folded away, as most people need not look.
 import { useStep } from '../../login/useStep'
-import type { SectionProps } from '../Account'
 import type { Device } from '../api'
-import { Row, RowButton, Rows } from '../Rows'
+import type { SectionProps } from '../given'
+import { iconOf, Row, RowButton, Rows } from '../Rows'
 import { ago } from '../when'
 import { words } from '../words'
-import { iconOf } from './SignIns'
 
 export function Devices({ way, done, devices }: SectionProps & { devices: Device[] }) {
   const step = useStep()

@@ -1,10 +1,10 @@
 // The applications that stay signed in by themselves, and the end of that.
 import { AppWindow } from 'lucide'
 import { useState } from 'preact/hooks'
-import type { SectionProps } from '../Account'
 import type { Grant, SignIn } from '../api'
 import { Ask } from '../Ask'
 import { Card } from '../Card'
+import type { SectionProps } from '../given'
 import { Row, RowButton, Rows } from '../Rows'
 import { ago } from '../when'
 import { words } from '../words'

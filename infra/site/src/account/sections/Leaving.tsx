@@ -5,10 +5,10 @@ import { useStep } from '../../login/useStep'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { Field } from '../../ui/Field'
-import type { SectionProps } from '../Account'
 import type { Erased, Self } from '../api'
 import { Choice } from '../Ask'
 import { Card } from '../Card'
+import type { SectionProps } from '../given'
 import { words } from '../words'
 
 interface Props extends SectionProps {

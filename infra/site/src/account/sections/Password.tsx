@@ -8,10 +8,10 @@ import type { Refusal } from '../../talk/exchange'
 import { Button } from '../../ui/Button'
 import { Dialog } from '../../ui/Dialog'
 import { PasswordField } from '../../ui/PasswordField'
-import type { SectionProps } from '../Account'
 import type { Factors, Self } from '../api'
 import { Choice } from '../Ask'
 import { Card } from '../Card'
+import type { SectionProps } from '../given'
 import { words } from '../words'
 
 type Props = SectionProps & { self: Self; factors: Factors }

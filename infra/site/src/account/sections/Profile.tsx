@@ -7,10 +7,10 @@ import { Button } from '../../ui/Button'
 import { CodeField } from '../../ui/CodeField'
 import { Dialog } from '../../ui/Dialog'
 import { Field } from '../../ui/Field'
-import type { SectionProps } from '../Account'
 import type { Self } from '../api'
 import { Choice } from '../Ask'
 import { Card } from '../Card'
+import type { SectionProps } from '../given'
 import { words } from '../words'
 
 type Props = SectionProps & { self: Self }

@@ -7,9 +7,9 @@ import { CodeField } from '../../ui/CodeField'
 import { CopyButton } from '../../ui/CopyButton'
 import { Dialog } from '../../ui/Dialog'
 import { QrCode } from '../../ui/QrCode'
-import type { SectionProps } from '../Account'
 import type { Setup } from '../api'
 import { Choice } from '../Ask'
+import type { SectionProps } from '../given'
 import { words } from '../words'
 
 interface Props extends SectionProps {

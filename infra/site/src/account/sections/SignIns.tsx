@@ -1,12 +1,11 @@
 // Where the person is signed in: one browser ended, or all but this one.
-import { Monitor, Smartphone } from 'lucide'
 import { useState } from 'preact/hooks'
 import { Button } from '../../ui/Button'
-import type { SectionProps } from '../Account'
 import type { Device, Grant, SignIn } from '../api'
 import { Ask } from '../Ask'
 import { Card } from '../Card'
-import { Row, RowButton, Rows } from '../Rows'
+import type { SectionProps } from '../given'
+import { iconOf, Row, RowButton, Rows } from '../Rows'
 import { ago } from '../when'
 import { words } from '../words'
 import { Devices } from './Devices'
@@ -94,11 +93,6 @@ export function SignIns({ signIns, grants, devices, left, ...given }: Props) {
       )}
     </>
   )
-}
-
-/** The picture beside a browser: a telephone's, or a desk's. */
-export function iconOf(agent: string) {
-  return /iPhone|Android/.test(agent) ? Smartphone : Monitor
 }
 
 function means(methods: string[]): string {

@@ -1,10 +1,10 @@
 // The authenticator and its recovery codes: set up, replaced, taken away.
 import { useState } from 'preact/hooks'
 import { Button } from '../../ui/Button'
-import type { SectionProps } from '../Account'
 import type { Factors, Setup } from '../api'
 import { Ask } from '../Ask'
 import { Card } from '../Card'
+import type { SectionProps } from '../given'
 import { day } from '../when'
 import { words } from '../words'
 import { SetUp } from './SetUp'

@@ -2,7 +2,7 @@
 import { makePasskey } from '../../talk/ceremonies'
 import { Button } from '../../ui/Button'
 import { ask, type Refusal } from '../api'
-import { askLater, rememberUsed } from '../passkey'
+import { askLater, rememberUsed } from '../remembered'
 import { first, onward, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'

@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks'
 import { Button, TextButton } from '../../ui/Button'
 import { ask, type AuthRequest, type Context, type Offer } from '../api'
-import { lastUsed, rememberUsed } from '../passkey'
+import { lastUsed, rememberUsed } from '../remembered'
 import { first, onward, type Screen, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
