@@ -23,6 +23,7 @@ _AGE = 600.0  # seconds that a provider's own description and keys are remembere
 _PAUSE = 30.0  # between two looks for a key that was not there
 _OLDEST = 600  # seconds since an ID token was made
 _MAX_TOKEN = 64 * 1024
+_MAX_SHOWN = 200  # characters of a name that a provider gives itself
 _MAX_SUBJECT = 255  # characters, as OpenID Connect Core 1.0 has it
 _OK = 200
 _MAX_CODE_ANSWER = 400  # statuses from here on are refusals
@@ -61,10 +62,23 @@ class HttpIdentityProviders:
         if known is not None:
             return known
         page = self._web.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-        provider = _provider_of(page.members) if page.status == _OK else None
+        if page.status != _OK:
+            raise UpstreamUnavailable(
+                "The identity provider did not answer as one. Try again.",
+                why=f"answers with status {page.status}",
+            )
+        provider = _provider_of(page.members)
+        if provider is None:
+            raise UpstreamUnavailable(
+                "The identity provider does not describe itself as one.",
+                why="answers with a document that is not an OpenID provider's",
+            )
         # To the letter, else it could answer in the name of another (RFC 9207, section 2.4).
-        if provider is None or provider.issuer != (shared_issuer(issuer) or issuer):
-            raise UpstreamUnavailable("The identity provider describes itself as another.")
+        if provider.issuer != (shared_issuer(issuer) or issuer):
+            raise UpstreamUnavailable(
+                "The identity provider describes itself as another.",
+                why=f"calls itself {provider.issuer[:_MAX_SHOWN]}",
+            )
         return self._providers.keep(issuer, replace(provider, issuer=issuer))
 
     def redeem(self, provider: Provider, redemption: Redemption) -> Vouched | Doubt:

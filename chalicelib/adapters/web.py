@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -18,6 +19,7 @@ _SECONDS = 8.0  # for all of an answer
 _MAX_BYTES = 256 * 1024
 _CHUNK = 16 * 1024
 _NONE: Mapping[str, str] = {}
+_UNREACHED = "does not answer"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -55,7 +57,8 @@ class Web:
         try:
             connection = self._connected(url)
         except (OSError, ValueError) as error:
-            raise _silent() from error
+            # One word for whatever is not reached, so that nobody learns what stands beside us.
+            raise _silent(_UNREACHED) from error
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
@@ -65,16 +68,14 @@ class Web:
                 body=body or None,
                 headers={"Accept": "application/json", "Host": parts.netloc, **headers},
             )
-            answer = connection.getresponse()
-            content = self._content(answer, until=started + _SECONDS)
-            members = json.loads(content)
-        except (OSError, HTTPException, ValueError, RecursionError) as error:
-            raise _silent() from error
+            # By itself the connection leaves an answer open that was not read to its end.
+            with connection.getresponse() as answer:
+                content = self._content(answer, until=started + _SECONDS)
+        except (OSError, HTTPException, ValueError) as error:
+            raise _silent(_UNREACHED) from error
         finally:
             connection.close()
-        if not isinstance(members, dict):
-            raise _silent()
-        return Page(status=answer.status, members=members)
+        return Page(status=answer.status, members=_members(content, answer.status))
 
     def _connected(self, url: str) -> HTTPConnection:
         parts = urlsplit(url)
@@ -125,5 +126,13 @@ class Web:
         return context
 
 
-def _silent() -> UpstreamUnavailable:
-    return UpstreamUnavailable("The identity provider did not answer as one. Try again.")
+def _members(content: bytes, status: int) -> Mapping[str, object]:
+    with suppress(ValueError, RecursionError):
+        members = json.loads(content)
+        if isinstance(members, dict):
+            return members
+    raise _silent(f"answers with status {status}, and not with a JSON object")
+
+
+def _silent(why: str) -> UpstreamUnavailable:
+    return UpstreamUnavailable("The identity provider did not answer as one. Try again.", why=why)

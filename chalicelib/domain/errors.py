@@ -205,6 +205,13 @@ class UpstreamUnavailable(DomainError):
     code = "upstream_unavailable"
     seconds_to_wait = 5
 
+    def __init__(
+        self, detail: str, *, hint: str | None = None, why: str = "does not answer"
+    ) -> None:
+        """Keep the sentence, and what whoever chose the provider may be told of it."""
+        super().__init__(detail, hint=hint)
+        self.why = why
+
 
 class Unopenable(DomainError):
     """Sealed data is missing, out of its place, or altered: raise the alarm."""

@@ -14,6 +14,7 @@ from chalicelib.domain.errors import (
     NotFound,
     NotReady,
     Stale,
+    UpstreamUnavailable,
 )
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.keys import SealedApart
@@ -96,7 +97,7 @@ class Upstreams:
             known = map(self._assertions().certificate, choice.certificates)
             choice = replace(choice, certificates=tuple(dict.fromkeys(known)))
         elif choice.is_enabled:
-            self._providers.describe(choice.issuer)
+            self._demand_answer(choice.issuer)
 
         def settle() -> Upstream:
             before = self._store.get(workspace, name)
@@ -169,6 +170,18 @@ class Upstreams:
 
     def _standing(self, workspace: WorkspaceId) -> Sequence[Upstream]:
         return [each for each in self._store.of(workspace) if not each.is_removed]
+
+    def _demand_answer(self, issuer: str) -> None:
+        try:
+            self._providers.describe(issuer)
+        except UpstreamUnavailable as error:
+            raise InvalidInput(
+                "No OpenID provider answers as this issuer; nothing was changed.",
+                Fault("/issuer", error.why),
+                hint="What is asked is the issuer with /.well-known/openid-configuration behind "
+                "it, and its issuer has to be the same to the letter. With enabled: false the "
+                "provider is stored without being asked.",
+            ) from error
 
     def _demand_another(self, others: Sequence[Upstream], workspace: WorkspaceId) -> None:
         if not self._workspaces.get(workspace).require_sso:

@@ -266,25 +266,43 @@ def test_a_description_is_remembered_for_ten_minutes(
         providers.describe(upstream.issuer)
 
 
+_OTHER = "answers with a document that is not an OpenID provider's"
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "why"),
     [
-        {"issuer": "https://elsewhere.example"},
-        {"issuer": None},
-        {"issuer": ["x"]},
-        {"token_endpoint": None},
-        {"token_endpoint": 7},
-        {"authorization_endpoint": "javascript:alert(1)"},
-        {"jwks_uri": "file:///etc/passwd"},
-        {"id_token_signing_alg_values_supported": "RS256"},
+        ({"issuer": "https://elsewhere.example"}, "calls itself https://elsewhere.example"),
+        ({"issuer": f"https://{'x' * 400}"}, f"calls itself https://{'x' * 192}"),
+        ({"issuer": None}, _OTHER),
+        ({"issuer": ["x"]}, _OTHER),
+        ({"issuer": "https://a.example/\n"}, _OTHER),
+        ({"token_endpoint": None}, _OTHER),
+        ({"token_endpoint": 7}, _OTHER),
+        ({"authorization_endpoint": "javascript:alert(1)"}, _OTHER),
+        ({"jwks_uri": "file:///etc/passwd"}, _OTHER),
+        ({"id_token_signing_alg_values_supported": "RS256"}, _OTHER),
     ],
 )
 def test_one_that_describes_itself_in_another_way_is_not_available(
-    providers: HttpIdentityProviders, upstream: Upstream, change: dict[str, Any]
+    providers: HttpIdentityProviders, upstream: Upstream, change: dict[str, Any], why: str
 ) -> None:
     upstream.metadata |= change
-    with pytest.raises(UpstreamUnavailable):
+    with pytest.raises(UpstreamUnavailable) as refused:
         providers.describe(upstream.issuer)
+    assert refused.value.why == why
+
+
+def test_one_that_is_somewhere_else_is_told_from_one_that_is_nowhere(
+    providers: HttpIdentityProviders, upstream: Upstream
+) -> None:
+    for issuer, why in (
+        (f"{upstream.issuer}/realms/x", "answers with status 404"),
+        ("http://127.0.0.1:1", "does not answer"),
+    ):
+        with pytest.raises(UpstreamUnavailable) as refused:
+            providers.describe(issuer)
+        assert refused.value.why == why
 
 
 @pytest.mark.parametrize(("subject", "email"), [("u-1", "mira@acme.example"), ("u-2", None)])

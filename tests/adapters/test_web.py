@@ -70,9 +70,11 @@ def test_no_address_that_is_not_public_is_connected_to(
     # One among public ones is enough: which of them would be taken is chance.
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [public, found])
     monkeypatch.setattr(socket, "create_connection", lambda *a, **_k: connected.append(a))
-    with pytest.raises(UpstreamUnavailable):
+    with pytest.raises(UpstreamUnavailable) as refused:
         Web(clock=FakeClock(), reaches_loopback=False).get("https://inside.example/")
     assert connected == []
+    # As of a host that is not there.
+    assert refused.value.why == "does not answer"
 
 
 def test_the_connection_goes_to_the_address_that_was_looked_at(
@@ -123,8 +125,9 @@ def test_no_redirect_is_followed(web: Web, upstream: Upstream) -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b"<html>"])
 def test_what_is_no_json_object_is_no_answer(web: Web, upstream: Upstream, body: bytes) -> None:
     upstream.token = lambda _form: (200, body)
-    with pytest.raises(UpstreamUnavailable):
+    with pytest.raises(UpstreamUnavailable) as refused:
         web.post(f"{upstream.issuer}/token", b"a=b", {})
+    assert refused.value.why == "answers with status 200, and not with a JSON object"
 
 
 def test_an_answer_has_a_size_at_most(web: Web, upstream: Upstream) -> None:

@@ -145,10 +145,19 @@ def test_a_kept_secret_never_goes_to_another_issuer(desk: Desk) -> None:
 
 
 def test_one_that_does_not_answer_as_its_issuer_is_only_stored_unused(desk: Desk) -> None:
-    for issuer in ("https://nobody.example", f"{ISSUER}/"):
+    before = listed(desk)
+    port = desk.platform.adapters.identity_providers
+    port.providers[f"{ISSUER}/"] = port.describe(ISSUER)
+    for issuer, why in (
+        ("https://nobody.example", "does not answer"),
+        (f"{ISSUER}/", f"calls itself {ISSUER}"),
+    ):
         body = {**CHOICE, "issuer": issuer}
         answer = unchanged(desk, "PUT", ACME, token=desk.token(), body=body)
-        assert (answer.status, answer.code) == (503, "upstream_unavailable")
+        assert (answer.status, answer.code) == (400, "invalid_input")
+        assert answer.json()["errors"] == [{"pointer": "/issuer", "detail": why}]
+        assert "enabled: false" in answer.json()["hint"]
+        assert listed(desk) == before
     assert not chosen(desk, issuer="https://nobody.example", enabled=False)["enabled"]
 
 

@@ -33,8 +33,11 @@ class MemoryIdentityProviders:
 
     def describe(self, issuer: str) -> Provider:
         found = self.providers.get(issuer)
-        if found is None or found.issuer != issuer:
+        if found is None:
             raise UpstreamUnavailable("The identity provider did not answer as one.")
+        if found.issuer != issuer:
+            why = f"calls itself {found.issuer}"
+            raise UpstreamUnavailable("It describes itself as another.", why=why)
         return found
 
     def redeem(self, provider: Provider, redemption: Redemption) -> Vouched | Doubt:
