@@ -13,6 +13,7 @@ from tests.api.visitor import Visitor, account, code_of, post_form, query_of
 from tests.domain.tricks import MALFORMED, STRANGERS
 
 ISSUER = f"{OWN_ORIGIN}/oidc/acme"
+OAUTH = "/.well-known/oauth-authorization-server/oidc"
 TRICKS = [trick for trick in (*MALFORMED, *STRANGERS) if trick != f"{PAGE}/"]
 BROWSER = {"accept": "text/html,application/xhtml+xml"}
 
@@ -72,9 +73,23 @@ def test_metadata_lists_what_exists(tenant: Tenant) -> None:
     assert found["authorization_response_iss_parameter_supported"] is True
 
 
+def test_clients_of_plain_oauth_find_the_same_at_their_own_address(tenant: Tenant) -> None:
+    answer = send("GET", f"{OAUTH}/{tenant.workspace.slug}")
+    other = send("GET", f"/oidc/{tenant.workspace.slug}/.well-known/openid-configuration")
+    assert (answer.status, answer.json()) == (200, other.json())
+    assert answer.headers["cache-control"] == other.headers["cache-control"]
+
+
+@pytest.mark.parametrize("slug", ["nowhere", "a%23b", "..", "%00", "acme%2F"])
+def test_plain_oauth_finds_no_workspace_either_that_is_not_there(tenant: Tenant, slug: str) -> None:
+    assert tenant.workspace.slug == "acme"
+    assert send("GET", f"{OAUTH}/{slug}").status == 404
+
+
 def test_every_page_may_read_keys_and_metadata(tenant: Tenant) -> None:
-    for name in ("jwks.json", ".well-known/openid-configuration"):
-        path = f"/oidc/{tenant.workspace.slug}/{name}"
+    slug = tenant.workspace.slug
+    places = (f"/oidc/{slug}/jwks.json", f"/oidc/{slug}/.well-known/openid-configuration")
+    for path in (*places, f"{OAUTH}/{slug}"):
         answer = send("GET", path, headers={"origin": "https://anywhere.example"})
         assert answer.headers["access-control-allow-origin"] == "*"
 

@@ -32,6 +32,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/api/v1/sessions/renew/*", Plane.EXCHANGE),
     (EVERY, "/api/v1/sessions/copies", Plane.EXCHANGE),
     (EVERY, "/oidc/**", Plane.IDENTITY),
+    (EVERY, "/.well-known/oauth-authorization-server/**", Plane.IDENTITY),
     (EVERY, "/api/v1/login/**", Plane.IDENTITY),
     (EVERY, "/api/v1/auth/logout", Plane.IDENTITY),
     (EVERY, "/api/v1/self", Plane.IDENTITY),

@@ -43,6 +43,7 @@ def test_a_library_pushes_binds_reads_and_refreshes(run: Run, library: Path) -> 
         "refreshedType": "dpop",
         "email": visitor.email,
         "nonces": 1,
+        "foundTwice": True,
         "read": 200,
         "stolen": found["stolen"],
     }

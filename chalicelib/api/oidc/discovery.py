@@ -34,8 +34,27 @@ _CACHEABLE = {"Cache-Control": f"public, max-age={JWKS_AGE}"}
 )
 def discovery(call: Call[Visit]) -> Reply[Metadata]:
     """Answer the provider's metadata (OpenID Connect Discovery 1.0, section 4)."""
-    found = call.services.provider.oidc.discovery(call.request.param("workspace"))
-    return Reply(Metadata(dict(found)), headers=_CACHEABLE)
+    return _described(call)
+
+
+# OAuth puts the well-known part before the issuer's path, and OpenID Connect behind it.
+@routes.route(
+    "/.well-known/oauth-authorization-server/oidc/{workspace}",
+    methods=["GET"],
+    cors=ANY_ORIGIN,
+    content_types=[],
+)
+@endpoint(
+    routes,
+    callers.anyone,
+    Plane.IDENTITY,
+    reads=(WORKSPACE,),
+    sends=(CACHE_CONTROL,),
+    raises=NotFound,
+)
+def describe_server(call: Call[Visit]) -> Reply[Metadata]:
+    """Answer the provider's metadata where clients of plain OAuth look for it (RFC 8414, 3.1)."""
+    return _described(call)
 
 
 @routes.route("/oidc/{workspace}/jwks.json", methods=["GET"], cors=ANY_ORIGIN, content_types=[])
@@ -51,3 +70,8 @@ def jwks(call: Call[Visit]) -> Reply[KeySet]:
     """Answer the public keys (RFC 7517)."""
     found = call.services.provider.oidc.jwks(call.request.param("workspace"))
     return Reply(KeySet(dict(found)), headers=_CACHEABLE)
+
+
+def _described(call: Call[Visit]) -> Reply[Metadata]:
+    found = call.services.provider.oidc.discovery(call.request.param("workspace"))
+    return Reply(Metadata(dict(found)), headers=_CACHEABLE)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from infra.local.server.workers import Workers
 
 # The path patterns that the CDN sends to the API; everything else is the site's.
-API_PREFIXES = ("/api/", "/oidc/", "/problems/")
+API_PREFIXES = ("/api/", "/oidc/", "/problems/", "/.well-known/oauth-authorization-server/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,9 @@ const plain = { [oauth.allowInsecureRequests]: true }
 const issuer = new URL(`${origin}/oidc/${workspace}`)
 const discovered = await oauth.discoveryRequest(issuer, plain)
 const provider = await oauth.processDiscoveryResponse(issuer, discovered)
+// A client of plain OAuth looks at another address (RFC 8414) and demands the same issuer there.
+const looked = await oauth.discoveryRequest(issuer, { ...plain, algorithm: 'oauth2' })
+const server = await oauth.processDiscoveryResponse(issuer, looked)
 const client = { client_id: clientId }
 const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
 const options = { ...plain, DPoP }
@@ -85,6 +88,7 @@ console.log(JSON.stringify({
   refreshedType: refreshed.token_type,
   email: person.email,
   nonces,
+  foundTwice: looked.url !== discovered.url && server.token_endpoint === provider.token_endpoint,
   read: read.status,
   stolen: stolen instanceof Error ? stolen.code ?? String(stolen) : stolen.status,
 }))

@@ -53,6 +53,7 @@ def test_both_doors_of_the_api_are_reached(live: Live) -> None:
         "OPTIONS /api/v1/cookies HTTP/1.1",
         "GET /oidc/ HTTP/1.1",
         "GET /problems/not_found HTTP/1.1",
+        "GET /.well-known/oauth-authorization-server/demo HTTP/1.1",
     ],
 )
 def test_what_no_route_serves_is_not_found_as_a_problem(live: Live, head: str) -> None:
