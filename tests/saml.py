@@ -3,19 +3,22 @@
 import base64
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.signer import XMLSigner
 
+from chalicelib.domain.ports.upstreams import Assertions
+from chalicelib.domain.saml import Asserted, Expected
+from chalicelib.domain.vouching import Doubt
 from tests.builders import NOW
 
 ISSUER = "https://idp.acme.example/saml"
@@ -65,6 +68,7 @@ class Identity:
 
 IDENTITY, STRANGER = Identity(), Identity()
 OF_CURVE = Identity(ec.generate_private_key(ec.SECP256R1()))
+EXPECTED = Expected(ISSUER, (IDENTITY.body,), AUDIENCE, RECIPIENT, REQUEST)
 
 
 def at(moment: int) -> str:
@@ -148,6 +152,19 @@ def signed(
     return etree.fromstring(etree.tostring(made))
 
 
+def resigned(
+    element: etree._Element, change: Callable[[etree._Element], None], by: Identity = IDENTITY
+) -> etree._Element:
+    """The same element, with a right signature over a `SignedInfo` that was changed."""
+    (signature,) = element.iterfind(_(SIGNATURES, "Signature"))
+    info = signature.find(_(SIGNATURES, "SignedInfo"))
+    change(info)
+    plain = etree.tostring(info, method="c14n", exclusive=True)
+    made = by.key.sign(plain, padding.PKCS1v15(), hashes.SHA256())
+    signature.find(_(SIGNATURES, "SignatureValue")).text = base64.b64encode(made).decode()
+    return element
+
+
 def response(*parts: etree._Element, **words: Any) -> etree._Element:
     """A response around parts."""
     said: dict[str, Any] = {
@@ -177,6 +194,11 @@ def response(*parts: etree._Element, **words: Any) -> etree._Element:
 def sent(root: etree._Element, change: Callable[[str], str] = lambda text: text) -> str:
     """A response as a browser posts it."""
     return base64.b64encode(change(etree.tostring(root).decode()).encode()).decode()
+
+
+def read(port: Assertions, root: etree._Element, **words: Any) -> Asserted | Doubt | None:
+    """What a port makes of a response that is posted."""
+    return port.read(sent(root), replace(EXPECTED, **words))
 
 
 def _(space: str, name: str) -> str:

@@ -21,6 +21,15 @@ from chalicelib.domain.saml import Asserted, Expected
 from chalicelib.domain.vouching import Doubt
 
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+_TRANSFORM = "{http://www.w3.org/2000/09/xmldsig#}Transform"
+_EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+# SAML Core 2.0, section 5.4.4: any other could make of a document what was never signed.
+_TRANSFORMS = frozenset(
+    {
+        "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+        *(_EXCLUSIVE, f"{_EXCLUSIVE}WithComments"),
+    }
+)
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _NAMES = ("ID", "Id", "id")
 _MAX_BYTES = 256 * 1024
@@ -83,6 +92,8 @@ class SignedAssertions:
         # have one assertion: so there is none beside it that somebody could have put there.
         assertions = list(root.iter(f"{ASSERTION}Assertion"))
         if len(assertions) != 1 or assertions[0].getparent() is not root:
+            return None
+        if not {each.get("Algorithm") for each in root.iter(_TRANSFORM)} <= _TRANSFORMS:
             return None
         (assertion,) = assertions
         places = {_OF_RESPONSE: root, _OF_ASSERTION: assertion}
