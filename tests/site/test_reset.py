@@ -98,3 +98,19 @@ def test_one_goes_back_without_a_code(page: Page, platform: Platform) -> None:
     walks.reset(page, platform)
     page.get_by_role("button", name="Back to sign-in").click()
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
+
+
+def test_whoever_has_to_wait_can_replace_the_password(page: Page, platform: Platform) -> None:
+    walks.locked(page, platform)
+    platform.answer("password/forgot", {"challenge": "ch-1", "email": "mira@lindqvist.se"})
+    page.get_by_role("button", name="Forgot password?").click()
+    expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
+    # Another code that cannot be sent now is no reason to wait with the one that came.
+    platform.refuse("password/forgot", 429, "rate_limited", retryAfter=400)
+    page.get_by_role("button", name="Send another").click()
+    expect(page.get_by_text("Too many tries.")).to_be_visible()
+    platform.answer("password/reset", {"changed": True})
+    page.get_by_label("Six-digit code").press_sequentially("482913")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your password was changed")).to_be_visible()

@@ -113,3 +113,15 @@ def test_a_closed_workspace_offers_no_account(page: Page, platform: Platform) ->
     platform.context(signUp=False, prompt="create")
     walks.email(page, platform)
     expect(page.get_by_text("Create an account")).to_have_count(0)
+
+
+def test_a_message_that_cannot_be_sent_again_keeps_no_code_waiting(
+    page: Page, platform: Platform
+) -> None:
+    walks.code(page, platform)
+    platform.refuse("sign-up/resend", 429, "rate_limited", retryAfter=400)
+    page.get_by_role("button", name="Send another").click()
+    expect(page.get_by_text("Too many tries.")).to_be_visible()
+    platform.answer("sign-up/verify", {"redirectTo": platform.back})
+    page.get_by_label("Six-digit code").press_sequentially("482913")
+    page.wait_for_url(platform.back)

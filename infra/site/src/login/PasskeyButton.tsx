@@ -23,7 +23,7 @@ export function PasskeyButton({ request, context, go, step, email }: Props) {
       <Button
         kind="line"
         type="button"
-        blocked={step.busy || step.wait > 0}
+        blocked={step.busy}
         onClick={() => enterByPasskey({ request, context, go, step, email }, false)}
       >
         <Icon of={KeyRound} />
@@ -38,7 +38,7 @@ export function PasskeyButton({ request, context, go, step, email }: Props) {
 export function enterByPasskey({ request, context, go, step, email }: Props, waits: boolean) {
   const shown = showPasskey(request, waits)
   const enter = () =>
-    step.run(
+    step.aside(
       async () => {
         const found = await ask('passkey', request, await shown)
         rememberUsed(context.workspace.name, 'passkey')

@@ -15,9 +15,13 @@ export interface Step {
   /** Seconds until another try is accepted. */
   wait: number
   /** `declined` is said when the browser or the person did not go through with it. */
-  run: (work: () => Promise<void>, onRefusal?: (refusal: Refusal) => Outcome | undefined, declined?: string) => void
+  run: Run
+  /** Another way than the form's own: open while that has to wait, and a refusal of it holds up nothing. */
+  aside: Run
   refuse: (errors: Record<string, string>) => void
 }
+
+type Run = (work: () => Promise<void>, onRefusal?: (refusal: Refusal) => Outcome | undefined, declined?: string) => void
 
 export interface Outcome {
   banner?: string
@@ -44,21 +48,17 @@ export function useStep(said = ''): Step {
     return () => clearTimeout(timer)
   }, [wait])
 
-  return {
-    busy,
-    wait,
-    banner: outcome.banner ?? '',
-    errors: outcome.errors ?? {},
-    refuse: (errors) => setOutcome({ errors }),
-    run: (work, onRefusal, declined = '') => {
+  const start =
+    (waits: boolean): Run =>
+    (work, onRefusal, declined = '') => {
       // Two quick presses of Enter arrive before a render; only this flag sees the first of them.
-      if (running.current || wait > 0) return
+      if (running.current || (waits && wait > 0)) return
       running.current = true
       setBusy(true)
       setOutcome({})
       void work()
         .catch((error: unknown) => {
-          if (error instanceof Refusal && error.status === 429 && error.retryAfter) setWait(error.retryAfter)
+          if (waits && error instanceof Refusal && error.status === 429 && error.retryAfter) setWait(error.retryAfter)
           if (error instanceof Declined) setOutcome({ banner: declined })
           else setOutcome((error instanceof Refusal ? onRefusal?.(error) : undefined) ?? outcomeOf(error))
         })
@@ -66,7 +66,16 @@ export function useStep(said = ''): Step {
           running.current = false
           setBusy(false)
         })
-    },
+    }
+
+  return {
+    busy,
+    wait,
+    banner: outcome.banner ?? '',
+    errors: outcome.errors ?? {},
+    refuse: (errors) => setOutcome({ errors }),
+    run: start(true),
+    aside: start(false),
   }
 }
 

@@ -30,7 +30,7 @@ export function CodeScreen({ request, context, go, screen: { email, challenge, k
   }
   const resend = () => {
     setResent(false)
-    step.run(async () => {
+    step.aside(async () => {
       const next = await ask('sign-up/resend', request, { challenge })
       go({ at: 'code', email, challenge: next.challenge })
       setRound((last) => last + 1)

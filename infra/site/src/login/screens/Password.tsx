@@ -17,7 +17,7 @@ type Props = ScreenProps & { screen: Extract<Screen, { at: 'password' }> }
 export function PasswordScreen({ request, context, go, screen: { email, said } }: Props) {
   const step = useStep()
   const forgot = () =>
-    step.run(async () => go({ at: 'reset', ...(await ask('password/forgot', request, { email })) }))
+    step.aside(async () => go({ at: 'reset', ...(await ask('password/forgot', request, { email })) }))
   const submit = (read: (name: string) => string) => {
     const password = read('password')
     if (password === '') {

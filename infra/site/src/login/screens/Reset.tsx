@@ -35,7 +35,7 @@ export function ResetScreen({ request, context, go, screen: { email, challenge }
   }
   const resend = () => {
     setSaid('')
-    step.run(async () => {
+    step.aside(async () => {
       go({ at: 'reset', ...(await ask('password/forgot', request, { email })) })
       setRound((last) => last + 1)
       setSaid(words.resent)

@@ -73,7 +73,7 @@ export function Providers({ step, request, context, isFirst }: Row) {
             class="button line"
             type="button"
             aria-label={labelled(offer, last === way(offer))}
-            aria-disabled={step.busy || step.wait > 0 ? 'true' : undefined}
+            aria-disabled={step.busy ? 'true' : undefined}
             onClick={() => leave(step, request, context, offer)}
           >
             {offer.displayName}{' '}
@@ -136,7 +136,7 @@ function way(offer: Offer): `sso:${string}` {
 }
 
 function leave(step: Step, request: AuthRequest, { workspace }: Context, offer: Offer, email?: string): void {
-  step.run(async () => {
+  step.aside(async () => {
     const { redirectTo } = await ask('sso', request, { provider: offer.name, ...(email && { email }) })
     rememberUsed(workspace.name, way(offer))
     // Whatever the platform answered, this page runs no code from an address.
