@@ -14,6 +14,7 @@ from tests.site.walks import (
     REQUEST,
     came_back,
     emergency,
+    opened,
     providers,
     routed,
     sso_alone,
@@ -192,3 +193,15 @@ def test_who_is_named_for_emergencies_finds_the_password(
     page.wait_for_url(platform.back)
     assert steps(platform)[-1] == "sign-in"
     assert "sso/route" not in steps(platform)
+
+
+def test_an_address_that_the_application_names_is_led_to_its_provider(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.context(routes=True, loginHint="mira@acme.example")
+    platform.answer("sso/route", {"provider": OFFERS[2]})
+    opened(page, platform)
+    expect(page.get_by_label("Email")).to_have_value("mira@acme.example")
+    page.get_by_label("Email").press("Enter")
+    expect(page.get_by_role("button", name="Continue with Acme and Daughters")).to_be_visible()

@@ -75,12 +75,13 @@ function firstScreen(context: Context, outcome: string | undefined): Screen {
   if (outcome === 'back') return { at: 'finish' }
   const banner = toldOf(outcome)
   if (banner !== '') return { at: 'email', email: context.loginHint ?? '', banner }
-  const { person, prompt, loginHint, signUp, invited, visit, requiresSso } = context
+  const { person, prompt, loginHint, signUp, invited, visit, requiresSso, routes } = context
   if (person && prompt !== 'login') return { at: 'continue' }
   const keep = visit === 'continued' || visit === 'kept'
   if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '', keep }
   if (visit === 'continued' || (keep && signUp)) return { at: 'visit' }
   if (invited && signUp && !person) return { at: 'sign-up', email: invited }
   const known = loginHint ?? person?.email ?? ''
-  return known === '' || requiresSso ? { at: 'email', email: known } : { at: 'password', email: known }
+  // Where domains lead to providers, an address is asked about before a password is.
+  return known === '' || requiresSso || routes ? { at: 'email', email: known } : { at: 'password', email: known }
 }
