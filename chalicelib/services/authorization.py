@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.applications import Application
+from chalicelib.domain.clients import DpopUse
 from chalicelib.domain.denials import TokenInvalid
 from chalicelib.domain.dpop import is_thumbprint
 from chalicelib.domain.errors import (
@@ -40,6 +41,7 @@ _UNSUPPORTED = {
     "registration": Denial.REGISTRATION_NOT_SUPPORTED,
 }
 _NO_HINT = Denied(Denial.INVALID_REQUEST, "id_token_hint is no ID token of this issuer")
+_UNBOUND = Denied(Denial.INVALID_REQUEST, "dpop_jkt: this client's tokens are not bound")
 _MAX_AGE_DIGITS = 10
 _MAX_USER_DIGITS = 16
 # There is no consent to ask for: an application sees its own data of a person and no other.
@@ -108,6 +110,9 @@ class Authorization:
         workspace, application = self.client(slug, params)
         redirect_uri = self.returning(application, params)
         denied, hinted = _denial(params), None
+        if "dpop_jkt" in params and application.dpop is DpopUse.OFF:
+            # Its code could be redeemed by nobody.
+            denied = denied or _UNBOUND
         try:
             hinted = self._hinted(workspace, params)
         except TokenInvalid:

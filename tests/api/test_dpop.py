@@ -200,6 +200,12 @@ def test_what_is_no_thumbprint_is_sent_back(visitor: Visitor, jkt: str) -> None:
     assert query_of(answer.headers["location"])["error"] == "invalid_request"
 
 
+def test_a_key_is_no_use_where_tokens_are_not_bound(platform: Platform, prover: Prover) -> None:
+    visitor = Visitor(platform, tenant_with(platform, dpop=DpopUse.OFF))
+    answer = visitor.authorize(dpop_jkt=prover.thumbprint)
+    assert query_of(answer.headers["location"])["error"] == "invalid_request"
+
+
 def test_the_login_page_is_given_the_key_of_the_request(prover: Prover, visitor: Visitor) -> None:
     answer = visitor.authorize(dpop_jkt=prover.thumbprint)
     assert query_of(answer.headers["location"])["dpop_jkt"] == prover.thumbprint
