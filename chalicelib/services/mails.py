@@ -13,7 +13,7 @@ Notice = Callable[[str], Mail]
 """A message that is written and wants an address."""
 
 _MINUTES = CHALLENGE_SECONDS // 60
-_WORKS = f"It works for {_MINUTES} minutes. Nobody will ask you for it, in no other place."
+_WORKS = f"It works for {_MINUTES} minutes. Type it nowhere else: nobody will ask you for it."
 _IGNORE = "If this was not you, you can ignore this message. Nothing has changed."
 _RESET = "If this was not you, choose “Forgot password?” where you sign in, and do it now."
 _FACTOR = {
@@ -170,11 +170,12 @@ def passkey_mail(what: Literal["added", "removed"], *, place: str) -> Notice:
 
 def recovery_mail(left: int, *, place: str) -> Notice:
     """Answer the notice that a recovery code was used."""
+    kept = "1 is left" if left == 1 else f"{left or 'none'} are left"
     return partial(
         _mail,
         subject=f"A recovery code for {place} was used",
         lines=(
-            f"Somebody signed in to {place} with one of your recovery codes. {left} are left.",
+            f"Somebody signed in to {place} with one of your recovery codes; {kept}.",
             _RESET,
         ),
     )

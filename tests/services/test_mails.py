@@ -108,6 +108,13 @@ def test_both_forms_say_the_same_and_nothing_else() -> None:
         assert set(tags.words) <= {"style", "text", "code", "note"}
 
 
+@pytest.mark.parametrize(
+    ("left", "said"), [(9, "9 are left."), (1, "1 is left."), (0, "none are left.")]
+)
+def test_recovery_codes_that_are_left_are_counted_as_people_do(left: int, said: str) -> None:
+    assert said in recovery_mail(left, place="Notes")("mira@acme.example").text
+
+
 def test_a_mail_asks_nobody_for_anything() -> None:
     for mail in _mails("Notes"):
         assert REMOTE.search(mail.text + mail.html.removeprefix("<!doctype html>")) is None
