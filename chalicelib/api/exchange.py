@@ -66,7 +66,8 @@ def renew_session_by_path(call: Call[IdentityCaller]) -> RenewOut:
 def _renewed(call: Call[IdentityCaller], old_token: str) -> RenewOut:
     old = call.services.tokens.read_past_session_token(old_token)
     arrival = call.services.arrivals.of_session(call.caller, old)
-    issued = call.services.grants.renew(arrival, old, grant=call.caller.token.grant)
+    token = call.caller.token
+    issued = call.services.grants.renew(arrival, old, grant=token.grant, given_at=token.iat)
     payload = call.services.payloads.read(SessionCaller(issued.token, call.caller.visit))
     return RenewOut(session_token=issued.text, payload=payload.data)
 
@@ -77,6 +78,9 @@ def _entered(call: Call[IdentityCaller], body: SessionIn, enter: _Enter) -> Repl
     ttl_seconds = arrival.application.shortened(body.ttl_seconds)
     begun = enter(arrival, payload_of(body.payload or {}), ttl_seconds, attempt)
     # A receipt holds no token: whoever repeats a creation gets a new one for the same session.
-    issued = call.services.grants.issue(arrival, begun.head, grant=call.caller.token.grant)
+    token = call.caller.token
+    issued = call.services.grants.hand_out(
+        arrival, begun.head, grant=token.grant, given_at=token.iat
+    )
     out = SessionOut(session_token=issued.text)
     return Reply(out, headers=marked({}, is_replay=begun.is_replay))

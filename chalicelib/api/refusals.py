@@ -2,6 +2,7 @@
 
 from chalicelib.api.contract import Errors
 from chalicelib.domain.denials import (
+    ChallengeEnded,
     Forbidden,
     NotOwner,
     OriginNotAllowed,
@@ -58,11 +59,11 @@ LINK: Errors = (NotFound, Forbidden, TokenInvalid, WorkspaceSealed, KmsUnavailab
 STEP: Errors = (NotFound, WorkspaceSealed, KeyUnavailable, KmsUnavailable)
 """What every step of the login may meet, as each reads the request anew."""
 DEPARTURE: Errors = (
-    *(RECORD, NotOwner, SessionEnded),
+    *(RECORD, NotOwner, SessionEnded, TokenSuperseded),
     *(PayloadQuota, PayloadTooLarge, SchemaRefused, SessionQuota),
 )
 """What the last step may meet that begins or renews a session by itself."""
-PROOF: Errors = (STEP, DEPARTURE, RateLimited, SigninRefused)
+PROOF: Errors = (STEP, DEPARTURE, ChallengeEnded, RateLimited, SigninRefused)
 
 HOME: Errors = (STEP, TokenMissing)
 """What a browser at its person's own account may be refused for."""

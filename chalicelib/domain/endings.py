@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.ids import GrantId, root_of
+from chalicelib.domain.ids import BrowserId, GrantId, root_of
 from chalicelib.domain.sessions import Person
 
 
@@ -10,7 +10,7 @@ from chalicelib.domain.sessions import Person
 class Ending:
     """The end of all that a person began until `at`, or of what has one root.
 
-    `but` is the digest of the conversation in which it happened: that one goes on.
+    `but` is the digest of the browser or conversation in which it happened: that one goes on.
     """
 
     person: Person
@@ -18,10 +18,10 @@ class Ending:
     root: GrantId | None = None
     but: str | None = None
 
-    def covers_code(self, grant: GrantId, *, given_at: int) -> bool:
-        """Tell whether a code that was given for a grant brings nothing any more."""
+    def covers(self, one: GrantId | BrowserId, *, since: int) -> bool:
+        """Tell whether a sign-in, or what it gave, is over that rests on what stood at `since`."""
         # In the very second of the end nobody knows which came first: it counts as before.
-        return given_at <= self.at and self.root in {None, root_of(grant)}
+        return since <= self.at and self.root in {None, root_of(one)}
 
     def covers_challenge(self, digest: str, *, begun_at: int) -> bool:
         """Tell whether a conversation is over that somebody was in."""

@@ -27,12 +27,14 @@ class StepKind(StrEnum):
 class Proof:
     """What a person has shown so far: methods of RFC 8176, and by what they began.
 
-    `since` is when they showed it, where somebody else says so.
+    `since` is when they showed it, where somebody else says so. `asked_at` is when what proves it
+    was looked at, at the latest: who ends sign-ins after that ends what comes of it.
     """
 
     method: str
     amr: tuple[str, ...]
     since: int | None = None
+    asked_at: int = 0
 
     @property
     def is_twofold(self) -> bool:
@@ -43,6 +45,10 @@ class Proof:
     def is_federated(self) -> bool:
         """Tell whether an upstream vouched for the person."""
         return FED in self.amr
+
+    def asked(self, at: int) -> "Proof":
+        """Answer the proof as it was asked for, before anything of it was looked at."""
+        return replace(self, asked_at=at)
 
     def with_word(self) -> "Proof":
         """Answer the proof beside an upstream's word."""

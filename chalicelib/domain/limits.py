@@ -35,6 +35,7 @@ CEREMONY_SECONDS = 300  # for a passkey to be made or shown
 SSO_SECONDS = 30 * 86_400
 REFRESH_SECONDS = 30 * 86_400  # a sign-in goes on for so long without anybody using it
 REFRESH_GRACE_SECONDS = 10  # in which a client that lost the answer is told it again
+CALL_SECONDS = 30  # that one of ours can be under way
 ENDING_SECONDS = 3_600  # far longer than a code or a step of a login waits
 EVERY_GRANT_SECONDS = REFRESH_SECONDS  # nothing that proves a sign-in waits for longer
 CLOCK_LEEWAY = 30

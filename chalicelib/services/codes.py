@@ -7,7 +7,12 @@ from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, Visit
 from chalicelib.domain.errors import PayloadTooLarge, SchemaRefused
 from chalicelib.domain.ids import GrantId, digest, new_secret
-from chalicelib.domain.limits import CODE_SECONDS, ID_TOKEN_SECONDS, MAX_LOGIN_PAYLOAD_BYTES
+from chalicelib.domain.limits import (
+    CALL_SECONDS,
+    CODE_SECONDS,
+    ID_TOKEN_SECONDS,
+    MAX_LOGIN_PAYLOAD_BYTES,
+)
 from chalicelib.domain.login import AuthorizationCode, AuthorizationRequest, code_place, proves
 from chalicelib.domain.oidc import Denial, Denied, answer_to
 from chalicelib.domain.payloads import Payload, decode, encode
@@ -16,6 +21,7 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Partition, Person
 from chalicelib.domain.tokens import Grant, SignIn
 from chalicelib.services.applications import Applications
+from chalicelib.services.endings import Endings
 from chalicelib.services.grants import Grants
 from chalicelib.services.keys import Keys
 from chalicelib.services.refreshes import Refreshes
@@ -28,7 +34,6 @@ from chalicelib.services.users import Users
 _PREFIX = "sfc_"
 _LOOKS = 20
 _LOOK_SECONDS = 0.1
-_LONGEST_CALL = 30  # seconds that a first use can be under way
 _UNFIT = Denied(Denial.INVALID_GRANT, "the application admits the payload of the login no more")
 _NOT_OURS = Denied(Denial.INVALID_GRANT, "the code is unknown, expired, used or not yours")
 
@@ -48,6 +53,7 @@ class Codes:
         users: Users,
         sessions: Sessions,
         grants: Grants,
+        endings: Endings,
         token_sets: TokenSets,
         refreshes: Refreshes,
         keys: Keys,
@@ -60,15 +66,22 @@ class Codes:
         self._users = users
         self._sessions = sessions
         self._grants = grants
+        self._endings = endings
         self._token_sets = token_sets
         self._refreshes = refreshes
         self._keys = keys
         self._tokens = tokens
 
     def finish(
-        self, request: AuthorizationRequest, person: Person, sign_in: SignIn, *, grant: GrantId
+        self,
+        request: AuthorizationRequest,
+        person: Person,
+        sign_in: SignIn,
+        *,
+        grant: GrantId,
+        given_at: int,
     ) -> str:
-        """Store a code and answer where the browser takes it."""
+        """Store a code for a sign-in of that moment, and answer where the browser takes it."""
         secret = new_secret(_PREFIX)
         code = AuthorizationCode(
             digest=digest(secret),
@@ -82,7 +95,7 @@ class Codes:
             code_challenge=request.code_challenge,
             sign_in=sign_in,
             grant=grant,
-            exp=self._clock.now() + CODE_SECONDS,
+            exp=given_at + CODE_SECONDS,
             ttl_seconds=request.beginning.ttl_seconds,
             key=request.key,
         )
@@ -139,9 +152,8 @@ class Codes:
         except (PayloadTooLarge, SchemaRefused):
             return _UNFIT
         # Read after the session is there: who ends sign-ins at this moment finds it, or is found.
-        ends = self._store.endings(arrival.partition.person, now=self._clock.now())
-        given_at = code.given_at
-        is_over = any(end.covers_code(code.grant, given_at=given_at) for end in ends)
+        person, given_at, now = arrival.partition.person, code.given_at, self._clock.now()
+        is_over = self._endings.covers(person, code.grant, since=given_at)
         if is_over or not head.honours(code.grant, given_at=given_at):
             return _NOT_OURS
         scope, refresh_token = self._refreshes.begin(
@@ -155,6 +167,7 @@ class Codes:
             profile,
             grant=code.grant,
             scope=scope,
+            given_at=now,
             nonce=code.nonce,
             refresh_token=refresh_token,
         )
@@ -181,7 +194,7 @@ class Codes:
         # The first use may still be on its way to a session. It remembers that before it signs
         # anything, so a grant that is ended here has given nothing that works.
         for _ in range(_LOOKS):
-            if code.sid is not None or self._clock.now() >= code.exp + _LONGEST_CALL:
+            if code.sid is not None or self._clock.now() >= code.exp + CALL_SECONDS:
                 break
             self._clock.pause(_LOOK_SECONDS)
             code = self._store.take_code(code.workspace, code.digest, now=self._clock.now()) or code

@@ -9,6 +9,7 @@ from chalicelib.domain.ids import AppId
 from chalicelib.domain.ports.surroundings import Mailer
 from chalicelib.domain.users import User
 from chalicelib.services.devices import Devices
+from chalicelib.services.endings import Endings
 from chalicelib.services.grants import Grants
 from chalicelib.services.mails import Notice, password_mail
 from chalicelib.services.users import Users
@@ -17,11 +18,14 @@ from chalicelib.services.users import Users
 class Credentials:
     """Changes after which nobody else stays signed in."""
 
-    def __init__(self, *, users: Users, devices: Devices, grants: Grants, mailer: Mailer) -> None:
+    def __init__(
+        self, *, users: Users, devices: Devices, grants: Grants, endings: Endings, mailer: Mailer
+    ) -> None:
         """Take the services of what ends and of what begins."""
         self._users = users
         self._devices = devices
         self._grants = grants
+        self._endings = endings
         self._mailer = mailer
 
     def change_password(
@@ -52,7 +56,7 @@ class Credentials:
 
     def overtook(self, challenge: Challenge) -> bool:
         """Tell whether they were changed since a conversation began, outside of it."""
-        return self._grants.is_over(challenge)
+        return self._endings.covers_challenge(challenge)
 
     def tell(self, user: User, notice: Notice) -> None:
         """Mail a notice to a person."""

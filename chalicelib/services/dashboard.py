@@ -118,10 +118,9 @@ class Dashboard:
         """Answer a token for a sign-in that was proven anew, which has another cookie by that."""
         begun = self._browsers.begin(
             browser.person,
-            proof.at(self._clock.now()),
+            proof,
             cookies=cookies,
             app=None,
-            method=proof.method,
             visit=visit,
             is_known=self._devices.known(browser.person, visit) is not None,
         )

@@ -51,29 +51,38 @@ class Departures:
         visit: Visit,
         *,
         browser: BrowserId,
+        given_at: int,
     ) -> str:
         """Answer where the browser goes, with what the application asked for.
 
-        `browser` names the sign-in with which that ends. Raises `SessionEnded` where the session
-        to renew is over.
+        `browser` names the sign-in with which that ends, `given_at` when it was looked at, at the
+        latest. Raises `SessionEnded` where the session to renew is over, and `TokenSuperseded`
+        where the sign-in is.
         """
         if request.device is not None or request.is_home:
             # To sign in lets no device in: that is asked on the page that they come back to.
             return request.redirect_uri
         if request.return_flow is ReturnFlow.CODE:
-            return self._codes.finish(request, person, sign_in, grant=new_grant_id(browser))
+            grant = new_grant_id(browser)
+            return self._codes.finish(request, person, sign_in, grant=grant, given_at=given_at)
         arrival = self._arrival(request, person, sign_in, visit)
-        token = self._token(request, arrival, grant=new_grant_id(browser))
+        token = self._token(request, arrival, grant=new_grant_id(browser), given_at=given_at)
         return answer_to(request.redirect_uri, {"sessionToken": token, "state": request.state})
 
-    def _token(self, request: AuthorizationRequest, arrival: Arrival, *, grant: GrantId) -> str:
+    def _token(
+        self, request: AuthorizationRequest, arrival: Arrival, *, grant: GrantId, given_at: int
+    ) -> str:
         if request.renewed is not None:
-            return self._grants.renew(arrival, request.renewed, grant=grant).text
+            old = request.renewed
+            return self._grants.renew(arrival, old, grant=grant, given_at=given_at).text
         beginning = request.beginning
         head = self._sessions.enter(
             arrival, seed=beginning.payload, ttl_seconds=beginning.ttl_seconds
         )
-        return self._grants.issue(arrival, head, grant=grant, scope=online(request.scope)).text
+        scope = online(request.scope)
+        return self._grants.hand_out(
+            arrival, head, grant=grant, given_at=given_at, scope=scope
+        ).text
 
     def _arrival(
         self, request: AuthorizationRequest, person: Person, sign_in: SignIn, visit: Visit

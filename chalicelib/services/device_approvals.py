@@ -108,10 +108,10 @@ class DeviceApprovals:
         request = self._entries.check(_params(slug, name, typed))
         if request.device is None:
             raise gone()
-        known = self._returning.found(request, cookies)
+        now, known = self._clock.now(), self._returning.found(request, cookies)
         if known is None:
             raise TokenMissing("Nobody is signed in here. Sign in.")
-        browser, now = known[0], self._clock.now()
+        browser = known[0]
         event = self._trail.event(
             AuditAction.DEVICE_AUTHORIZATION_APPROVED
             if approves

@@ -92,7 +92,7 @@ class Enrolments:
                 kind=_KIND,
                 user=person.user,
                 bound=bound,
-                exp=self._clock.now() + CHALLENGE_SECONDS,
+                exp=proof.asked_at + CHALLENGE_SECONDS,
                 method=proof.method,
                 amr=proof.amr,
                 sealed=self._keys.seal(waiting_place(person, name), secret.encode()),

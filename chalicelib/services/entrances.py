@@ -6,7 +6,6 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.factors import Proof
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.login import AuthorizationRequest
-from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.departures import Departures
@@ -33,7 +32,6 @@ class Entrances:
     def __init__(
         self,
         *,
-        clock: Clock,
         ways: Ways,
         steps: Steps,
         browsers: Browsers,
@@ -43,7 +41,6 @@ class Entrances:
         visitors: Visitors,
     ) -> None:
         """Take the services that ask, remember the browser, and send it on."""
-        self._clock = clock
         self._ways = ways
         self._steps = steps
         self._devices = devices
@@ -112,20 +109,21 @@ class Entrances:
         """
         # Once more: who is asked for is no part of what a conversation is bound to.
         self._departures.admit(request, person)
-        sign_in = proof.at(self._clock.now())
         emergency = self._ways.emergency(person, proof)
         is_known = self._devices.known(person, visit) is not None
         begun = self._browsers.begin(
             person,
-            sign_in,
+            proof,
             cookies=cookies,
             app=request.app,
-            method=proof.method,
             visit=visit,
             is_known=is_known,
             is_emergency=emergency is not None,
         )
-        location = self._departures.location(request, person, sign_in, visit, browser=begun.id)
+        browser = begun.browser
+        location = self._departures.location(
+            request, person, browser.sign_in, visit, browser=browser.id, given_at=begun.given_at
+        )
         mark = self._devices.remember(person, visit)
         if emergency is not None:
             self._notices.emergency(emergency, person, app=request.app, visit=visit)

@@ -8,6 +8,7 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, TokenMissing
 from chalicelib.domain.errors import Duplicate, InvalidInput, Stale
 from chalicelib.domain.ports.records import AuditStore
+from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import name_of
 from chalicelib.domain.users import Profile
@@ -40,6 +41,7 @@ class Federated:
     def __init__(
         self,
         *,
+        clock: Clock,
         entries: Entries,
         upstreams: Upstreams,
         detours: Detours,
@@ -53,6 +55,7 @@ class Federated:
         trail: Trail,
     ) -> None:
         """Take the services of the way, of people, and of what comes next."""
+        self._clock = clock
         self._entries = entries
         self._upstreams = upstreams
         self._detours = detours
@@ -67,6 +70,7 @@ class Federated:
 
     def finish(self, params: Params, cookies: Cookies, visit: Visit) -> Entered | Step | Unlinked:
         """Let a person in for whom an upstream vouched; raises `Forbidden` or `ChallengeEnded`."""
+        asked_at = self._clock.now()
         word = self._words.read(self._entries.check(params), cookies)
         request = word.request
         if not word.is_fresh:
@@ -81,7 +85,8 @@ class Federated:
         else:
             self._detours.close(word.detour)
             self._met(word, person, visit)
-        onward = self._entrances.go_on(request, person, word.proof, cookies=cookies, visit=visit)
+        proof = word.proof.asked(asked_at)
+        onward = self._entrances.go_on(request, person, proof, cookies=cookies, visit=visit)
         self._upstreams.prove(word.upstream, visit.origin)
         return onward
 

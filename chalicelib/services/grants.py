@@ -7,9 +7,7 @@ from functools import partial
 
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
-from chalicelib.domain.challenges import Challenge
 from chalicelib.domain.denials import NotOwner, SessionEnded
-from chalicelib.domain.endings import Ending
 from chalicelib.domain.ids import BrowserId, GrantId, root_of
 from chalicelib.domain.limits import EVERY_GRANT_SECONDS, ID_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore, RefreshStore
@@ -22,6 +20,7 @@ from chalicelib.services.admission import Admission
 from chalicelib.services.applications import Applications
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
+from chalicelib.services.endings import Endings
 from chalicelib.services.tokens import Tokens
 
 # What was over for longer was over before any ID token that still stands; clocks differ.
@@ -46,6 +45,7 @@ class Grants:
         clock: Clock,
         store: SessionStore,
         login: LoginStore,
+        endings: Endings,
         refresh: RefreshStore,
         admission: Admission,
         applications: Applications,
@@ -56,6 +56,7 @@ class Grants:
         self._clock = clock
         self._store = store
         self._login = login
+        self._endings = endings
         self._refresh = refresh
         self._admission = admission
         self._applications = applications
@@ -79,10 +80,23 @@ class Grants:
         )
         return Issued(text=self._tokens.session_token(token), token=token, lifetime=token.exp - now)
 
-    def renew(self, arrival: Arrival, old: SessionToken, *, grant: GrantId) -> Issued:
+    def hand_out(
+        self, arrival: Arrival, head: Head, *, grant: GrantId, given_at: int, scope: str = "openid"
+    ) -> Issued:
+        """Sign a token for a session that is there, on the ground of what stood at `given_at`.
+
+        Raises `TokenSuperseded` where the sign-in was ended since then.
+        """
+        self._endings.hold(arrival.partition.person, grant, given_at=given_at)
+        return self.issue(arrival, head, grant=grant, scope=scope)
+
+    def renew(
+        self, arrival: Arrival, old: SessionToken, *, grant: GrantId, given_at: int
+    ) -> Issued:
         """Supersede every token of a session by a fresh one, for its owner; data is not extended.
 
-        Raises `NotOwner` when the old token is another's, `SessionEnded` when it is over.
+        Raises `NotOwner` when the old token is another's, `SessionEnded` when it is over, and as
+        `hand_out` does.
         """
         if old.access.ref.partition != arrival.partition:
             raise NotOwner("This session belongs to somebody else.")
@@ -92,7 +106,8 @@ class Grants:
             after = head.renewed(now=self._clock.now())
             return self._change_access(head, after, AuditAction.SESSION_RENEWED, arrival.visit)
 
-        return self.issue(arrival, settled(self._clock, settle), grant=grant)
+        head = settled(self._clock, settle)
+        return self.hand_out(arrival, head, grant=grant, given_at=given_at)
 
     def log_out(self, caller: SessionCaller) -> None:
         """End this sign-in's tokens, in every session they reach; other devices and data stay.
@@ -138,26 +153,30 @@ class Grants:
         With it goes what was on its way to a sign-in. `but` is the digest of the one browser that
         stays signed in, or of the one conversation that goes on.
         """
-        # First, so that whatever begins a session from now on meets it, or is met below.
-        self._login.note_ending(Ending(person, self._clock.now(), but=but))
-        self._login.end_browsers(person, but=but)
-        self._end_families(person, lambda _: True)
-        for heads in self._by_partition(person):
-            self._log_out_of(heads, visit)
+        with self._endings.under_way(person, but=but):
+            self._login.end_browsers(person, but=but)
+            self._end_families(person, lambda _: True)
+            for heads in self._by_partition(person):
+                self._log_out_of(heads, visit)
         # What begins in the second of an end counts as before it, so that one is waited for.
         self._clock.pause(1 - self._clock.millis() % 1_000 / 1_000)
 
-    def is_over(self, challenge: Challenge) -> bool:
-        """Tell whether its person has ended all that was under way since a conversation began."""
-        ends = self._login.endings(challenge.person, now=self._clock.now())
-        begun_at = challenge.begun_at
-        return any(end.covers_challenge(challenge.digest, begun_at=begun_at) for end in ends)
+    def end_sign_in(
+        self, person: Person, browser: BrowserId, visit: Visit, *, sign_out: Callable[[], None]
+    ) -> None:
+        """Refuse from now on what one browser's sign-in gave, in all applications.
 
-    def end_sign_in(self, person: Person, browser: BrowserId, visit: Visit) -> None:
-        """Refuse from now on what one browser's sign-in gave, in all applications."""
-        root, now = root_of(browser), self._clock.now()
-        until = now + EVERY_GRANT_SECONDS
-        self._login.note_ending(Ending(person, now, root=root))
+        `sign_out` makes the browser forget it.
+        """
+        with self._endings.under_way(person, browser=browser):
+            # Its tokens first, so that whoever is interrupted finds it still listed; and once
+            # more, for those that its cookie brought in between.
+            self._end_root(person, browser, visit)
+            sign_out()
+            self._end_root(person, browser, visit)
+
+    def _end_root(self, person: Person, browser: BrowserId, visit: Visit) -> None:
+        root, until = root_of(browser), self._clock.now() + EVERY_GRANT_SECONDS
         self._end_families(person, lambda one: root_of(one.grant) == root)
         change = self._without(root, until=until)
         for heads in self._by_partition(person):
@@ -178,7 +197,6 @@ class Grants:
         tokens live, and no longer.
         """
         self._end_families(partition.person, lambda one: one.grant == grant)
-
         self._mark(self._store.of(partition), self._without(grant, until=until), action, visit)
 
     def _without(self, grant: GrantId, *, until: int) -> Callable[[Head], Head]:

@@ -88,6 +88,7 @@ class Login:
         offers_passkey: bool,
     ) -> Entered | Step:
         """Let a person in with a password, or answer what they have to show beside it."""
+        proof = BY_PASSWORD.asked(self._clock.now())
         request = self._entries.check(params)
         person = self._sign_ins.authenticate(
             request.workspace,
@@ -100,7 +101,7 @@ class Login:
         return self._entrances.go_on(
             request,
             person,
-            BY_PASSWORD,
+            proof,
             cookies=cookies,
             visit=visit,
             offers_passkey=offers_passkey,
@@ -219,10 +220,11 @@ class Login:
         offers_passkey: bool,
     ) -> Entered | Step:
         """Let a new person in with the code that was mailed."""
+        proof = BY_SIGN_UP.asked(self._clock.now())
         request = self._entries.check(params)
         person = self._sign_ups.verify(request, challenge=challenge, code=code, visit=visit)
         return self._entrances.go_on(
-            request, person, BY_SIGN_UP, cookies=cookies, visit=visit, offers_passkey=offers_passkey
+            request, person, proof, cookies=cookies, visit=visit, offers_passkey=offers_passkey
         )
 
     def resend(self, params: Params, *, challenge: str) -> None:
@@ -259,10 +261,15 @@ class Login:
 
     def resumed(self, request: AuthorizationRequest, cookies: Cookies, visit: Visit) -> str | None:
         """Answer where a person goes whom the browser remembers and the request accepts."""
-        found = self._returning.found(request, cookies)
+        given_at, found = self._clock.now(), self._returning.found(request, cookies)
         if found is None:
             return None
         browser = found[0]
         return self._departures.location(
-            request, browser.person, browser.sign_in, visit, browser=browser.id
+            request,
+            browser.person,
+            browser.sign_in,
+            visit,
+            browser=browser.id,
+            given_at=given_at,
         )

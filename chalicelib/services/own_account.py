@@ -4,7 +4,7 @@ from chalicelib.domain.callers import PersonCaller
 from chalicelib.domain.denials import Forbidden, RateLimited, SigninRefused, TokenSuperseded
 from chalicelib.domain.errors import Stale, WriteConflict
 from chalicelib.domain.factors import BY_PASSWORD, Factors
-from chalicelib.domain.ports.surroundings import Passwords
+from chalicelib.domain.ports.surroundings import Clock, Passwords
 from chalicelib.domain.users import Profile, User
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.credentials import Credentials
@@ -21,6 +21,7 @@ class OwnAccount:
     def __init__(
         self,
         *,
+        clock: Clock,
         dashboard: Dashboard,
         users: Users,
         passwords: Passwords,
@@ -31,6 +32,7 @@ class OwnAccount:
         credentials: Credentials,
     ) -> None:
         """Take the services of each change."""
+        self._clock = clock
         self._dashboard = dashboard
         self._users = users
         self._passwords = passwords
@@ -85,7 +87,8 @@ class OwnAccount:
         """Answer what an authenticator is set up with."""
         self._dashboard.demand_fresh(caller)
         issuer, bound = caller.workspace.name, caller.browser.digest
-        return self._enrolments.begin(self.user(caller), BY_PASSWORD, issuer=issuer, bound=bound)
+        proof = BY_PASSWORD.asked(self._clock.now())
+        return self._enrolments.begin(self.user(caller), proof, issuer=issuer, bound=bound)
 
     def confirm_totp(self, caller: PersonCaller, *, challenge: str, code: str) -> tuple[str, ...]:
         """Take an authenticator into use, in the place of one before; answers recovery codes."""

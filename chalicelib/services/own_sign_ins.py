@@ -63,17 +63,13 @@ class OwnSignIns:
 
         Raises `NotFound`.
         """
-        # Who signed in twice at the same moment has two cookies by one name.
-        found = [each for each in self.of(caller) if each.id == name]
-        if not found:
+        found = next((each for each in self.of(caller) if each.id == name), None)
+        if found is None:
             raise NotFound("There is no such sign-in.")
-        browser = found[0].id
-        # Its tokens first, so that whoever is interrupted finds it still listed; and once more,
-        # for those that its cookie brought in between.
-        self._grants.end_sign_in(caller.person, browser, caller.visit)
-        for each in found:
-            self._browsers.sign_out(each, caller.visit)
-        self._grants.end_sign_in(caller.person, browser, caller.visit)
+        browser = found.id
+        self._grants.end_sign_in(
+            caller.person, browser, caller.visit, sign_out=lambda: self._sign_out(caller, browser)
+        )
         return browser == caller.browser.id
 
     def end_others(self, caller: PersonCaller) -> None:
@@ -125,6 +121,12 @@ class OwnSignIns:
                 self._devices.forget(found, caller.visit)
                 return
         raise NotFound("This browser is not known.")
+
+    def _sign_out(self, caller: PersonCaller, browser: BrowserId) -> None:
+        # Who signed in twice at the same moment has two cookies by one name.
+        for each in self.of(caller):
+            if each.id == browser:
+                self._browsers.sign_out(each, caller.visit)
 
     def _name(self, family: RefreshFamily) -> str:
         partition = family.ref.partition

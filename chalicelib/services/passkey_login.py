@@ -29,7 +29,7 @@ class PasskeyLogin:
     ) -> Entered | Step:
         """Let the person in whose passkey was shown."""
         request = self._entries.check(params)
-        passkey = self._passkeys.show(
+        proven = self._passkeys.show(
             request.workspace,
             said,
             challenge=challenge,
@@ -38,5 +38,5 @@ class PasskeyLogin:
             app=request.app,
         )
         return self._entrances.go_on(
-            request, passkey.person, passkey.proof, cookies=cookies, visit=visit
+            request, proven.person, proven.proof, cookies=cookies, visit=visit
         )

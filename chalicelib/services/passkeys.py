@@ -7,6 +7,7 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.challenges import Challenge, ChallengeKind
 from chalicelib.domain.denials import ChallengeEnded, RateLimited, SigninRefused
 from chalicelib.domain.errors import Stale
+from chalicelib.domain.factors import Proof
 from chalicelib.domain.ids import AppId, WorkspaceId, digest, new_secret, new_user_id
 from chalicelib.domain.limits import CEREMONY_SECONDS
 from chalicelib.domain.passkeys import Assertion, Passkey, RelyingParty, Shown
@@ -31,6 +32,14 @@ class Ceremony:
 
     challenge: str = field(repr=False)
     options: Payload = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A person by their passkey, and what it is worth."""
+
+    person: Person
+    proof: Proof
 
 
 class Passkeys:
@@ -86,12 +95,13 @@ class Passkeys:
         visit: Visit,
         app: AppId | None,
         holder: Person | None = None,
-    ) -> Passkey:
-        """Answer the passkey that was shown; where it has to be somebody's, `holder` says whose.
+    ) -> Recognised:
+        """Answer whose passkey was shown; where it has to be somebody's, `holder` says whose.
 
         Raises `ChallengeEnded`, `SigninRefused` or `RateLimited`. One that is unknown, or removed,
         or another workspace's, gets the answer of one that was badly signed.
         """
+        asked_at = self._clock.now()
         self._take(workspace, challenge, bound=bound)
         name = digest(said.id)
         passkey = self._store.find(workspace, name)
@@ -115,7 +125,7 @@ class Passkeys:
             # The count did not rise: there are two of a passkey of which there should be one.
             self._refuse(one, guess, "count")
         self._guesses.succeeded(guess)
-        return passkey
+        return Recognised(passkey.person, passkey.proof.asked(asked_at))
 
     def _take(self, workspace: WorkspaceId, challenge: str, *, bound: str) -> None:
         name, now = digest(challenge), self._clock.now()

@@ -155,6 +155,7 @@ class Refreshes:
             profile,
             grant=family.grant,
             scope=scope,
+            given_at=now,
             refresh_token=successor,
         )
 

@@ -5,6 +5,7 @@ from chalicelib.domain.denials import ChallengeEnded, TokenMissing
 from chalicelib.domain.factors import BY_PASSWORD
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.passkeys import Assertion
+from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.services.browsers import Cookies
 from chalicelib.services.dashboard import AtHome, Dashboard
 from chalicelib.services.passkeys import Ceremony, Passkeys
@@ -17,9 +18,16 @@ class StepUps:
     """By the password, and what stands beside it."""
 
     def __init__(
-        self, *, dashboard: Dashboard, users: Users, sign_ins: SignIns, steps: Steps
+        self,
+        *,
+        clock: Clock,
+        dashboard: Dashboard,
+        users: Users,
+        sign_ins: SignIns,
+        steps: Steps,
     ) -> None:
         """Take the services of a sign-in."""
+        self._clock = clock
         self._dashboard = dashboard
         self._users = users
         self._sign_ins = sign_ins
@@ -27,6 +35,7 @@ class StepUps:
 
     def prove(self, slug: str, *, password: str, cookies: Cookies, visit: Visit) -> AtHome | Step:
         """Make a sign-in fresh by the password, or answer what has to be shown beside it."""
+        proof = BY_PASSWORD.asked(self._clock.now())
         workspace, browser = self._dashboard.remembered(slug, cookies)
         user = self._users.active(browser.person)
         if user is None:
@@ -38,12 +47,10 @@ class StepUps:
             visit=visit,
             app=None,
         )
-        step = self._steps.second(browser.person, BY_PASSWORD, bound=_bound(browser))
+        step = self._steps.second(browser.person, proof, bound=_bound(browser))
         if step is not None:
             return step
-        return self._dashboard.renewed(
-            workspace, browser, BY_PASSWORD, cookies=cookies, visit=visit
-        )
+        return self._dashboard.renewed(workspace, browser, proof, cookies=cookies, visit=visit)
 
     def prove_second(
         self,
@@ -97,7 +104,7 @@ class PasskeyStepUps:
     ) -> AtHome:
         """Make a sign-in fresh; anybody else's passkey is as good as an unknown one."""
         workspace, browser = self._dashboard.remembered(slug, cookies)
-        passkey = self._passkeys.show(
+        proven = self._passkeys.show(
             workspace.id,
             said,
             challenge=challenge,
@@ -107,7 +114,7 @@ class PasskeyStepUps:
             holder=browser.person,
         )
         return self._dashboard.renewed(
-            workspace, browser, passkey.proof, cookies=cookies, visit=visit
+            workspace, browser, proven.proof, cookies=cookies, visit=visit
         )
 
 

@@ -105,7 +105,7 @@ class Steps:
 
         It takes the place of none: a factor that was set up meanwhile is asked for.
         """
-        asked = self._open(workspace, challenge, ChallengeKind.ENROLMENT, bound=bound)
+        asked, _ = self._open(workspace, challenge, ChallengeKind.ENROLMENT, bound=bound)
         done = self._enrolments.confirm(
             asked.person,
             challenge=challenge,
@@ -116,14 +116,18 @@ class Steps:
             app=app,
             but=asked.digest,
         )
+        # It ended what its person had begun elsewhere, as they may have ended this meanwhile.
+        proof = done.proof.asked(self._clock.now())
+        if self._credentials.overtook(asked):
+            raise ChallengeEnded(_ENDED)
         # A code for the application would be over before ten of these are written down.
-        kept = self._asked(asked.person, done.proof, ChallengeKind.KEEPING, bound=bound)
+        kept = self._asked(asked.person, proof, ChallengeKind.KEEPING, bound=bound)
         return Step(StepKind.RECOVERY_CODES, kept, recovery_codes=done.recovery_codes)
 
     def keep(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
         """Answer who has seen their recovery codes; raises `ChallengeEnded`."""
-        asked = self._open(workspace, challenge, ChallengeKind.KEEPING, bound=bound)
-        return self._closed(asked, Proof(asked.method, asked.amr))
+        asked, proof = self._open(workspace, challenge, ChallengeKind.KEEPING, bound=bound)
+        return self._closed(asked, proof)
 
     def offer(self, person: Person, proof: Proof, *, bound: str) -> Step | None:
         """Answer the step in which a passkey is offered to whoever owes nothing and has none."""
@@ -134,13 +138,13 @@ class Steps:
 
     def offered(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
         """Answer who was offered a passkey; raises `ChallengeEnded`."""
-        asked = self._open(workspace, challenge, ChallengeKind.PASSKEY_OFFER, bound=bound)
-        return Proven(self._user(asked.person), Proof(asked.method, asked.amr))
+        asked, proof = self._open(workspace, challenge, ChallengeKind.PASSKEY_OFFER, bound=bound)
+        return Proven(self._user(asked.person), proof)
 
     def settle(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
         """Close an offer, taken or not, and answer whose it was; raises `ChallengeEnded`."""
-        asked = self._open(workspace, challenge, ChallengeKind.PASSKEY_OFFER, bound=bound)
-        return self._closed(asked, Proof(asked.method, asked.amr))
+        asked, proof = self._open(workspace, challenge, ChallengeKind.PASSKEY_OFFER, bound=bound)
+        return self._closed(asked, proof)
 
     def choose(self, person: Person, proof: Proof, luggage: Luggage, *, bound: str) -> Step:
         """Answer the step in which a person says what becomes of what a visitor left here."""
@@ -149,13 +153,13 @@ class Steps:
 
     def choosing(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
         """Answer who is choosing; raises `ChallengeEnded`."""
-        asked = self._open(workspace, challenge, ChallengeKind.VISIT, bound=bound)
-        return Proven(self._user(asked.person), Proof(asked.method, asked.amr))
+        asked, proof = self._open(workspace, challenge, ChallengeKind.VISIT, bound=bound)
+        return Proven(self._user(asked.person), proof)
 
     def chosen(self, workspace: WorkspaceId, *, challenge: str, bound: str) -> Proven:
         """Close a choice and answer whose it was; raises `ChallengeEnded`."""
-        asked = self._open(workspace, challenge, ChallengeKind.VISIT, bound=bound)
-        return self._closed(asked, Proof(asked.method, asked.amr))
+        asked, proof = self._open(workspace, challenge, ChallengeKind.VISIT, bound=bound)
+        return self._closed(asked, proof)
 
     def show_totp(
         self,
@@ -205,7 +209,8 @@ class Steps:
                 kind=kind,
                 user=person.user,
                 bound=bound,
-                exp=self._clock.now() + CHALLENGE_SECONDS,
+                # It was begun when what is shown so far was asked for.
+                exp=proof.asked_at + CHALLENGE_SECONDS,
                 method=proof.method,
                 amr=proof.amr,
             )
@@ -216,18 +221,19 @@ class Steps:
         self, workspace: WorkspaceId, challenge: str, show: Callable[[User], None], *, bound: str
     ) -> Proven:
         # Its tries are counted for the person, over all conversations, and delayed.
-        asked = self._open(workspace, challenge, ChallengeKind.TOTP, bound=bound)
+        asked, proof = self._open(workspace, challenge, ChallengeKind.TOTP, bound=bound)
         show(self._user(asked.person))
-        return self._closed(asked, Proof(asked.method, asked.amr).with_second("otp"))
+        return self._closed(asked, proof.with_second("otp"))
 
     def _open(
         self, workspace: WorkspaceId, challenge: str, kind: ChallengeKind, *, bound: str
-    ) -> Challenge:
+    ) -> tuple[Challenge, Proof]:
         now = self._clock.now()
         asked = self._store.get(workspace, digest(challenge), kind=kind, now=now)
         if asked is None or asked.bound != bound or self._credentials.overtook(asked):
             raise ChallengeEnded(_ENDED)
-        return asked
+        # What stood until now was not ended: an end from now on is looked for by the next step.
+        return asked, Proof(asked.method, asked.amr, asked_at=now)
 
     def _closed(self, asked: Challenge, proof: Proof) -> Proven:
         user = self._user(asked.person)

@@ -4,7 +4,6 @@ from chalicelib.domain.callers import Arrival
 from chalicelib.domain.ids import GrantId
 from chalicelib.domain.limits import ID_TOKEN_SECONDS
 from chalicelib.domain.oidc import at_hash_of
-from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Head
 from chalicelib.domain.tokens import Grant, IdToken
 from chalicelib.domain.users import Profile
@@ -15,9 +14,8 @@ from chalicelib.services.tokens import Tokens
 class TokenSets:
     """An access token with the ID token that says whose it is."""
 
-    def __init__(self, *, clock: Clock, grants: Grants, tokens: Tokens) -> None:
+    def __init__(self, *, grants: Grants, tokens: Tokens) -> None:
         """Take the services that sign."""
-        self._clock = clock
         self._grants = grants
         self._tokens = tokens
 
@@ -29,12 +27,16 @@ class TokenSets:
         *,
         grant: GrantId,
         scope: str,
+        given_at: int,
         nonce: str | None = None,
         refresh_token: str | None = None,
     ) -> Grant:
-        """Sign what a client gets of a session (RFC 6749, 5.1; Core 1.0, 3.1.3.3)."""
+        """Sign what a client gets of a session (RFC 6749, 5.1; Core 1.0, 3.1.3.3).
+
+        `given_at` is when its sign-in was looked at, at the latest: an end since then is the ID
+        token's too.
+        """
         issued = self._grants.issue(arrival, head, grant=grant, scope=scope)
-        now = self._clock.now()
         id_token = IdToken(
             slug=arrival.slug,
             client_id=arrival.application.client_id,
@@ -42,8 +44,8 @@ class TokenSets:
             sid=head.ref.sid,
             grant=grant,
             sign_in=arrival.sign_in,
-            iat=now,
-            exp=now + ID_TOKEN_SECONDS,
+            iat=given_at,
+            exp=given_at + ID_TOKEN_SECONDS,
             nonce=nonce,
             at_hash=at_hash_of(issued.text),
             # Whatever the scope: the session's identity route tells it to the same client.

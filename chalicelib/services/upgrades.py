@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import NoReturn
 
 from chalicelib.domain.audit import ANONYMOUS, AuditAction
@@ -122,8 +123,8 @@ class Upgrades:
             # Taken while the code was on its way; nobody learns that here.
             self._refuse(asked, app=app, visit=visit)
         for each in self._browsers.of(person):
-            self._grants.end_sign_in(person, each.id, visit)
-            self._browsers.sign_out(each, visit)
+            sign_out = partial(self._browsers.sign_out, each, visit)
+            self._grants.end_sign_in(person, each.id, visit, sign_out=sign_out)
         self._store.close(asked)
         return person
 

@@ -6,7 +6,7 @@ from chalicelib.domain.agents import browser_of
 from chalicelib.domain.audit import Actor, ActorKind, AuditAction, Origin
 from chalicelib.domain.browsers import is_cookie_secret
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import Forbidden
+from chalicelib.domain.denials import Forbidden, TokenMissing
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.factors import BY_VISIT
 from chalicelib.domain.ids import (
@@ -109,7 +109,10 @@ class Visitors:
         return self.remember(person, app=request.app, visit=visit)
 
     def remember(self, person: Person, *, app: AppId, visit: Visit) -> tuple[BrowserSignIn, str]:
-        """Begin a visit of a visitor, beside those that there are."""
+        """Begin a visit of a visitor, beside those that there are.
+
+        Raises `TokenMissing` where they have an account since then, with which every visit ended.
+        """
         secret, now = new_secret(), self._clock.now()
         browser = BrowserSignIn(
             digest=digest(secret),
@@ -129,6 +132,10 @@ class Visitors:
             meta={"method": BY_VISIT.method, "device": "new"},
         )
         self._login.add_browser(browser, event)
+        # Once it is stored: an upgrade finds it, or is found.
+        if not self._is_visitor(person):
+            self._login.end_browser(person.workspace, browser.digest)
+            raise TokenMissing("There is an account by now. Sign in.")
         return browser, secret
 
     def luggage(self, person: Person, cookies: Cookies) -> Luggage:

@@ -60,6 +60,7 @@ class Visits:
 
     def entered(self, request: AuthorizationRequest, cookies: Cookies, visit: Visit) -> Visited:
         """Answer where a visitor goes; a visit that is half over is begun anew beside it."""
+        given_at = self._clock.now()
         browser, secret = self._visitors.continued(request, cookies), None
         if browser is None and self._visitors.here(request.workspace, cookies) is not None:
             # A new one would take the place of what they have, for good.
@@ -69,7 +70,12 @@ class Visits:
         elif browser.exp - self._clock.now() < VISITOR_SECONDS // 2:
             browser, secret = self._visitors.remember(browser.person, app=request.app, visit=visit)
         location = self._departures.location(
-            request, browser.person, browser.sign_in, visit, browser=browser.id
+            request,
+            browser.person,
+            browser.sign_in,
+            visit,
+            browser=browser.id,
+            given_at=given_at,
         )
         return Visited(location, request.workspace, secret)
 
@@ -106,6 +112,7 @@ class Visits:
         offers_passkey: bool,
     ) -> tuple[WorkspaceId, Entered | Step]:
         """Let the visitor in with the account that the mailed code makes; their visit is over."""
+        proof = BY_SIGN_UP.asked(self._clock.now())
         request = self._entries.check(params)
         person = self._upgrades.finish(
             self._here(request, cookies),
@@ -115,7 +122,7 @@ class Visits:
             visit=visit,
         )
         onward = self._entrances.go_on(
-            request, person, BY_SIGN_UP, cookies=cookies, visit=visit, offers_passkey=offers_passkey
+            request, person, proof, cookies=cookies, visit=visit, offers_passkey=offers_passkey
         )
         return request.workspace, onward
 

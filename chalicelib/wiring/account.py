@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.credentials import Credentials
     from chalicelib.services.dashboard import Dashboard
+    from chalicelib.services.endings import Endings
     from chalicelib.services.enrolments import Enrolments
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
@@ -41,6 +42,7 @@ class Account:
         places: "Places",
         users: "Users",
         guard: "Guard",
+        endings: "Endings",
         grants: "Grants",
         tokens: "ManageTokens",
         workspaces: "Workspaces",
@@ -55,6 +57,7 @@ class Account:
         self._places = places
         self._users = users
         self._guard = guard
+        self._endings = endings
         self._grants = grants
         self._tokens = tokens
         self._workspaces = workspaces
@@ -69,6 +72,7 @@ class Account:
             users=self._users,
             devices=self._guard.devices,
             grants=self._grants,
+            endings=self._endings,
             mailer=self._adapters.mailer,
         )
 
@@ -153,6 +157,7 @@ class Account:
         from chalicelib.services.step_ups import StepUps
 
         return StepUps(
+            clock=self._adapters.clock,
             dashboard=self.dashboard,
             users=self._users,
             sign_ins=self._sign_ins,
@@ -164,6 +169,7 @@ class Account:
         from chalicelib.services.own_account import OwnAccount
 
         return OwnAccount(
+            clock=self._adapters.clock,
             dashboard=self.dashboard,
             users=self._users,
             passwords=self._adapters.passwords,

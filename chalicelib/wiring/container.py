@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from chalicelib.services.activity import Activity
     from chalicelib.services.deployment import Deployment
     from chalicelib.services.dpop import Dpop
+    from chalicelib.services.endings import Endings
     from chalicelib.services.grants import Grants
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.rates import Rates
@@ -65,6 +66,12 @@ class Container(Foundation):
         )
 
     @cached_property
+    def endings(self) -> "Endings":
+        from chalicelib.services.endings import Endings
+
+        return Endings(clock=self.adapters.clock, store=self.adapters.login)
+
+    @cached_property
     def grants(self) -> "Grants":
         from chalicelib.services.grants import Grants
 
@@ -72,6 +79,7 @@ class Container(Foundation):
             clock=self.adapters.clock,
             store=self.adapters.sessions,
             login=self.adapters.login,
+            endings=self.endings,
             refresh=self.adapters.refresh,
             admission=self.admission,
             applications=self.applications,
@@ -150,6 +158,7 @@ class Container(Foundation):
             schemas=self.schemas,
             admission=self.admission,
             sessions=self.sessions,
+            endings=self.endings,
             grants=self.grants,
             dpop=lambda: self.dpop,
             words=lambda: self.federation.words,

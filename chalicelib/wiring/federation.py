@@ -144,6 +144,7 @@ class Federation:
         from chalicelib.services.federated import Federated
 
         return Federated(
+            clock=self._adapters.clock,
             entries=self._hosted.passages.entries,
             upstreams=self.upstreams,
             detours=self.detours,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.device_approvals import DeviceApprovals
     from chalicelib.services.dpop import Dpop
+    from chalicelib.services.endings import Endings
     from chalicelib.services.entrances import Entrances
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
@@ -51,6 +52,7 @@ class HostedLogin:
         schemas: "PayloadSchemas",
         admission: "Admission",
         sessions: "Sessions",
+        endings: "Endings",
         grants: "Grants",
         dpop: "Callable[[], Dpop]",
         words: "Callable[[], Words]",
@@ -67,6 +69,7 @@ class HostedLogin:
         self._schemas = schemas
         self._admission = admission
         self._sessions = sessions
+        self._endings = endings
         self._grants = grants
         self._dpop = dpop
         self._words = words
@@ -104,6 +107,7 @@ class HostedLogin:
         return Browsers(
             clock=self._adapters.clock,
             store=self._adapters.login,
+            endings=self._endings,
             trail=self._trail,
         )
 
@@ -128,6 +132,7 @@ class HostedLogin:
             places=self.places,
             schemas=self._schemas,
             sessions=self._sessions,
+            endings=self._endings,
             grants=self._grants,
             dpop=self._dpop,
             users=self.users,
@@ -180,6 +185,7 @@ class HostedLogin:
             places=self.places,
             users=self.users,
             guard=self.guard,
+            endings=self._endings,
             grants=self._grants,
             tokens=self._manage_tokens,
             workspaces=self._workspaces,
@@ -198,7 +204,6 @@ class HostedLogin:
         from chalicelib.services.entrances import Entrances
 
         return Entrances(
-            clock=self._adapters.clock,
             ways=self.ways,
             steps=self.account.steps,
             browsers=self.browsers,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.services.departures import Departures
     from chalicelib.services.device_authorizations import DeviceAuthorizations
     from chalicelib.services.dpop import Dpop
+    from chalicelib.services.endings import Endings
     from chalicelib.services.entries import Entries
     from chalicelib.services.grants import Grants
     from chalicelib.services.keys import Keys
@@ -42,6 +43,7 @@ class Passages:
         places: "Places",
         schemas: "PayloadSchemas",
         sessions: "Sessions",
+        endings: "Endings",
         grants: "Grants",
         dpop: "Callable[[], Dpop]",
         users: "Users",
@@ -56,6 +58,7 @@ class Passages:
         self._places = places
         self._schemas = schemas
         self._sessions = sessions
+        self._endings = endings
         self._grants = grants
         self._dpop = dpop
         self._users = users
@@ -76,7 +79,7 @@ class Passages:
     def token_sets(self) -> "TokenSets":
         from chalicelib.services.token_sets import TokenSets
 
-        return TokenSets(clock=self._adapters.clock, grants=self._grants, tokens=self._tokens)
+        return TokenSets(grants=self._grants, tokens=self._tokens)
 
     @cached_property
     def refreshes(self) -> "Refreshes":
@@ -103,6 +106,7 @@ class Passages:
             users=self._users,
             sessions=self._sessions,
             grants=self._grants,
+            endings=self._endings,
             token_sets=self.token_sets,
             refreshes=self.refreshes,
             keys=self._keys,

@@ -32,7 +32,8 @@ def enrolled(platform: Platform, tenant: Tenant) -> Authenticator:
     account = platform.services.hosted.account
     user = platform.services.hosted.users.active(Person(tenant.workspace.id, tenant.user))
     assert user is not None
-    setup = account.enrolments.begin(user, BY_PASSWORD, issuer="Acme", bound="here")
+    proof = BY_PASSWORD.asked(platform.adapters.clock.now())
+    setup = account.enrolments.begin(user, proof, issuer="Acme", bound="here")
     authenticator = Authenticator(platform, setup.secret)
     done = account.enrolments.confirm(
         user.person,

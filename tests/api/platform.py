@@ -12,6 +12,7 @@ from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import SYSTEM, AuditEvent
 from chalicelib.domain.browsers import cookie_name
 from chalicelib.domain.callers import Arrival, MemberCaller, Visit
+from chalicelib.domain.factors import BY_PASSWORD
 from chalicelib.domain.ids import AppId, UserId, new_grant_id, new_user_id
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.registrations import Registration
@@ -169,10 +170,9 @@ class Platform:
         person = Person(tenant.workspace.id, tenant.user)
         begun = hosted.browsers.begin(
             person,
-            SignIn(auth_time=self.adapters.clock.now()),
+            BY_PASSWORD.asked(self.adapters.clock.now()),
             cookies={},
             app=None,
-            method="password",
             visit=Visit(ORIGIN),
             is_known=True,
         )

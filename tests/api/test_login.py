@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.callers import Visit
+from chalicelib.domain.factors import BY_PASSWORD
 from chalicelib.domain.ids import AppId, digest, new_user_id
 from chalicelib.domain.sign_ups import code_digest
-from chalicelib.domain.tokens import SignIn
 from chalicelib.domain.users import UserStatus
 from tests.api.platform import OWN_ORIGIN, Answer, Platform, Tenant, send
 from tests.api.visitor import OWN_PAGE, PASSWORD, Visitor, account, code_of, query_of
@@ -184,10 +184,9 @@ def test_a_suspended_user_is_not_continued(platform: Platform, visitor: Visitor)
     user = account(platform, workspace, "gone@acme.example", status=UserStatus.SUSPENDED)
     begun = platform.services.hosted.browsers.begin(
         user.person,
-        SignIn(auth_time=platform.adapters.clock.now()),
+        BY_PASSWORD.asked(platform.adapters.clock.now()),
         cookies={},
         app=AppId("notes"),
-        method="password",
         visit=Visit(ORIGIN),
         is_known=True,
     )

@@ -7,7 +7,7 @@ from threading import Lock
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.endings import Ending
 from chalicelib.domain.errors import Stale, StoreUnavailable
-from chalicelib.domain.ids import GrantId, SessionId, WorkspaceId, is_part
+from chalicelib.domain.ids import SessionId, WorkspaceId, is_part
 from chalicelib.domain.limits import (
     CHALLENGE_TRIES,
     CODE_TOMBSTONE_SECONDS,
@@ -31,7 +31,7 @@ class MemoryLogin:
         self._sign_ups: dict[_Named, SignUp] = {}
         self._codes: dict[_Named, AuthorizationCode] = {}
         self._browsers: dict[_Named, BrowserSignIn] = {}
-        self._endings: dict[tuple[Person, GrantId | None], Ending] = {}
+        self._endings: dict[tuple[Person, str | None], Ending] = {}
         self._attempts: dict[tuple[WorkspaceId, str, int], Attempts] = {}
 
     def open_sign_up(self, sign_up: SignUp) -> None:
@@ -115,9 +115,10 @@ class MemoryLogin:
 
     def note_ending(self, ending: Ending) -> None:
         with self._lock:
-            if ending.root is not None and not is_part(ending.root):
+            name = ending.root or ending.but
+            if name is not None and not is_part(name):
                 raise ValueError("not a part of a key")
-            self._endings[ending.person, ending.root] = ending
+            self._endings[ending.person, name] = ending
 
     def endings(self, person: Person, *, now: int) -> Sequence[Ending]:
         with self._lock:

@@ -12,6 +12,7 @@ from chalicelib.domain.backups import BackupKind
 from chalicelib.domain.browsers import cookie_name
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.errors import DomainError, Unopenable
+from chalicelib.domain.factors import BY_PASSWORD
 from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.limits import SECOND_PASS_SECONDS
@@ -69,10 +70,9 @@ class Somebody:
         hosted = self.cloud.services.hosted
         begun = hosted.browsers.begin(
             self.person,
-            SignIn(auth_time=self.cloud.services.adapters.clock.now()),
+            BY_PASSWORD.asked(self.cloud.services.adapters.clock.now()),
             cookies={},
             app=None,
-            method="password",
             visit=Visit(ORIGIN),
             is_known=True,
         )

@@ -137,7 +137,7 @@ class DynamoLogin:
             "but": ending.but,
             "ttl": ending.at + ENDING_SECONDS,
         }
-        self._tables.put(_put(ending_key(ending.person, ending.root), fields))
+        self._tables.put(_put(ending_key(ending), fields))
 
     def endings(self, person: Person, *, now: int) -> Sequence[Ending]:
         rows = self._tables.query(

@@ -4,7 +4,8 @@ import re
 
 from chalicelib.adapters.dynamodb.claims import part
 from chalicelib.adapters.dynamodb.layout import LOGIN, Key, person_pk
-from chalicelib.domain.ids import FamilyId, GrantId, WorkspaceId
+from chalicelib.domain.endings import Ending
+from chalicelib.domain.ids import FamilyId, WorkspaceId
 from chalicelib.domain.sessions import Person
 
 ENDINGS = "END#"
@@ -66,9 +67,11 @@ def replay_key(workspace: WorkspaceId, digest: str) -> Key:
     return _row(workspace, "JTI", digest)
 
 
-def ending_key(person: Person, root: GrantId | None) -> Key:
+def ending_key(ending: Ending) -> Key:
     """Answer where the end of one sign-in, or of all, is noted; raises `ValueError`."""
-    return Key(LOGIN, person_pk(person), f"{ENDINGS}{'ALL' if root is None else part(root)}")
+    # What one end spares is none of another's: each has a row of its own.
+    name = ending.root or ending.but
+    return Key(LOGIN, person_pk(ending.person), f"{ENDINGS}{'ALL' if name is None else part(name)}")
 
 
 def device_key(person: Person, digest: str) -> Key:

@@ -72,7 +72,10 @@ class LoginStore(Protocol):
         ...
 
     def note_ending(self, ending: Ending) -> None:
-        """Note that sign-ins were ended, in the place of an earlier end of the same."""
+        """Note that sign-ins were ended, in the place of an earlier end of the same.
+
+        What spares a browser or a conversation takes the place of its like alone.
+        """
         ...
 
     def endings(self, person: Person, *, now: int) -> Sequence[Ending]:
