@@ -50,12 +50,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Json:
-    """Annotates JSON that goes through as it is, and would only be slowed down by a model."""
+    """Annotates JSON that goes through as it is, and would only be slowed down by a model.
+
+    With `patches` it is a merge patch of that model, and has its members.
+    """
 
     name: str
     about: str
     schema: Schema
     media_types: tuple[str, ...] = ("application/json",)
+    patches: "type[BaseModel] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import LOCATION, SET_COOKIE
 from chalicelib.api.navigation import nowhere, onward
 from chalicelib.api.refusals import ADMISSION, LINK, RECORD
-from chalicelib.api.schemas.oidc import Document
+from chalicelib.api.schemas.documents import Document
 from chalicelib.api.schemas.session import LoggedOutOut
 from chalicelib.domain.callers import SessionCaller, Visit
 from chalicelib.domain.errors import DomainError, Fault, InvalidInput

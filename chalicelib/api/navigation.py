@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from chalicelib.api.endpoint import Call, Reply
 from chalicelib.api.problems import problem_of
-from chalicelib.api.schemas.oidc import Document
+from chalicelib.api.schemas.documents import Document
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import DomainError, InvalidInput
 from chalicelib.domain.oidc import LOGIN_PAGE, Denial

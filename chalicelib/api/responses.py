@@ -16,6 +16,10 @@ from chalicelib.domain.errors import DomainError
 
 _REQUEST_ID = "01995d2e-6b1c-7c4e-9a52-1f0c7c1d2e3f"
 _JSON = "application/json"
+_METADATA = (
+    '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" '
+    'entityID="https://flows.example/oidc/demo/saml/acme/metadata">…</EntityDescriptor>'
+)
 # What a member of a problem is in an example, by the type of the error's own argument.
 _SAMPLES: Mapping[object, int | str] = {int: 3, str: "sessions"}
 
@@ -90,7 +94,7 @@ def _first_sentence(described: object) -> str:
 
 def _answer(about: str, shapes: Shapes, *given: object, sends: Iterable[Header]) -> dict[str, Any]:
     if given == (Xml,):
-        content: dict[str, Any] = {XML: {"schema": {"type": "string"}}}
+        content: dict[str, Any] = {XML: {"schema": {"type": "string"}, "example": _METADATA}}
         return {"description": "The document.", "content": content}
     kinds = [kind for kind in given if kind is not None]
     schemas = [dict(shapes.of(kind)) for kind in kinds]

@@ -13,6 +13,7 @@ from chalicelib.api.schemas.problem import Problem
 
 _REDIRECTS = range(300, 400)
 _REF = "#/components/schemas/{model}"
+_NULL = {"type": "null"}
 
 
 class Shapes:
@@ -35,7 +36,7 @@ class Shapes:
             sorted(
                 {
                     **definitions["$defs"],
-                    **{name: {"description": own[name].about, **own[name].schema} for name in own},
+                    **{name: _described(shape) for name, shape in own.items()},
                 }.items()
             )
         )
@@ -45,7 +46,7 @@ class Shapes:
         shape = json_of(kind)
         if shape is not None:
             return {"$ref": _REF.format(model=shape.name)}
-        return {"type": "boolean"} if kind is bool else self._found[kind]  # type: ignore[index]
+        return {"type": "boolean", "examples": [True]} if kind is bool else self._found[kind]  # type: ignore[index]
 
     def fields(self, kind: type[BaseModel]) -> Iterator[Mapping[str, object]]:
         """Answer the fields of a model as the parameters of a query."""
@@ -75,6 +76,30 @@ def given_by(contract: Contract) -> list[object]:
 def is_model(kind: object) -> bool:
     """Tell whether a type is a model of the wire."""
     return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _described(shape: Json) -> Mapping[str, object]:
+    patched = {} if shape.patches is None else _patch(shape.patches)
+    return {"description": shape.about, **patched, **shape.schema}
+
+
+def _patch(model: type[BaseModel]) -> Mapping[str, object]:
+    # RFC 7396: each member may be missing, and be null unless the model needs it.
+    whole = model.model_json_schema(ref_template=_REF)
+    needed = whole.get("required", ())
+    members = {
+        name: member if name in needed else _removable(member)
+        for name, member in whole["properties"].items()
+    }
+    return {"type": "object", "properties": members, "additionalProperties": False}
+
+
+def _removable(member: Mapping[str, Any]) -> Mapping[str, object]:
+    # As a `default` it would be filled in by generated clients, and change what nobody named.
+    about = {name: member[name] for name in member if name in {"title", "description"}}
+    said = {name: member[name] for name in member if name not in {*about, "default"}}
+    kinds = said.get("anyOf", [said])
+    return {**about, "anyOf": kinds if _NULL in kinds else [*kinds, _NULL]}
 
 
 def _bodies(annotation: object) -> Iterator[object]:

@@ -11,6 +11,7 @@ from chalicelib.domain.workspaces import Gate, GateStatus
 from tests.api.platform import OWN_ORIGIN, PAGE, Answer, Platform, Tenant, send
 from tests.api.visitor import Visitor, account, code_of, post_form, query_of
 from tests.domain.tricks import MALFORMED, STRANGERS
+from tests.promised import document
 
 ISSUER = f"{OWN_ORIGIN}/oidc/acme"
 OAUTH = "/.well-known/oauth-authorization-server/oidc"
@@ -71,6 +72,7 @@ def test_metadata_lists_what_exists(tenant: Tenant) -> None:
         "none",
     ]
     assert found["authorization_response_iss_parameter_supported"] is True
+    assert found.keys() == document()["components"]["schemas"]["Metadata"]["properties"].keys()
 
 
 def test_clients_of_plain_oauth_find_the_same_at_their_own_address(tenant: Tenant) -> None:

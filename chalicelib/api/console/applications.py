@@ -15,20 +15,30 @@ from chalicelib.api.paging import CURSOR, after_of, cursor_of, named_by
 from chalicelib.api.refusals import CHECK, RECORD
 from chalicelib.api.request import Incoming
 from chalicelib.api.schemas.applications import (
-    ApplicationIn,
     ApplicationOut,
     ApplicationsOut,
     ChangedOut,
-    CheckedOut,
-    RedirectUriIn,
-    SchemaCheckIn,
-    SettingsIn,
     SettingsOut,
+)
+from chalicelib.api.schemas.schema_checks import CheckedOut, SchemaCheckIn
+from chalicelib.api.schemas.settings import (
+    SETTINGS_NAMES,
+    ApplicationIn,
+    RedirectUriIn,
+    SettingsIn,
     SettingsPatchIn,
 )
 from chalicelib.domain.applications import Application
 from chalicelib.domain.callers import MemberCaller
-from chalicelib.domain.errors import AuditUnavailable, Duplicate, Fault, InvalidInput, NotFound
+from chalicelib.domain.errors import (
+    MAX_FAULTS,
+    AuditUnavailable,
+    Duplicate,
+    Fault,
+    InvalidInput,
+    NotFound,
+    pointer_of,
+)
 from chalicelib.domain.ids import RESERVED_APPS, AppId, app_id_of
 from chalicelib.domain.payload_schemas import schema_text
 from chalicelib.domain.payloads import JsonValue, merge_patch, payload_of
@@ -156,6 +166,10 @@ def _patch(patch: JsonValue) -> Mapping[str, JsonValue]:
     fixed = [Fault(f"/{name}", "cannot be changed") for name in _IMMUTABLE if name in patch]
     if fixed:
         raise InvalidInput("An application keeps its ids for ever.", *fixed)
+    # A null of such a name would change nothing, and say so to nobody who misspelt one.
+    unknown = [Fault(pointer_of([name]), "not a setting") for name in patch.keys() - SETTINGS_NAMES]
+    if unknown:
+        raise InvalidInput("There are no such settings.", *unknown[:MAX_FAULTS])
     return patch
 
 

@@ -9,7 +9,8 @@ from chalicelib.api.headers import LOCATION, SET_COOKIE
 from chalicelib.api.navigation import nowhere, onward
 from chalicelib.api.oidc.requests import WORKSPACE, params_of
 from chalicelib.api.refusals import RECORD, STEP
-from chalicelib.api.schemas.oidc import AuthorizeParams, Document, SignOutParams
+from chalicelib.api.schemas.documents import Document
+from chalicelib.api.schemas.oidc import AuthorizeParams, SignOutParams
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import AuditUnavailable, InvalidInput, NotFound, WorkspaceSealed
 from chalicelib.services.visits import Visited

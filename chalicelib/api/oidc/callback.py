@@ -10,7 +10,7 @@ from chalicelib.api.navigation import nowhere, onward
 from chalicelib.api.oidc.requests import WORKSPACE
 from chalicelib.api.refusals import STEP
 from chalicelib.api.schemas.callback import CallbackParams
-from chalicelib.api.schemas.oidc import Document
+from chalicelib.api.schemas.documents import Document
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import AuditUnavailable, InvalidInput, NotFound, WorkspaceSealed
 

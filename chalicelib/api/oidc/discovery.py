@@ -7,7 +7,7 @@ from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import CACHE_CONTROL
 from chalicelib.api.oidc.requests import WORKSPACE
-from chalicelib.api.schemas.oidc import KeySet, Metadata
+from chalicelib.api.schemas.documents import KeySet, Metadata
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.limits import JWKS_AGE

@@ -10,7 +10,7 @@ from chalicelib.api.oidc.callback import NOWHERE, PROVIDER
 from chalicelib.api.oidc.requests import WORKSPACE, form_of
 from chalicelib.api.refusals import STEP
 from chalicelib.api.schemas.callback import SamlParams
-from chalicelib.api.schemas.oidc import Document
+from chalicelib.api.schemas.documents import Document
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import AuditUnavailable, NotFound
 

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from chalicelib.api.schemas.session import shown
+
 
 class CallbackParams(BaseModel):
     """An authentication response (OpenID Connect Core 1.0, 3.1.2.5; RFC 9207)."""
@@ -14,6 +16,10 @@ class CallbackParams(BaseModel):
 
 class SamlParams(BaseModel):
     """A response by the POST binding (SAML Bindings 2.0, section 3.5)."""
+
+    model_config = shown(
+        {"SAMLResponse": "PHNhbWxwOlJlc3BvbnNlPg==", "RelayState": "Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"}
+    )
 
     SAMLResponse: str | None = Field(default=None, description="The response, as base64.")
     RelayState: str | None = Field(default=None, description="What we sent, word for word.")

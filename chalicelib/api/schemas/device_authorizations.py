@@ -8,6 +8,8 @@ from chalicelib.api.schemas.session import shown
 class DeviceParams(BaseModel):
     """A device that asks for leave (RFC 8628, 3.1), with a secret if the client has one."""
 
+    model_config = shown({"client_id": "c7f3b2a1", "scope": "openid email offline_access"})
+
     client_id: str = Field(default="", examples=["c7f3b2a1"])
     client_secret: str = Field(default="", examples=["sfs_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
     scope: str = Field(default="openid", examples=["openid email offline_access"])

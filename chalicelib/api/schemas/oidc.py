@@ -1,56 +1,22 @@
 """Wire shapes of the OpenID provider, in the words of its standards."""
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
 
 from chalicelib.api.schemas.session import Wire, shown
 
-
-class Document(RootModel[dict[str, object]]):
-    """A document whose members a standard fixes."""
-
-
-class Metadata(Document):
-    """The provider's metadata (OpenID Connect Discovery 1.0, section 3)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "required": ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"],
-            "examples": [
-                {
-                    "issuer": "https://flows.example/oidc/demo",
-                    "authorization_endpoint": "https://flows.example/oidc/demo/authorize",
-                    "token_endpoint": "https://flows.example/oidc/demo/token",
-                    "jwks_uri": "https://flows.example/oidc/demo/jwks.json",
-                }
-            ],
-        }
-    )
-
-
-class KeySet(Document):
-    """A JWK Set (RFC 7517, section 5)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "required": ["keys"],
-            "properties": {"keys": {"type": "array", "items": {"type": "object"}}},
-            "examples": [
-                {
-                    "keys": [
-                        {
-                            "kty": "EC",
-                            "crv": "P-256",
-                            "kid": "k1",
-                            "use": "sig",
-                            "alg": "ES256",
-                            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-                            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
-                        }
-                    ]
-                }
-            ],
-        }
-    )
+_CLIENT = "The application's client id."
+_RETURN = "Where to return to, as it was registered."
+_CHALLENGE = "The SHA-256 of the verifier, base64url (RFC 7636, 4.2)."
+_ASKED: dict[str, JsonValue] = {
+    "client_id": "c7f3b2a1",
+    "redirect_uri": "https://notes.example/",
+    "response_type": "code",
+    "scope": "openid email",
+    "state": "af0ifjsldkj",
+    "nonce": "n-0S6_WzA2Mj",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}
 
 
 class RequestParams(BaseModel):
@@ -59,23 +25,46 @@ class RequestParams(BaseModel):
     The types are those of a query or a form: everything is text.
     """
 
-    client_id: str = Field(examples=["c7f3b2a1"])
-    redirect_uri: str = Field(examples=["https://notes.example/"])
-    response_type: str = Field(examples=["code"])
-    code_challenge: str = Field(examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"])
-    code_challenge_method: str = Field(examples=["S256"])
+    model_config = shown(_ASKED)
+
+    client_id: str = Field(description=_CLIENT, examples=["c7f3b2a1"])
+    redirect_uri: str = Field(description=_RETURN, examples=["https://notes.example/"])
+    response_type: str = Field(description="`code`, and no other.", examples=["code"])
+    code_challenge: str = Field(
+        description=_CHALLENGE, examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"]
+    )
+    code_challenge_method: str = Field(description="`S256`, and no other.", examples=["S256"])
     dpop_jkt: str = Field(
         default="",
         description="The thumbprint of the one key that may exchange the code (RFC 9449, 10).",
         examples=["0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"],
     )
-    scope: str = Field(default="openid", examples=["openid email"])
-    state: str = Field(default="", examples=["af0ifjsldkj"])
-    nonce: str = Field(default="", examples=["n-0S6_WzA2Mj"])
-    response_mode: str = Field(default="query", examples=["query"])
-    prompt: str = Field(default="", examples=["login"])
-    login_hint: str = Field(default="", examples=["mira@demo.example"])
-    max_age: str = Field(default="", examples=["3600"])
+    scope: str = Field(
+        default="openid",
+        description="What is asked for: `openid email profile offline_access`, or less.",
+        examples=["openid email"],
+    )
+    state: str = Field(
+        default="", description="Comes back as it was sent.", examples=["af0ifjsldkj"]
+    )
+    nonce: str = Field(
+        default="", description="Stands in the ID token as it was sent.", examples=["n-0S6_WzA2Mj"]
+    )
+    response_mode: str = Field(
+        default="query", description="`query`, and no other.", examples=["query"]
+    )
+    prompt: str = Field(
+        default="",
+        description="`none` shows nothing, `login` and `select_account` always ask, `create` is a "
+        "new account.",
+        examples=["login"],
+    )
+    login_hint: str = Field(
+        default="", description="An address to begin with.", examples=["mira@demo.example"]
+    )
+    max_age: str = Field(
+        default="", description="Seconds since the person last proved it.", examples=["3600"]
+    )
     acr_values: str = Field(
         default="",
         description="`sf:2` asks for two factors; the ID token says what it came to.",
@@ -89,7 +78,9 @@ class RequestParams(BaseModel):
         description="The `sub` of the one person meant, where no hint comes.",
         examples=["1234567890123456"],
     )
-    ui_locales: str = Field(default="", examples=["en"])
+    ui_locales: str = Field(
+        default="", description="Languages of the page; there is one.", examples=["en"]
+    )
     ttl_seconds: str = Field(
         default="",
         description="A shorter lifetime of the session, if the login begins one.",
@@ -108,12 +99,16 @@ class RequestParams(BaseModel):
 class AuthorizeParams(RequestParams):
     """An authorisation request, or where one was pushed (RFC 9126, section 4)."""
 
-    redirect_uri: str = Field(default="", examples=["https://notes.example/"])
-    response_type: str = Field(default="", examples=["code"])
+    redirect_uri: str = Field(default="", description=_RETURN, examples=["https://notes.example/"])
+    response_type: str = Field(default="", description="`code`, and no other.", examples=["code"])
     code_challenge: str = Field(
-        default="", examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"]
+        default="",
+        description=_CHALLENGE,
+        examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"],
     )
-    code_challenge_method: str = Field(default="", examples=["S256"])
+    code_challenge_method: str = Field(
+        default="", description="`S256`, and no other.", examples=["S256"]
+    )
     request_uri: str = Field(
         default="",
         description="What `par` answered: with it and `client_id` nothing else counts.",
@@ -143,10 +138,26 @@ class PushedOut(BaseModel):
 class SignOutParams(BaseModel):
     """A sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2)."""
 
-    id_token_hint: str = ""
-    post_logout_redirect_uri: str = Field(default="", examples=["https://notes.example/"])
-    client_id: str = Field(default="", examples=["c7f3b2a1"])
-    state: str = Field(default="", examples=["af0ifjsldkj"])
+    model_config = shown(
+        {
+            "client_id": "c7f3b2a1",
+            "post_logout_redirect_uri": "https://notes.example/",
+            "state": "af0ifjsldkj",
+        }
+    )
+
+    id_token_hint: str = Field(
+        default="", description="An ID token of who signs out, also one of long ago."
+    )
+    post_logout_redirect_uri: str = Field(
+        default="",
+        description="Where to go then, as it was registered for that.",
+        examples=["https://notes.example/"],
+    )
+    client_id: str = Field(default="", description=_CLIENT, examples=["c7f3b2a1"])
+    state: str = Field(
+        default="", description="Comes back as it was sent.", examples=["af0ifjsldkj"]
+    )
 
 
 class RedirectIn(BaseModel):

@@ -1,8 +1,10 @@
 """Wire shape of the published contract itself."""
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, JsonValue
 
-from chalicelib.api.schemas.oidc import Document
+from chalicelib.api.schemas.documents import Document
+
+_OPEN: dict[str, JsonValue] = {"type": "object", "additionalProperties": True}
 
 
 class OpenApi(Document):
@@ -10,6 +12,11 @@ class OpenApi(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
+            "properties": {
+                "openapi": {"type": "string"},
+                **dict.fromkeys(("info", "paths", "components"), _OPEN),
+                "servers": {"type": "array", "items": _OPEN},
+            },
             "required": ["openapi", "info", "servers", "paths", "components"],
             "examples": [
                 {

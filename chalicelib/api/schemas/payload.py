@@ -12,7 +12,11 @@ KEY = Parameter(
     "The name of a key, percent-encoded once; `a%2Fb` is the key `a/b`.",
     {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "examples": ["color"]},
 )
-_OBJECT = {"type": "object", "examples": [{"color": "blue", "notes": ["milk", "bread"]}]}
+_OBJECT = {
+    "type": "object",
+    "additionalProperties": True,
+    "examples": [{"color": "blue", "notes": ["milk", "bread"]}],
+}
 PayloadIn: TypeAlias = Annotated[
     payloads.JsonValue, Json("PayloadIn", "The whole payload to be: a JSON object.", _OBJECT)
 ]
@@ -25,7 +29,11 @@ PatchIn: TypeAlias = Annotated[
     Json(
         "PatchIn",
         "A JSON Merge Patch (RFC 7396): members replace, null removes, objects are merged.",
-        {"type": "object", "examples": [{"color": "green", "notes": None}]},
+        {
+            "type": "object",
+            "additionalProperties": True,
+            "examples": [{"color": "green", "notes": None}],
+        },
         ("application/merge-patch+json", "application/json"),
     ),
 ]

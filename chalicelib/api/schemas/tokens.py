@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.schemas.session import shown
 
@@ -17,6 +17,26 @@ class TokenParams(BaseModel):
 
     A client with a secret shows it here or, better, as the password of HTTP Basic.
     """
+
+    model_config = shown(
+        {
+            "grant_type": "authorization_code",
+            "client_id": "c7f3b2a1",
+            "code": "sfc_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf",
+            "redirect_uri": "https://notes.example/",
+            "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        },
+        {
+            "grant_type": "refresh_token",
+            "client_id": "c7f3b2a1",
+            "refresh_token": "sfr_f2d4k6m3q5x7v2b4n6c3a_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf",
+        },
+        {
+            "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+            "client_id": "c7f3b2a1",
+            "device_code": "sfd_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf",
+        },
+    )
 
     grant_type: str = Field(examples=["authorization_code"])
     client_id: str = Field(default="", examples=["c7f3b2a1"])
@@ -37,6 +57,13 @@ class TokenParams(BaseModel):
 
 class TokenHintParams(BaseModel):
     """A token that something is to be done about (RFC 7009, 2.1; RFC 7662, 2.1)."""
+
+    model_config = shown(
+        {
+            "token": "sfr_f2d4k6m3q5x7v2b4n6c3a_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf",
+            "client_id": "c7f3b2a1",
+        }
+    )
 
     token: str = Field(examples=["sfr_f2d4k6m3q5x7v2b4n6c3a_Zk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9Jf"])
     token_type_hint: str = Field(
@@ -72,7 +99,7 @@ class TokenOut(BaseModel):
 class TokenRevokedOut(BaseModel):
     """The token is none any more; nothing else is said (RFC 7009, section 2.2)."""
 
-    model_config = shown({})
+    model_config = ConfigDict(extra="forbid") | shown({})
 
 
 class IntrospectedOut(BaseModel):

@@ -9,9 +9,13 @@ from chalicelib.api.schemas.tokens import left_out
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.domain.users import Profile
 
+_TOKEN = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"  # noqa: S105 - of nobody
+
 
 class UserInfoParams(BaseModel):
     """A token in a form, where no header brings it."""
+
+    model_config = shown({"access_token": _TOKEN})
 
     access_token: str = Field(default="", description="A token that is bound to no key.")
 
