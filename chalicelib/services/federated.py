@@ -20,6 +20,7 @@ from chalicelib.services.detours import Detours
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
 from chalicelib.services.invites import Invites
+from chalicelib.services.notices import Notices
 from chalicelib.services.steps import Step
 from chalicelib.services.subjects import Subjects
 from chalicelib.services.upstreams import Upstreams
@@ -51,6 +52,7 @@ class Federated:
         invites: Invites,
         browsers: Browsers,
         entrances: Entrances,
+        notices: Notices,
         audit: AuditStore,
         trail: Trail,
     ) -> None:
@@ -65,6 +67,7 @@ class Federated:
         self._invites = invites
         self._browsers = browsers
         self._entrances = entrances
+        self._notices = notices
         self._audit = audit
         self._trail = trail
 
@@ -115,7 +118,9 @@ class Federated:
             )
         except Stale as error:
             raise ChallengeEnded("Somebody is signed in by this already.") from error
-        return upstream.display_name
+        name = upstream.display_name
+        self._notices.linked(browser.person, provider=name, app=request.app)
+        return name
 
     def _subject(self, word: Word) -> str:
         return self._subjects.of(word.request.workspace, word.vouched.key)

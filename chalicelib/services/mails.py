@@ -168,6 +168,18 @@ def passkey_mail(what: Literal["added", "removed"], *, place: str) -> Notice:
     )
 
 
+def linked_mail(provider: str, *, place: str) -> Notice:
+    """Answer the notice that a provider elsewhere signs a person in from now on."""
+    return partial(
+        _mail,
+        subject=f"{provider} signs you in to {place}",
+        lines=(
+            f"From now on {provider} can sign you in to {place}.",
+            f"If this was not you, write to those who run {place}, and do it now.",
+        ),
+    )
+
+
 def recovery_mail(left: int, *, place: str) -> Notice:
     """Answer the notice that a recovery code was used."""
     kept = "1 is left" if left == 1 else f"{left or 'none'} are left"

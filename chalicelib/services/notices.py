@@ -19,6 +19,7 @@ from chalicelib.services.mails import (
     device_mail,
     emergency_mail,
     let_in_mail,
+    linked_mail,
     locked_mail,
 )
 from chalicelib.services.users import Users
@@ -71,6 +72,12 @@ class Notices:
                 user,
                 let_in_mail(place=place, at=asker.at, program=asker.program, network=asker.network),
             )
+
+    def linked(self, person: Person, *, provider: str, app: AppId) -> None:
+        """Tell a person that a provider elsewhere signs them in from now on."""
+        user = self._users.active(person)
+        if user is not None:
+            self._send(user, linked_mail(provider, place=self._place(person, app)))
 
     def emergency(self, workspace: Workspace, person: Person, *, app: AppId, visit: Visit) -> None:
         """Tell all who are named for emergencies that one of them came in by another way."""

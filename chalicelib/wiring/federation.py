@@ -154,6 +154,7 @@ class Federation:
             invites=self._hosted.guests.invites,
             browsers=self._hosted.browsers,
             entrances=self._hosted.entrances,
+            notices=self._hosted.guard.notices,
             audit=self._adapters.audit,
             trail=self._trail,
         )

@@ -347,6 +347,8 @@ def test_a_known_address_is_never_taken_over_silently(desk: Desk, visitor: Visit
     (event,) = desk.platform.events[count:]
     assert (event.action, event.subject) == ("factor.added", desk.tenant.user)
     assert event.meta == {"kind": "federated", "provider": "acme"}
+    *_, mail = desk.platform.adapters.mailer.sent
+    assert (mail.to, mail.subject) == (mira, "Acme signs you in to Notes")
     assert visitor.step("sso/link").code == "challenge_ended"
     again = Visitor(desk.platform, desk.tenant)
     count = len(desk.platform.events)

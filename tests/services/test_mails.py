@@ -10,6 +10,7 @@ from chalicelib.services.mails import (
     device_mail,
     factor_mail,
     invite_mail,
+    linked_mail,
     locked_mail,
     moved_mail,
     occupied_mail,
@@ -81,6 +82,7 @@ def _mails(application: str) -> list[Mail]:
                 factor_mail("recovery", place=application),
                 recovery_mail(3, place=application),
                 moved_mail(place=application),
+                linked_mail(application, place=application),
                 device_mail(
                     place=application, at=1_795_000_000, browser="Edge on Mac", network="192.0"
                 ),
