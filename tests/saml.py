@@ -25,10 +25,12 @@ ISSUER = "https://idp.acme.example/saml"
 AUDIENCE = "https://flows.example/oidc/acme/saml/acme/metadata"
 RECIPIENT = "https://flows.example/oidc/acme/saml/acme/acs"
 REQUEST = "_request-1"
+SSO = "https://idp.acme.example/sso"
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 SIGNATURES = "http://www.w3.org/2000/09/xmldsig#"
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+_BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
 
@@ -189,6 +191,23 @@ def response(*parts: etree._Element, **words: Any) -> etree._Element:
     for part in parts:
         root.append(part)
     return root
+
+
+def description(*identities: Identity, issuer: str = ISSUER, sso: str = SSO) -> str:
+    """What a provider says of itself, with what none of ours asks for."""
+    keys = "".join(
+        '<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>'
+        f"{each.body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+        for each in identities
+    )
+    return (
+        f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{issuer}"'
+        f' xmlns:ds="{SIGNATURES}"><md:IDPSSODescriptor WantAuthnRequestsSigned="false"'
+        f' protocolSupportEnumeration="{PROTOCOL}">{keys}'
+        f'<md:SingleSignOnService Binding="{_BINDING}POST" Location="{sso}/post"/>'
+        f'<md:SingleSignOnService Binding="{_BINDING}Redirect" Location="{sso}"/>'
+        "</md:IDPSSODescriptor></md:EntityDescriptor>"
+    )
 
 
 def sent(root: etree._Element, change: Callable[[str], str] = lambda text: text) -> str:

@@ -5,19 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
+from chalicelib.adapters.descriptions import described
 from chalicelib.adapters.statements import ASSERTION, PROTOCOL, asserted
-from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.saml import Asserted, Expected
+from chalicelib.domain.saml import Asserted, Description, Expected
 from chalicelib.domain.vouching import Doubt
 
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -34,7 +30,6 @@ _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _NAMES = ("ID", "Id", "id")
 _MAX_BYTES = 256 * 1024
 _MAX_ELEMENTS = 5_000
-_MIN_RSA = 2_048  # bits
 # No SHA-1, which can be made to collide, and no secret that two know.
 _METHODS = frozenset(
     {
@@ -55,20 +50,8 @@ class SignedAssertions:
         """Take the clock."""
         self._clock = clock
 
-    def certificate(self, text: str) -> str:
-        lines = (line.strip() for line in text.splitlines())
-        body = "".join(line for line in lines if not line.startswith("-----"))
-        try:
-            found = x509.load_der_x509_certificate(base64.b64decode(body, validate=True))
-            key = found.public_key()
-        except (ValueError, UnsupportedAlgorithm):
-            raise _unusable("an X.509 certificate as PEM") from None
-        is_long = isinstance(key, RSAPublicKey) and key.key_size >= _MIN_RSA
-        if not is_long and not isinstance(key, EllipticCurvePublicKey):
-            raise _unusable("a key of RSA with 2,048 bits or more, or of an elliptic curve")
-        if found.not_valid_after_utc.timestamp() <= self._clock.now():
-            raise _unusable("one that has not expired")
-        return base64.b64encode(found.public_bytes(Encoding.DER)).decode()
+    def describe(self, document: str) -> Description:
+        return described(document)
 
     def read(self, response: str, expected: Expected) -> Asserted | Doubt | None:
         root = _parsed(response)
@@ -170,7 +153,3 @@ def _misdirected(root: etree._Element, expected: Expected) -> Doubt | None:
         return Doubt.RECIPIENT
     issuer = root.findtext(f"{ASSERTION}Issuer")
     return Doubt.ISSUER if issuer is not None and issuer.strip() != expected.issuer else None
-
-
-def _unusable(fault: str) -> InvalidInput:
-    return InvalidInput("That certificate cannot be used.", Fault("/certificates", fault))

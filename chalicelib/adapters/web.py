@@ -18,6 +18,7 @@ _CONNECT_SECONDS = 3.0
 _SECONDS = 8.0  # for all of an answer
 _MAX_BYTES = 256 * 1024
 _CHUNK = 16 * 1024
+_OK = 200
 _NONE: Mapping[str, str] = {}
 _UNREACHED = "does not answer"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -32,11 +33,12 @@ class Page:
 
 
 class Web:
-    """Fetches JSON over https: no redirect is followed, and size and time have limits.
+    """Fetches over https: no redirect is followed, and size and time have limits.
 
     Whoever names an address must not get to reach what stands beside us (CWE-918): a host is
     resolved once, each of its addresses has to be public, and the connection goes to the one
-    that was looked at. A deployment on one machine reaches that machine too.
+    that was looked at. A deployment on one machine reaches that machine too. What is no JSON
+    it answers as `Documents`.
     """
 
     def __init__(self, *, clock: Clock, reaches_loopback: bool) -> None:
@@ -46,13 +48,27 @@ class Web:
 
     def get(self, url: str, headers: Mapping[str, str] = _NONE) -> Page:
         """Answer a JSON object; raises `UpstreamUnavailable`."""
-        return self._asked("GET", url, b"", headers)
+        return self._object("GET", url, b"", headers)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
         """Send a form, once; raises `UpstreamUnavailable`."""
-        return self._asked("POST", url, body, headers)
+        return self._object("POST", url, body, headers)
 
-    def _asked(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
+    def fetch(self, url: str) -> str:
+        status, content = self._asked("GET", url, b"", {"Accept": "*/*"})
+        if status != _OK:
+            raise _silent(f"answers with status {status}")
+        with suppress(UnicodeDecodeError):
+            return content.decode()
+        raise _silent("answers with what is no UTF-8")
+
+    def _object(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
+        status, content = self._asked(method, url, body, {"Accept": "application/json", **headers})
+        return Page(status=status, members=_members(content, status))
+
+    def _asked(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
         started = self._clock.monotonic()
         try:
             connection = self._connected(url)
@@ -66,7 +82,7 @@ class Web:
                 method,
                 path,
                 body=body or None,
-                headers={"Accept": "application/json", "Host": parts.netloc, **headers},
+                headers={"Host": parts.netloc, **headers},
             )
             # By itself the connection leaves an answer open that was not read to its end.
             with connection.getresponse() as answer:
@@ -75,7 +91,7 @@ class Web:
             raise _silent(_UNREACHED) from error
         finally:
             connection.close()
-        return Page(status=answer.status, members=_members(content, answer.status))
+        return answer.status, content
 
     def _connected(self, url: str) -> HTTPConnection:
         parts = urlsplit(url)

@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     REFUSED = "refused"
     UNAVAILABLE = "unavailable"
+    ENCRYPTED = "encrypted"
 
 
 @dataclass(frozen=True, slots=True)

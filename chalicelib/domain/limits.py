@@ -98,6 +98,7 @@ MAX_UPSTREAMS = 20  # of a workspace
 MAX_BREAK_GLASS = 5  # people of a workspace who enter while no upstream answers
 MAX_UPSTREAM_DOMAINS = 50  # of one of them
 MAX_CERTIFICATES = 4  # of an upstream: the old, the new, and some to spare
+MAX_METADATA = 256 * 1024  # characters in which a SAML provider describes itself
 MAX_UPSTREAM_TENANTS = 50
 MAX_ATTRIBUTES = 20  # that an upstream says of a person
 MAX_ATTRIBUTE = 200  # characters

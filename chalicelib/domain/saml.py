@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from time import gmtime, strftime
@@ -12,6 +13,7 @@ from chalicelib.domain.vouching import Vouched
 _PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 _METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
+_NOTICE = 30 * 86_400  # seconds before the last certificate of a provider expires
 _POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 
@@ -33,6 +35,28 @@ class Asserted:
     vouched: Vouched
     id: str
     exp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """By which a provider's signatures are known, from one moment until another."""
+
+    body: str
+    since: int
+    until: int
+
+    def is_valid(self, now: int) -> bool:
+        """Tell whether what is signed with its key counts."""
+        return self.since <= now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A provider by its name, where it takes requests, and the certificates of who signs there."""
+
+    issuer: str
+    sso_url: str
+    certificates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,16 @@ class Question:
         words = {"SAMLRequest": base64.b64encode(packed).decode(), "RelayState": relay_state}
         joint = "&" if urlsplit(self.destination).query else "?"
         return f"{self.destination}{joint}{urlencode(words)}"
+
+
+def warnings_of(ends: Sequence[int], *, now: int) -> list[str]:
+    """Answer what an operator should know of certificates that expire at these moments."""
+    if not ends or max(ends) >= now + _NOTICE:
+        return []
+    if max(ends) <= now:
+        return ["Its certificates have expired: nobody signs in by it."]
+    day = strftime("%Y-%m-%d", gmtime(max(ends)))
+    return [f"Its last certificate expires on {day}: add the next one before."]
 
 
 def entity_of(origin: str, slug: str, name: str) -> str:

@@ -99,9 +99,14 @@ def callback_of(origin: str, slug: str, name: str) -> str:
     return f"{origin}/oidc/{slug}/callback/{name}"
 
 
+def is_upstream_name(text: str) -> bool:
+    """Tell whether a text can be the name of an upstream."""
+    return _NAME.fullmatch(text) is not None
+
+
 def upstream_name_of(text: str) -> str:
     """Answer the text as the name of an upstream; raises `InvalidInput`."""
-    if _NAME.fullmatch(text) is None:
+    if not is_upstream_name(text):
         raise InvalidInput(
             "A provider's name is 3 to 40 characters: a-z, 0-9 and -, starting with a letter.",
             Fault("/name", "not a name"),
@@ -130,11 +135,12 @@ def entity_name_of(text: str) -> str:
 
 def sso_url_of(text: str | None) -> str:
     """Answer the text as where a SAML provider takes requests; raises `InvalidInput`."""
-    try:
-        return redirect_uri_of(text or "")
-    except InvalidInput as error:
-        fault = error.faults[0].detail if error.faults else "no address"
-        raise InvalidInput("That is no address.", Fault("/ssoUrl", fault)) from None
+    return _address_of(text or "", "/ssoUrl")
+
+
+def metadata_url_of(text: str) -> str:
+    """Answer the text as where a SAML provider describes itself; raises `InvalidInput`."""
+    return _address_of(text, "/metadataUrl")
 
 
 def domain_of(email: str) -> str:
@@ -163,6 +169,14 @@ def attribute_names_of(attributes: Mapping[str, str]) -> Mapping[str, str]:
                 "That is not an attribute.", Fault("/attributes", "a short name, and a claim")
             )
     return attributes
+
+
+def _address_of(text: str, pointer: str) -> str:
+    try:
+        return redirect_uri_of(text)
+    except InvalidInput as error:
+        fault = error.faults[0].detail if error.faults else "no address"
+        raise InvalidInput("That is no address.", Fault(pointer, fault)) from None
 
 
 def _no_issuer(fault: str) -> InvalidInput:

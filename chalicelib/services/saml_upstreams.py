@@ -21,9 +21,10 @@ from chalicelib.domain.saml import (
     recipient_of,
     request_id_of,
 )
-from chalicelib.domain.upstreams import Upstream, UpstreamKind, callback_of
+from chalicelib.domain.upstreams import Upstream, UpstreamKind, callback_of, is_upstream_name
 from chalicelib.domain.vouching import Doubt, Vouched, read, said
 from chalicelib.services.detour_rows import DetourRows
+from chalicelib.services.saml_descriptions import SamlDescriptions
 from chalicelib.services.upstreams import Upstreams
 from chalicelib.services.workspaces import Workspaces
 
@@ -31,7 +32,12 @@ _LOST = "This sign-in was not begun here, or took too long. Start again."
 _TURNED_BACK = "access_denied"
 _REFUSED = "refused"
 _UNREAD = "temporarily_unavailable"
-_TOLD = {_TURNED_BACK: Outcome.CANCELLED, _UNREAD: Outcome.UNAVAILABLE}
+_ENCRYPTED = "encrypted"
+_TOLD = {
+    _TURNED_BACK: Outcome.CANCELLED,
+    _UNREAD: Outcome.UNAVAILABLE,
+    _ENCRYPTED: Outcome.ENCRYPTED,
+}
 
 
 class SamlUpstreams:
@@ -49,6 +55,7 @@ class SamlUpstreams:
         origin: str,
         rows: DetourRows,
         assertions: Callable[[], Assertions],
+        descriptions: Callable[[], SamlDescriptions],
         replays: ReplayStore,
         upstreams: Upstreams,
         workspaces: Workspaces,
@@ -58,15 +65,20 @@ class SamlUpstreams:
         self._origin = origin
         self._rows = rows
         self._assertions = assertions
+        self._descriptions = descriptions
         self._replays = replays
         self._upstreams = upstreams
         self._workspaces = workspaces
 
     def describe(self, slug: str, name: str) -> str:
-        """Answer what a provider has to know of us; raises `NotFound`."""
-        workspace = self._workspaces.named(slug).id
-        upstream = self._upstreams.open_one(workspace, name)
-        if upstream.kind is not UpstreamKind.SAML:
+        """Answer what a provider has to know of us; raises `NotFound`.
+
+        It may want to know that before it can be chosen, so it need not be: nothing is told that
+        does not follow from the names.
+        """
+        others = self._upstreams.open_ones(self._workspaces.named(slug).id)
+        kinds = {each.kind for each in others if each.name == name}
+        if not is_upstream_name(name) or kinds - {UpstreamKind.SAML}:
             raise NotFound("There is no such provider.")
         return description_of(
             entity=entity_of(self._origin, slug, name),
@@ -77,6 +89,7 @@ class SamlUpstreams:
         """Answer where a browser goes; raises `NotReady` where its return would not be read."""
         self._assertions()
         upstream, slug = errand.upstream, errand.request.slug
+        self._descriptions().demand_valid(upstream.certificates)
         question = Question(
             id=request_id_of(errand.nonce),
             issuer=entity_of(self._origin, slug, upstream.name),
@@ -112,7 +125,7 @@ class SamlUpstreams:
             return f"{place}?{urlencode({'state': state, 'error': _UNREAD})}"
         if isinstance(found, Doubt):
             self._rows.record(detour, found, visit)
-            outcome = {"error": _REFUSED}
+            outcome = {"error": _ENCRYPTED if found is Doubt.ENCRYPTED else _REFUSED}
         elif found is None:
             outcome = {"error": _TURNED_BACK}
         else:

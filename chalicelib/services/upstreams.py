@@ -20,8 +20,9 @@ from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.keys import SealedApart
 from chalicelib.domain.limits import MAX_UPSTREAMS, SETTINGS_AGE
 from chalicelib.domain.ports.surroundings import Clock
-from chalicelib.domain.ports.upstreams import Assertions, IdentityProviders, UpstreamStore
+from chalicelib.domain.ports.upstreams import IdentityProviders, UpstreamStore
 from chalicelib.domain.recent import Recent
+from chalicelib.domain.saml import Description
 from chalicelib.domain.upstreams import (
     Upstream,
     UpstreamKind,
@@ -32,12 +33,16 @@ from chalicelib.domain.workspaces import KEEPERS
 from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.keys import Keys
+from chalicelib.services.saml_descriptions import SamlDescriptions
 from chalicelib.services.workspaces import Workspaces
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an operator says of an upstream; without a secret the one that is there stays."""
+    """What an operator says of an upstream; without a secret the one that is there stays.
+
+    One of SAML may be left to describe itself, by a document or at an address.
+    """
 
     issuer: str
     client_id: str
@@ -53,6 +58,8 @@ class Choice:
     kind: UpstreamKind = UpstreamKind.OIDC
     sso_url: str = ""
     certificates: tuple[str, ...] = ()
+    metadata: str | None = field(repr=False, default=None)
+    metadata_url: str | None = None
 
 
 class Upstreams:
@@ -64,7 +71,7 @@ class Upstreams:
         clock: Clock,
         store: UpstreamStore,
         providers: IdentityProviders,
-        assertions: Callable[[], Assertions],
+        descriptions: Callable[[], SamlDescriptions],
         keys: Keys,
         workspaces: Workspaces,
         trail: Trail,
@@ -73,7 +80,7 @@ class Upstreams:
         self._clock = clock
         self._store = store
         self._providers = providers
-        self._assertions = assertions
+        self._descriptions = descriptions
         self._keys = keys
         self._workspaces = workspaces
         self._trail = trail
@@ -94,8 +101,7 @@ class Upstreams:
         actor, workspace = _chooser(caller), caller.member.workspace
         upstream_name_of(name)
         if choice.kind is UpstreamKind.SAML:
-            known = map(self._assertions().certificate, choice.certificates)
-            choice = replace(choice, certificates=tuple(dict.fromkeys(known)))
+            choice = self._described(choice)
         elif choice.is_enabled:
             self._demand_answer(choice.issuer)
 
@@ -167,6 +173,22 @@ class Upstreams:
         if kept is None:
             return None
         return self._keys.open_apart(secret_place, kept).decode()
+
+    def _described(self, choice: Choice) -> Choice:
+        descriptions = self._descriptions()
+        if choice.metadata is not None:
+            found = descriptions.given(choice.metadata)
+        elif choice.metadata_url is not None:
+            found = descriptions.fetched(choice.metadata_url)
+        else:
+            typed = Description(choice.issuer, choice.sso_url, choice.certificates)
+            found = descriptions.typed(typed)
+        return replace(
+            choice,
+            issuer=found.issuer,
+            sso_url=found.sso_url,
+            certificates=found.certificates,
+        )
 
     def _standing(self, workspace: WorkspaceId) -> Sequence[Upstream]:
         return [each for each in self._store.of(workspace) if not each.is_removed]

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports.surroundings import Clock
     from chalicelib.domain.ports.upstreams import (
         Assertions,
+        Certificates,
         DetourStore,
+        Documents,
         IdentityProviders,
         UpstreamStore,
     )
@@ -46,6 +48,18 @@ class AwsElsewhere:
         from chalicelib.adapters.identity_providers import HttpIdentityProviders
 
         return HttpIdentityProviders(clock=self._clock, reaches_loopback=self._reaches_loopback)
+
+    @cached_property
+    def certificates(self) -> "Certificates":
+        from chalicelib.adapters.certificates import X509Certificates
+
+        return X509Certificates()
+
+    @cached_property
+    def documents(self) -> "Documents":
+        from chalicelib.adapters.web import Web
+
+        return Web(clock=self._clock, reaches_loopback=self._reaches_loopback)
 
     @cached_property
     def assertions(self) -> "Assertions":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.federated import Federated
     from chalicelib.services.keys import Keys
     from chalicelib.services.openid_upstreams import OpenIdUpstreams
+    from chalicelib.services.saml_descriptions import SamlDescriptions
     from chalicelib.services.saml_upstreams import SamlUpstreams
     from chalicelib.services.subjects import Subjects
     from chalicelib.services.upstreams import Upstreams
@@ -49,7 +50,7 @@ class Federation:
             clock=self._adapters.clock,
             store=self._adapters.elsewhere.upstreams,
             providers=self._adapters.elsewhere.identity_providers,
-            assertions=lambda: self._adapters.elsewhere.assertions,
+            descriptions=lambda: self.descriptions,
             keys=self._keys,
             workspaces=self._workspaces,
             trail=self._trail,
@@ -103,9 +104,21 @@ class Federation:
             origin=self._origin,
             rows=self.rows,
             assertions=lambda: self._adapters.elsewhere.assertions,
+            descriptions=lambda: self.descriptions,
             replays=self._adapters.replays,
             upstreams=self.upstreams,
             workspaces=self._workspaces,
+        )
+
+    @cached_property
+    def descriptions(self) -> "SamlDescriptions":
+        from chalicelib.services.saml_descriptions import SamlDescriptions
+
+        return SamlDescriptions(
+            clock=self._adapters.clock,
+            assertions=lambda: self._adapters.elsewhere.assertions,
+            certificates=self._adapters.elsewhere.certificates,
+            documents=self._adapters.elsewhere.documents,
         )
 
     @cached_property

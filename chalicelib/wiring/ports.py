@@ -32,7 +32,9 @@ from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, Session
 from chalicelib.domain.ports.surroundings import Addresses, Clock, Mailer, Passwords, Schemas
 from chalicelib.domain.ports.upstreams import (
     Assertions,
+    Certificates,
     DetourStore,
+    Documents,
     IdentityProviders,
     UpstreamStore,
 )
@@ -50,6 +52,10 @@ class Elsewhere(Protocol):
     def identity_providers(self) -> IdentityProviders: ...
     @property
     def assertions(self) -> Assertions: ...
+    @property
+    def certificates(self) -> Certificates: ...
+    @property
+    def documents(self) -> Documents: ...
 
 
 class Adapters(Protocol):

@@ -5,21 +5,17 @@ import sys
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from chalicelib.adapters.assertions import SignedAssertions
-from chalicelib.domain.errors import InvalidInput, NotReady
+from chalicelib.domain.errors import NotReady
 from chalicelib.domain.saml import Asserted
 from chalicelib.domain.vouching import Doubt
 from chalicelib.wiring.elsewhere import AwsElsewhere
-from tests.builders import NOW
 from tests.fakes.surroundings import FakeClock
 from tests.saml import (
     ASSERTION,
     EXPECTED,
-    IDENTITY,
-    Identity,
     assertion,
     read,
     response,
@@ -108,27 +104,6 @@ def test_base64_may_be_wrapped_and_the_document_declared(port: SignedAssertions)
     )
     lines = "\r\n".join(posted[i : i + 76] for i in range(0, len(posted), 76))
     assert isinstance(port.read(lines, EXPECTED), Asserted)
-
-
-@pytest.mark.parametrize("text", [IDENTITY.pem, IDENTITY.body, f"\n {IDENTITY.pem}\n\n"])
-def test_a_certificate_has_one_form(port: SignedAssertions, text: str) -> None:
-    assert port.certificate(text) == IDENTITY.body
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "x",
-        "MIIB",
-        IDENTITY.secret.decode(),
-        Identity(until=NOW).pem,
-        Identity(rsa.generate_private_key(65537, 1024)).pem,  # noqa: S505 - that is the test
-    ],
-)
-def test_what_is_no_certificate_of_now_is_refused(port: SignedAssertions, text: str) -> None:
-    with pytest.raises(InvalidInput):
-        port.certificate(text)
 
 
 @pytest.mark.parametrize("missing", ["lxml", "signxml"])

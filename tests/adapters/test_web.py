@@ -2,7 +2,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
@@ -119,6 +119,47 @@ def test_no_redirect_is_followed(web: Web, upstream: Upstream) -> None:
 
     upstream.raw = redirect
     assert web.get(f"{upstream.issuer}/away").status == 302
+    assert upstream.asked == []
+
+
+def answering(status: int, body: bytes) -> Callable[[BaseHTTPRequestHandler], bool]:
+    def answer(handler: BaseHTTPRequestHandler) -> bool:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.send_header("Location", "/elsewhere")
+        handler.end_headers()
+        handler.wfile.write(body)
+        return True
+
+    return answer
+
+
+def test_a_document_is_fetched_as_it_is(web: Web, upstream: Upstream) -> None:
+    upstream.raw = answering(200, "<a>\N{SNOWMAN}</a>".encode())
+    assert web.fetch(f"{upstream.issuer}/metadata?x=y") == "<a>\N{SNOWMAN}</a>"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "why"),
+    [
+        (404, b"<a/>", "answers with status 404"),
+        (302, b"<a/>", "answers with status 302"),
+        (200, b"\xff", "answers with what is no UTF-8"),
+        (200, b"x" * (256 * 1024 + 1), "does not answer"),
+    ],
+)
+def test_what_is_no_document_is_none(
+    web: Web, upstream: Upstream, status: int, body: bytes, why: str
+) -> None:
+    upstream.raw = answering(status, body)
+    with pytest.raises(UpstreamUnavailable) as refused:
+        web.fetch(f"{upstream.issuer}/metadata")
+    assert refused.value.why == why
+
+
+def test_no_document_is_fetched_from_what_is_not_public(upstream: Upstream) -> None:
+    with pytest.raises(UpstreamUnavailable):
+        Web(clock=SystemClock(), reaches_loopback=False).fetch(upstream.issuer)
     assert upstream.asked == []
 
 

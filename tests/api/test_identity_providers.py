@@ -99,6 +99,8 @@ def test_one_is_chosen_and_its_secret_is_shown_to_nobody(desk: Desk) -> None:
         "kind": "oidc",
         "ssoUrl": None,
         "certificates": [],
+        "certificatesExpireAt": [],
+        "warnings": [],
         "redirectUri": "https://flows.example/oidc/acme/callback/acme",
         "createdAt": desk.platform.adapters.clock.now(),
     }

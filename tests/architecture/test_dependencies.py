@@ -62,7 +62,8 @@ def test_whatever_the_local_run_imports_is_declared() -> None:
 
 def test_what_few_deployments_need_is_imported_in_one_room() -> None:
     readers = {module.path for module in modules("chalicelib") if IN_XML.search(module.text)}
-    assert readers == {f"chalicelib/adapters/{name}.py" for name in ("assertions", "statements")}
+    names = ("assertions", "descriptions", "statements")
+    assert readers == {f"chalicelib/adapters/{name}.py" for name in names}
 
 
 def test_whatever_the_local_run_declares_is_imported_or_explained() -> None:

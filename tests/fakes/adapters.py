@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chalicelib.adapters.addresses import EmailAddresses
+from chalicelib.adapters.certificates import X509Certificates
 from chalicelib.adapters.key_pairs import KmsKeyPairs
 from chalicelib.adapters.one_time_codes import PyOtpCodes
 from chalicelib.adapters.passkeys import WebAuthnCeremonies
@@ -14,7 +15,7 @@ from chalicelib.domain.errors import NotReady
 from chalicelib.domain.ports.records import BackupVault
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.applications import MemoryApplications
-from tests.fakes.assertions import MemoryAssertions
+from tests.fakes.assertions import MemoryAssertions, MemoryDocuments
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.challenges import MemoryChallenges
 from tests.fakes.crypto import LocalSignatures, MemoryRootKey
@@ -67,6 +68,8 @@ class MemoryAdapters:
         self.invites = MemoryInvites(self.audit)
         self.identity_providers = MemoryIdentityProviders()
         self.saml: MemoryAssertions | None = MemoryAssertions()
+        self.certificates = X509Certificates()
+        self.documents = MemoryDocuments()
         self.one_time_codes = PyOtpCodes()
         self.refresh = MemoryRefresh()
         self.pushed_requests = MemoryPushedRequests()

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from chalicelib.domain.errors import Fault, InvalidInput
-from chalicelib.domain.saml import Asserted, Expected
+from chalicelib.adapters.descriptions import described
+from chalicelib.domain.errors import UpstreamUnavailable
+from chalicelib.domain.saml import Asserted, Description, Expected
 from chalicelib.domain.vouching import Doubt
 
 
@@ -14,13 +15,23 @@ class MemoryAssertions:
     responses: dict[str, Asserted | Doubt | None] = field(default_factory=dict)
     expected: list[Expected] = field(default_factory=list)
 
-    def certificate(self, text: str) -> str:
-        lines = (line.strip() for line in text.splitlines())
-        body = "".join(line for line in lines if not line.startswith("-----"))
-        if not body.startswith("MII"):
-            raise InvalidInput("That certificate cannot be used.", Fault("/certificates", "none"))
-        return body
+    def describe(self, document: str) -> Description:
+        return described(document)
 
     def read(self, response: str, expected: Expected) -> Asserted | Doubt | None:
         self.expected.append(expected)
         return self.responses.get(response, Doubt.MALFORMED)
+
+
+@dataclass
+class MemoryDocuments:
+    """Answers `Documents`."""
+
+    found: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, url: str) -> str:
+        self.asked.append(url)
+        if url not in self.found:
+            raise UpstreamUnavailable("There is nothing.", why="answers with status 404")
+        return self.found[url]

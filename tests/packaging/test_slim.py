@@ -57,7 +57,7 @@ print(json.dumps([
     cipher.open(sealed, key=key, version=1, place=place).decode(),
 ]))
 """
-OF_SAML = {f"chalicelib.adapters.{name}" for name in ("assertions", "statements")}
+OF_SAML = {f"chalicelib.adapters.{name}" for name in ("assertions", "descriptions", "statements")}
 CHOOSE = """
 from chalicelib.domain.errors import NotReady
 from chalicelib.wiring.elsewhere import AwsElsewhere

@@ -66,8 +66,13 @@ def _shown(call: Call[MemberCaller], upstream: Upstream) -> IdentityProviderOut:
     slug = call.services.workspaces.get(upstream.workspace).slug
     place = (call.services.settings.origin, slug, upstream.name)
     if upstream.kind is UpstreamKind.SAML:
+        descriptions = call.services.federation.descriptions
         return IdentityProviderOut.of(
-            upstream, client_id=entity_of(*place), redirect_uri=recipient_of(*place)
+            upstream,
+            client_id=entity_of(*place),
+            redirect_uri=recipient_of(*place),
+            ends=descriptions.ends(upstream.certificates),
+            warnings=descriptions.warnings(upstream.certificates),
         )
     return IdentityProviderOut.of(
         upstream, client_id=upstream.client_id, redirect_uri=callback_of(*place)

@@ -1,6 +1,6 @@
 """Wire shapes of the operators' routes about identity providers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal, Self
 
@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Fault, InvalidInput
 from chalicelib.domain.limits import (
     MAX_ATTRIBUTES,
     MAX_CERTIFICATES,
+    MAX_METADATA,
     MAX_UPSTREAM_DOMAINS,
     MAX_UPSTREAM_TENANTS,
 )
@@ -24,6 +25,7 @@ from chalicelib.domain.upstreams import (
     domains_of,
     entity_name_of,
     issuer_of,
+    metadata_url_of,
     sso_url_of,
 )
 from chalicelib.services.upstreams import Choice
@@ -41,14 +43,38 @@ _CHOSEN: dict[str, JsonValue] = {
     "tenants": [],
     "kind": "oidc",
 }
+_SAML: dict[str, JsonValue] = {
+    "kind": "saml",
+    "displayName": "Acme",
+    "domains": ["acme.example"],
+    "makesUsers": True,
+    "attributes": {"department": "dept"},
+}
+_DESCRIBED: dict[str, JsonValue] = {
+    "issuer": "https://idp.acme.example/saml",
+    "ssoUrl": "https://idp.acme.example/saml/sso",
+    "certificates": ["MIICrzCCAZegAwIBAgIBBzANBgkqhkiG9w0BAQsFADAbMRkwFwYDVQQD"],
+}
+_METADATA = "https://idp.acme.example/saml/metadata"
 _SHOWN: dict[str, JsonValue] = {
     **_CHOSEN,
     "name": "acme",
     "hasSecret": True,
     "ssoUrl": None,
     "certificates": [],
+    "certificatesExpireAt": [],
+    "warnings": [],
     "redirectUri": "https://flows.example/oidc/demo/callback/acme",
     "createdAt": 1_795_000_000,
+}
+_SHOWN_SAML: dict[str, JsonValue] = {
+    **_SHOWN,
+    **_SAML,
+    **_DESCRIBED,
+    "clientId": "https://flows.example/oidc/demo/saml/acme/metadata",
+    "hasSecret": False,
+    "certificatesExpireAt": [1_826_000_000],
+    "redirectUri": "https://flows.example/oidc/demo/saml/acme/acs",
 }
 
 
@@ -64,13 +90,19 @@ class IdentityProviderIn(Wire):
     domains, an address counts only where it is confirmed: by `xms_edov`, or by `hd`.
 
     One of `kind` `saml` calls itself `issuer` (its entityID), takes requests at `ssoUrl` and signs
-    with one of `certificates` (X.509, PEM). It confirms no address, so it needs `domains`.
+    with one of `certificates` (X.509, PEM). In their stead stands its own description, as the text
+    of `metadata` or at `metadataUrl`; it is read now, and not again by itself. It confirms no
+    address, so it needs `domains`. Assertions are signed, and not encrypted.
     """
 
-    model_config = shown({**_CHOSEN, "clientSecret": "of-the-provider"})
+    model_config = shown(
+        {**_CHOSEN, "clientSecret": "of-the-provider"},
+        {**_SAML, "metadataUrl": _METADATA},
+        {**_SAML, **_DESCRIBED},
+    )
 
     display_name: DisplayName = Field(alias="displayName", min_length=1, max_length=80)
-    issuer: str = Field(max_length=2_000)
+    issuer: str | None = Field(default=None, max_length=2_000)
     client_id: str | None = Field(alias="clientId", default=None, min_length=1, max_length=400)
     client_secret: str | None = Field(
         alias="clientSecret", default=None, min_length=1, max_length=1_000, repr=False
@@ -87,30 +119,46 @@ class IdentityProviderIn(Wire):
     certificates: list[Annotated[str, Field(max_length=8_000)]] = Field(
         default_factory=list, max_length=MAX_CERTIFICATES
     )
+    metadata: str | None = Field(default=None, min_length=1, max_length=MAX_METADATA, repr=False)
+    metadata_url: str | None = Field(
+        alias="metadataUrl", default=None, min_length=1, max_length=2_000
+    )
 
     def choice(self) -> Choice:
         """Answer the settings as the domain knows them; raises `InvalidInput`."""
-        common = self._common()
         if UpstreamKind(self.kind) is UpstreamKind.SAML:
-            demanded = {
-                "/ssoUrl": self.sso_url,
-                "/certificates": self.certificates,
-                "/domains": self.domains,
-            }
-            _refuse({"/clientId": self.client_id, "/clientSecret": self.client_secret}, demanded)
-            return replace(
-                common,
-                issuer=entity_name_of(self.issuer),
-                sso_url=sso_url_of(self.sso_url),
-                certificates=tuple(self.certificates),
-            )
-        foreign = {"/ssoUrl": self.sso_url, "/certificates": self.certificates}
-        _refuse(foreign, {"/clientId": self.client_id})
-        return replace(common, issuer=issuer_of(self.issuer))
+            return self._of_saml()
+        foreign = {"/ssoUrl": self.sso_url, "/certificates": self.certificates, **self._described}
+        _refuse(foreign, {"/issuer": self.issuer, "/clientId": self.client_id})
+        return replace(self._common(), issuer=issuer_of(self.issuer or ""))
+
+    def _of_saml(self) -> Choice:
+        foreign = {"/clientId": self.client_id, "/clientSecret": self.client_secret}
+        typed = {
+            "/issuer": self.issuer,
+            "/ssoUrl": self.sso_url,
+            "/certificates": self.certificates,
+        }
+        if self.metadata or self.metadata_url:
+            both = self.metadata and self.metadata_url
+            _refuse({**foreign, **typed, "/metadataUrl": both}, {"/domains": self.domains})
+            url = None if self.metadata_url is None else metadata_url_of(self.metadata_url)
+            return replace(self._common(), metadata=self.metadata, metadata_url=url)
+        _refuse(foreign, {**typed, "/domains": self.domains})
+        return replace(
+            self._common(),
+            issuer=entity_name_of(self.issuer or ""),
+            sso_url=sso_url_of(self.sso_url),
+            certificates=tuple(self.certificates),
+        )
+
+    @property
+    def _described(self) -> dict[str, object]:
+        return {"/metadata": self.metadata, "/metadataUrl": self.metadata_url}
 
     def _common(self) -> Choice:
         return Choice(
-            issuer=self.issuer,
+            issuer=self.issuer or "",
             kind=UpstreamKind(self.kind),
             client_id=self.client_id or "",
             display_name=self.display_name,
@@ -121,17 +169,18 @@ class IdentityProviderIn(Wire):
             makes_users=self.makes_users,
             is_trusted_with_mfa=self.trusts_mfa,
             attributes=attribute_names_of(self.attributes),
-            tenants=tenants_of(self.issuer, self.tenants),
+            tenants=tenants_of(self.issuer or "", self.tenants),
         )
 
 
 class IdentityProviderOut(Wire):
     """An identity provider, all but its secret; `redirectUri` is to be registered there.
 
-    One of SAML knows us by `clientId` (our entityID), where our description lies.
+    One of SAML knows us by `clientId` (our entityID), where our description lies. `warnings` say
+    what is to be done about its certificates.
     """
 
-    model_config = shown(_SHOWN)
+    model_config = shown(_SHOWN, _SHOWN_SAML)
 
     name: str
     display_name: str = Field(alias="displayName")
@@ -148,11 +197,21 @@ class IdentityProviderOut(Wire):
     kind: UpstreamKind
     sso_url: str | None = Field(alias="ssoUrl")
     certificates: list[str]
+    certificates_expire_at: list[int] = Field(alias="certificatesExpireAt")
+    warnings: list[str]
     redirect_uri: str = Field(alias="redirectUri")
     created_at: int = Field(alias="createdAt")
 
     @classmethod
-    def of(cls, upstream: Upstream, *, client_id: str, redirect_uri: str) -> Self:
+    def of(
+        cls,
+        upstream: Upstream,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        ends: Sequence[int] = (),
+        warnings: Sequence[str] = (),
+    ) -> Self:
         """Answer an upstream as it goes over the wire, and what we are called there."""
         return cls(
             name=upstream.name,
@@ -170,6 +229,8 @@ class IdentityProviderOut(Wire):
             kind=upstream.kind,
             sso_url=upstream.sso_url or None,
             certificates=list(upstream.certificates),
+            certificates_expire_at=list(ends),
+            warnings=list(warnings),
             redirect_uri=redirect_uri,
             created_at=upstream.created_at,
         )

@@ -6,7 +6,7 @@ from typing import Protocol
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.detours import Detour, DetourKind
 from chalicelib.domain.ids import WorkspaceId
-from chalicelib.domain.saml import Asserted, Expected
+from chalicelib.domain.saml import Asserted, Certificate, Description, Expected
 from chalicelib.domain.upstreams import Upstream
 from chalicelib.domain.vouching import Doubt, Provider, Redemption, Vouched
 
@@ -48,8 +48,8 @@ class DetourStore(Protocol):
 class Assertions(Protocol):
     """SAML 2.0 as providers elsewhere speak it."""
 
-    def certificate(self, text: str) -> str:
-        """Answer a certificate in its one form; raises `InvalidInput`."""
+    def describe(self, document: str) -> Description:
+        """Answer what a provider's description says (SAML Metadata 2.0); raises `InvalidInput`."""
         ...
 
     def read(self, response: str, expected: Expected) -> Asserted | Doubt | None:
@@ -58,6 +58,22 @@ class Assertions(Protocol):
         Only what was signed by one of the certificates is read, and everything is checked that
         SAML Profiles 2.0, section 4.1.4 asks for; what is encrypted is not read.
         """
+        ...
+
+
+class Certificates(Protocol):
+    """X.509 certificates of those who sign elsewhere."""
+
+    def read(self, text: str) -> Certificate:
+        """Answer a certificate, in whose one form it is kept; raises `InvalidInput`."""
+        ...
+
+
+class Documents(Protocol):
+    """Documents at addresses that operators chose."""
+
+    def fetch(self, url: str) -> str:
+        """Answer the text that is there; raises `UpstreamUnavailable`."""
         ...
 
 

@@ -92,6 +92,7 @@ export const words = {
     cancelled: 'You came back without signing in. Try again, or choose another way.',
     refused: 'What the provider answered could not be trusted. Try again; if that does not help, tell whoever runs it.',
     unavailable: 'The provider could not be reached. Try again in a moment, or choose another way.',
+    encrypted: 'The provider encrypts its answers, which is not read here. Ask whoever runs it to switch that off.',
   } as Readonly<Record<string, string>>,
 
   continueTo: (application: string) => `Continue to ${application}`,
