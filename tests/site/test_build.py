@@ -6,8 +6,8 @@ import base64
 import gzip
 import hashlib
 import re
+import resource
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,7 +86,13 @@ def test_the_lock_file_names_no_registry() -> None:
 
 def test_a_second_build_does_nothing_and_takes_no_time(dist: Path) -> None:
     before = {file: file.stat().st_mtime_ns for file in dist.rglob("*")}
-    started = time.monotonic()
+    started = worked()
     subprocess.run([SITE.parents[1] / "scripts" / "site"], check=True)
-    assert time.monotonic() - started < 1
+    assert worked() - started < 1
     assert {file: file.stat().st_mtime_ns for file in dist.rglob("*")} == before
+
+
+def worked() -> float:
+    """Answer the processor's seconds that all children took; a busy machine adds none."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime

@@ -54,20 +54,30 @@ def small_app() -> Chalice:
     def unreadable() -> Response:
         return Response(b"bytes that claim to be text", {"content-type": "text/plain"})
 
-    @app.route("/api/v1/slow/{name}")
-    def slow(name: str) -> dict[str, Any]:
-        assert app.current_request is not None
-        before = app.current_request.uri_params
-        time.sleep(0.4)
-        assert app.current_request is not None
-        seen = [before, app.current_request.uri_params]
-        return {"name": name, "seen": seen, "id": app.lambda_context.aws_request_id}
-
     @app.route("/oidc/{workspace}/jwks.json")
     def jwks(workspace: str) -> dict[str, str]:
         return {"workspace": workspace}
 
+    add_waiting(app)
     return app
+
+
+def add_waiting(app: Chalice) -> None:
+    @app.route("/api/v1/slow/{name}")
+    def slow(name: str) -> dict[str, Any]:
+        time.sleep(0.4)
+        return {"name": name}
+
+    together = threading.Barrier(3)
+
+    @app.route("/api/v1/together/{name}")
+    def meet(name: str) -> dict[str, Any]:
+        assert app.current_request is not None
+        before = app.current_request.uri_params
+        together.wait(20)
+        assert app.current_request is not None
+        seen = [before, app.current_request.uri_params]
+        return {"name": name, "seen": seen, "id": app.lambda_context.aws_request_id}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,15 +128,13 @@ def test_requests_overlap_and_each_sees_only_itself(live: Live) -> None:
     answers: list[dict[str, object]] = []
 
     def ask(name: str) -> None:
-        answers.append(live.json(f"GET /api/v1/slow/{name} HTTP/1.1"))
+        answers.append(live.json(f"GET /api/v1/together/{name} HTTP/1.1"))
 
-    started = time.monotonic()
     threads = [threading.Thread(target=ask, args=(name,)) for name in "abc"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert time.monotonic() - started < 1.0
     assert len({str(answer["id"]) for answer in answers}) == 3
     for answer in answers:
         assert answer["seen"] == [{"name": answer["name"]}] * 2
