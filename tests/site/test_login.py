@@ -113,6 +113,15 @@ def test_a_returning_person_may_be_somebody_else(page: Page, platform: Platform)
     expect(page.get_by_label("Email")).to_have_value("")
 
 
+def test_another_account_is_the_one_that_the_application_names(
+    page: Page, platform: Platform
+) -> None:
+    platform.context(person=PERSON, loginHint="jonah@lindqvist.se")
+    walks.opened(page, platform)
+    page.get_by_role("button", name="Use another account").click()
+    expect(page.get_by_label("Email")).to_have_value("jonah@lindqvist.se")
+
+
 def test_an_ended_cookie_leads_to_the_form(page: Page, platform: Platform) -> None:
     walks.returning(page, platform)
     platform.refuse("continue", 401, "token_expired")
@@ -127,6 +136,7 @@ def test_an_ended_cookie_leads_to_the_form(page: Page, platform: Platform) -> No
         ({"prompt": "login", "person": PERSON}, "Sign in to Harbor Notes", "Password"),
         ({"loginHint": "mira@lindqvist.se"}, "Sign in to Harbor Notes", "Password"),
         ({"prompt": "create"}, "Create your account", "Name optional"),
+        ({"prompt": "create", "person": PERSON}, "Create your account", "Name optional"),
     ],
 )
 def test_the_request_decides_where_one_begins(

@@ -76,9 +76,10 @@ function firstScreen(context: Context, outcome: string | undefined): Screen {
   const banner = toldOf(outcome)
   if (banner !== '') return { at: 'email', email: context.loginHint ?? '', banner }
   const { person, prompt, loginHint, signUp, invited, visit, requiresSso, routes } = context
-  if (person && prompt !== 'login') return { at: 'continue' }
+  const creates = prompt === 'create' && signUp
+  if (person && prompt !== 'login' && !creates) return { at: 'continue' }
   const keep = visit === 'continued' || visit === 'kept'
-  if (prompt === 'create' && signUp) return { at: 'sign-up', email: loginHint ?? '', keep }
+  if (creates) return { at: 'sign-up', email: loginHint ?? '', keep }
   if (visit === 'continued' || (keep && signUp)) return { at: 'visit' }
   if (invited && signUp && !person) return { at: 'sign-up', email: invited }
   const known = loginHint ?? person?.email ?? ''

@@ -12,6 +12,7 @@ export function ContinueScreen({ request, context, go }: ScreenProps) {
   const step = useStep()
   const name = context.person?.name ?? context.person?.email ?? ''
   const email = context.person?.email ?? ''
+  const other = context.loginHint === email ? '' : (context.loginHint ?? '')
   const submit = () =>
     step.run(async () => {
       try {
@@ -34,7 +35,7 @@ export function ContinueScreen({ request, context, go }: ScreenProps) {
         <Button busy={step.busy} blocked={step.wait > 0} {...first}>
           {words.continueAs(name)}
         </Button>
-        <Button kind="line" type="button" onClick={() => go({ at: 'email', email: '' })}>
+        <Button kind="line" type="button" onClick={() => go({ at: 'email', email: other })}>
           {words.anotherAccount}
         </Button>
       </StepForm>
