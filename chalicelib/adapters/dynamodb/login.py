@@ -225,10 +225,13 @@ class DynamoLogin:
         return [browser_of(row) for row in rows]
 
     def _end(self, browser: BrowserSignIn) -> None:
-        # First what a cookie finds: a crash in between leaves a list entry and no sign-in.
-        workspace, digest = browser.person.workspace, browser.digest
-        self._tables.delete(Delete(key=browser_key(workspace, digest)))
-        self._tables.delete(Delete(key=browser_of_person_key(browser.person, digest)))
+        # Both or none: a list must not show for weeks what lets nobody in any more.
+        settle(
+            self._tables,
+            self._clock,
+            Delete(key=browser_key(browser.person.workspace, browser.digest)),
+            Delete(key=browser_of_person_key(browser.person, browser.digest)),
+        )
 
 
 def _put(key: Key, fields: Fields) -> Put:

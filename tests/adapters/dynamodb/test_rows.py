@@ -1,6 +1,7 @@
 """What the directory and the login leave in DynamoDB, where a store's answers do not show it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -35,6 +36,19 @@ class Collisions:
         if self.left:
             self.left -= 1
             raise Contended
+
+
+class Interruption:
+    """Lets some calls pass, and none after."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self, operation: str, arguments: Raw) -> None:
+        del operation, arguments
+        if self.left == 0:
+            raise StoreUnavailable("the process ended here")
+        self.left -= 1
 
 
 @pytest.fixture
@@ -93,6 +107,25 @@ def test_ending_every_sign_in_of_a_person_leaves_no_row(
     event = some_event(workspace, action=AuditAction.SIGNIN_SUCCEEDED)
     directory.login.add_browser(again, event)
     directory.login.end_browser(workspace, again.digest)
+    assert rows_of(tables, workspace) == []
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_an_end_that_is_interrupted_leaves_all_of_a_sign_in_or_nothing(
+    directory: Directory, tables: Tables, last: int
+) -> None:
+    browser = some_browser()
+    workspace = browser.person.workspace
+    event = some_event(workspace, action=AuditAction.SIGNIN_SUCCEEDED)
+    directory.login.add_browser(browser, event)
+    tables.on_call = Interruption(last)
+    with suppress(StoreUnavailable):
+        directory.login.end_browsers(browser.person)
+    tables.on_call = lambda *_: None
+    is_there = directory.login.browser(workspace, browser.digest, now=NOW) is not None
+    assert [browser] * is_there == directory.login.browsers_of(browser.person, now=NOW)
+    assert len(rows_of(tables, workspace)) == 2 * is_there
+    directory.login.end_browser(workspace, browser.digest)
     assert rows_of(tables, workspace) == []
 
 
