@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.ids import WorkspaceId
+from chalicelib.domain.limits import AWAITED_SECONDS
+from chalicelib.domain.sessions import Person
 
 _COOKIE = "__Host-sfv-"
 
@@ -42,6 +44,22 @@ class Luggage:
     def is_any(self) -> bool:
         """Tell whether there is something to choose about."""
         return bool(self.new or self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A visitor who is waited for until a time (epoch seconds), and erased some time after it."""
+
+    person: Person
+    until: int
+
+
+def awaited_until(exp: int) -> int:
+    """Answer when nothing is good any more that came of what was good until `exp`.
+
+    A token that a cookie or a refresh token gave in its last second lives for a week.
+    """
+    return exp + AWAITED_SECONDS
 
 
 def visitor_cookie(workspace: WorkspaceId) -> str:

@@ -6,15 +6,13 @@ from contextlib import suppress
 from chalicelib.domain.audit import Actor, AuditAction, Origin, day_of
 from chalicelib.domain.backups import DEPLOYMENT, BackupKind, began_at
 from chalicelib.domain.erasures import Certificate, Erasure, Remains, keys_gone_at
-from chalicelib.domain.errors import ErasureRefused, StoreUnavailable, WriteConflict
-from chalicelib.domain.ids import new_ulid
+from chalicelib.domain.errors import StoreUnavailable, WriteConflict
 from chalicelib.domain.limits import KEY_COPIED_SECONDS
-from chalicelib.domain.ports.erasures import ErasureStore
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
-from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
+from chalicelib.services.destructions import Destructions
 from chalicelib.services.memberships import Memberships
 from chalicelib.services.remnants import Remnants
 from chalicelib.services.users import Users
@@ -27,21 +25,19 @@ class Erasures:
         self,
         *,
         clock: Clock,
-        store: ErasureStore,
+        destructions: Destructions,
         users: Users,
         memberships: Memberships,
         remnants: Remnants,
         audit: AuditStore,
-        trail: Trail,
     ) -> None:
         """Take the ports, and the services of what is taken along."""
         self._clock = clock
-        self._store = store
+        self._destructions = destructions
         self._users = users
         self._memberships = memberships
         self._remnants = remnants
         self._audit = audit
-        self._trail = trail
 
     def erase(self, person: Person, *, actor: Actor, origin: Origin) -> Certificate:
         """Destroy a person's keys for good, and end all that they have under way.
@@ -58,33 +54,15 @@ class Erasures:
         return Certificate(erasure, keys_gone_at(erasure.at, newest_backup=newest), taken)
 
     def _begun(self, person: Person, *, actor: Actor, origin: Origin) -> Erasure:
-        known = self._store.of(person)
+        known = self._destructions.under_way(person)
         if known is not None:
             return known
         user = self._users.there(person)
         email = self._users.profile(user).email
-        if self._store.is_held(person):
-            raise ErasureRefused(
-                "A legal hold lies on this account: its data must be kept for now.",
-                hint="Those who run the workspace know of the hold, and when it ends.",
-            )
+        self._destructions.permit(person)
         self._memberships.leave(person, actor=actor, origin=origin)
-        millis = self._clock.millis()
-        erasure = Erasure(new_ulid(millis), person, millis // 1_000)
-        events = [
-            self._trail.event(
-                action,
-                workspace=person.workspace,
-                actor=actor,
-                origin=origin,
-                subject=person.user,
-                meta={"record": erasure.id},
-            )
-            for action in (AuditAction.KEY_DESTROYED, AuditAction.USER_ERASED)
-        ]
         address = self._users.address_of(person.workspace, email) if email else None
-        self._store.begin(erasure, profile=user.profile, address=address, events=events)
-        return erasure
+        return self._destructions.destroy(user, address=address, actor=actor, origin=origin)
 
     def _newest_backup(self, at: int) -> int | None:
         """Answer when the newest backup of keys of the last day began, as the trail has it."""

@@ -23,9 +23,10 @@ from chalicelib.domain.ports.directory import UserStore
 from chalicelib.domain.ports.login import LoginStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
+from chalicelib.domain.ports.visitors import VisitorStore
 from chalicelib.domain.sessions import Head, Partition, Person
 from chalicelib.domain.users import Profile, User, UserKind, UserStatus, profile_place
-from chalicelib.domain.visitors import Luggage, visitor_cookie
+from chalicelib.domain.visitors import Awaited, Luggage, awaited_until, visitor_cookie
 from chalicelib.services.attempts import Guesses
 from chalicelib.services.audit import Trail
 from chalicelib.services.browsers import Cookies
@@ -44,6 +45,7 @@ class Visitors:
         *,
         clock: Clock,
         store: UserStore,
+        awaited: VisitorStore,
         login: LoginStore,
         sessions: SessionStore,
         users: Users,
@@ -56,6 +58,7 @@ class Visitors:
         """Take the ports, and the services of people, tenants and clients."""
         self._clock = clock
         self._store = store
+        self._awaited = awaited
         self._login = login
         self._sessions = sessions
         self._users = users
@@ -106,13 +109,18 @@ class Visitors:
             raise Forbidden("Nobody gets in here without an account.")
         self._guesses.admit_visitor(request.workspace, ip=visit.origin.ip)
         person = self._made(request.workspace, origin=visit.origin, app=request.app)
-        return self.remember(person, app=request.app, visit=visit)
+        return self._begun(person, app=request.app, visit=visit)
 
     def remember(self, person: Person, *, app: AppId, visit: Visit) -> tuple[BrowserSignIn, str]:
-        """Begin a visit of a visitor, beside those that there are.
+        """Begin a visit of a visitor, beside those that there are, and wait for them longer.
 
         Raises `TokenMissing` where they have an account since then, with which every visit ended.
         """
+        # First: a visit that begins must not be of somebody whom a sweep is about to find.
+        self._awaited.wait(self._until(person))
+        return self._begun(person, app=app, visit=visit)
+
+    def _begun(self, person: Person, *, app: AppId, visit: Visit) -> tuple[BrowserSignIn, str]:
         secret, now = new_secret(), self._clock.now()
         browser = BrowserSignIn(
             digest=digest(secret),
@@ -166,6 +174,9 @@ class Visitors:
         live = (head for head in self._sessions.of(partition) if head.is_live(now))
         return tuple(sorted(live, key=lambda head: head.ref.sid))
 
+    def _until(self, person: Person) -> Awaited:
+        return Awaited(person, awaited_until(self._clock.now() + VISITOR_SECONDS))
+
     def _is_visitor(self, person: Person) -> bool:
         user = self._users.active(person)
         return user is not None and user.is_visitor
@@ -191,5 +202,5 @@ class Visitors:
             app=app,
             meta={"kind": user.kind.value},
         )
-        self._store.create(user, address=None, keys=keys, event=event)
+        self._store.create(user, address=None, keys=keys, event=event, awaited=self._until(person))
         return person

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.services.absences import Absences
     from chalicelib.services.audit import Trail
+    from chalicelib.services.destructions import Destructions
     from chalicelib.services.erasures import Erasures
     from chalicelib.services.own_erasure import OwnErasure
     from chalicelib.services.remnants import Remnants
@@ -48,13 +50,35 @@ class Erasing:
         )
 
     @cached_property
+    def destructions(self) -> "Destructions":
+        from chalicelib.services.destructions import Destructions
+
+        return Destructions(
+            clock=self._adapters.clock, store=self._adapters.erasures, trail=self._trail
+        )
+
+    @cached_property
+    def absences(self) -> "Absences":
+        from chalicelib.services.absences import Absences
+
+        return Absences(
+            clock=self._adapters.clock,
+            store=self._adapters.visitors,
+            users=self._adapters.users,
+            workspaces=self._adapters.workspaces,
+            login=self._adapters.login,
+            refresh=self._adapters.refresh,
+            destructions=self.destructions,
+        )
+
+    @cached_property
     def erasures(self) -> "Erasures":
         from chalicelib.services.erasures import Erasures
         from chalicelib.services.memberships import Memberships
 
         return Erasures(
             clock=self._adapters.clock,
-            store=self._adapters.erasures,
+            destructions=self.destructions,
             users=self._hosted().users,
             memberships=Memberships(
                 clock=self._adapters.clock,
@@ -64,7 +88,6 @@ class Erasing:
             ),
             remnants=self.remnants,
             audit=self._adapters.audit,
-            trail=self._trail,
         )
 
     @cached_property

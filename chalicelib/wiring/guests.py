@@ -71,6 +71,7 @@ class Guests:
         return Visitors(
             clock=self._adapters.clock,
             store=self._adapters.users,
+            awaited=self._adapters.visitors,
             login=self._adapters.login,
             sessions=self._adapters.sessions,
             users=self._users,

@@ -39,6 +39,7 @@ from chalicelib.domain.ports.upstreams import (
     UpstreamStore,
 )
 from chalicelib.domain.ports.usage import UsageStore
+from chalicelib.domain.ports.visitors import VisitorStore
 
 
 class Elsewhere(Protocol):
@@ -91,6 +92,8 @@ class Adapters(Protocol):
     def users(self) -> UserStore: ...
     @property
     def invites(self) -> InviteStore: ...
+    @property
+    def visitors(self) -> VisitorStore: ...
     @property
     def elsewhere(self) -> Elsewhere: ...
     @property

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.ports.sessions import PayloadStore, ReceiptStore, SessionStore
     from chalicelib.domain.ports.surroundings import Clock
     from chalicelib.domain.ports.usage import UsageStore
+    from chalicelib.domain.ports.visitors import VisitorStore
 
 # Imports stand inside the properties so that a cold start pays only for what its route touches.
 
@@ -77,6 +78,12 @@ class TableStores(ABC):
         from chalicelib.adapters.dynamodb.invites import DynamoInvites
 
         return DynamoInvites(self.tables)
+
+    @cached_property
+    def visitors(self) -> "VisitorStore":
+        from chalicelib.adapters.dynamodb.visitors import DynamoVisitors
+
+        return DynamoVisitors(self.tables)
 
     @cached_property
     def keys(self) -> "KeyStore":

@@ -32,6 +32,7 @@ EXCEPTIONS = {
     "ErasureStore.done": "a restore asks by time; the answers are records with their people",
     "ErasureStore.unclaim": "a restore asks for many people at once, each with their workspace",
     "ErasureStore.under_way": "a job asks for whoever; the answers are people, read again",
+    "VisitorStore.due": "a job asks by time; the answers are people, read again before acting",
     "SessionStore.due": "a job asks by time; the answer is references, read again before acting",
 }
 # They move whole tables, sealed as they are, or objects made of them; nothing in them is asked for.

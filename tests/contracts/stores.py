@@ -34,6 +34,7 @@ from chalicelib.adapters.dynamodb.transactions import Update
 from chalicelib.adapters.dynamodb.upstreams import DynamoUpstreams
 from chalicelib.adapters.dynamodb.usage import DynamoUsage
 from chalicelib.adapters.dynamodb.users import DynamoUsers
+from chalicelib.adapters.dynamodb.visitors import DynamoVisitors
 from chalicelib.adapters.dynamodb.workspaces import DynamoWorkspaces
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import (
@@ -72,6 +73,7 @@ from chalicelib.domain.ports.sessions import Extras, PayloadStore, ReceiptStore,
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.ports.upstreams import DetourStore, UpstreamStore
 from chalicelib.domain.ports.usage import UsageStore
+from chalicelib.domain.ports.visitors import VisitorStore
 from chalicelib.domain.quotas import QuotaKind
 from chalicelib.domain.sessions import Head, Partition, Person, SessionRef
 from chalicelib.domain.users import User, UserStatus
@@ -99,6 +101,7 @@ from tests.fakes.sessions import MemorySessions
 from tests.fakes.upstreams import MemoryUpstreams
 from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
+from tests.fakes.visitors import MemoryVisitors
 from tests.fakes.workspaces import MemoryWorkspaces
 
 DAY = "20270115"  # of builders.NOW
@@ -132,6 +135,7 @@ class Stores:
     workspaces: WorkspaceStore
     upstreams: UpstreamStore
     invites: InviteStore
+    visitors: VisitorStore
     applications: ApplicationStore
     users: UserStore
     members: MemberStore
@@ -195,11 +199,12 @@ def memory_stores() -> Stores:
     members = MemoryMembers(audit)
     workspaces = MemoryWorkspaces(audit=audit, keys=keys, members=members)
     applications = MemoryApplications(audit)
-    invites = MemoryInvites(audit)
+    invites, visitors = MemoryInvites(audit), MemoryVisitors()
     sessions = MemorySessions(
         audit=audit, keys=keys, workspaces=workspaces, applications=applications
     )
-    users, login = MemoryUsers(audit=audit, keys=keys, invites=invites), MemoryLogin(audit)
+    users = MemoryUsers(audit=audit, keys=keys, invites=invites, visitors=visitors)
+    login = MemoryLogin(audit)
     refresh, devices = MemoryRefresh(), MemoryDevices(audit)
     passkeys, factors = MemoryPasskeys(audit), MemoryFactors(audit)
     erasures = MemoryErasures(
@@ -213,6 +218,7 @@ def memory_stores() -> Stores:
         passkeys=passkeys,
         factors=factors,
         invites=invites,
+        visitors=visitors,
     )
     return Stores(
         sessions=sessions,
@@ -223,6 +229,7 @@ def memory_stores() -> Stores:
         workspaces=workspaces,
         upstreams=MemoryUpstreams(audit),
         invites=invites,
+        visitors=visitors,
         applications=applications,
         users=users,
         members=members,
@@ -268,6 +275,7 @@ def dynamo_stores(tables: Tables, clock: Clock) -> Stores:
         workspaces=DynamoWorkspaces(tables, clock),
         upstreams=DynamoUpstreams(tables),
         invites=DynamoInvites(tables),
+        visitors=DynamoVisitors(tables),
         applications=DynamoApplications(tables, clock),
         users=DynamoUsers(tables, clock),
         members=DynamoMembers(tables, clock),

@@ -42,6 +42,7 @@ from tests.fakes.surroundings import CheapPasswords, FakeClock, MemoryMailer, Me
 from tests.fakes.upstreams import MemoryUpstreams
 from tests.fakes.usage import MemoryUsage
 from tests.fakes.users import MemoryUsers
+from tests.fakes.visitors import MemoryVisitors
 from tests.fakes.workspaces import MemoryWorkspaces
 
 
@@ -66,6 +67,7 @@ class MemoryAdapters:
         self.upstreams = MemoryUpstreams(self.audit)
         self.detours = MemoryDetours()
         self.invites = MemoryInvites(self.audit)
+        self.visitors = MemoryVisitors()
         self.identity_providers = MemoryIdentityProviders()
         self.saml: MemoryAssertions | None = MemoryAssertions()
         self.certificates = X509Certificates()
@@ -113,7 +115,9 @@ class MemoryAdapters:
 
     @cached_property
     def users(self) -> MemoryUsers:
-        return MemoryUsers(audit=self.audit, keys=self.keys, invites=self.invites)
+        return MemoryUsers(
+            audit=self.audit, keys=self.keys, invites=self.invites, visitors=self.visitors
+        )
 
     @cached_property
     def sessions(self) -> MemorySessions:
@@ -141,6 +145,7 @@ class MemoryAdapters:
             passkeys=self.passkeys,
             factors=self.factors,
             invites=self.invites,
+            visitors=self.visitors,
         )
 
     @cached_property

@@ -12,6 +12,7 @@ from chalicelib.domain.keys import Sealed
 from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import UserStatus
+from chalicelib.domain.visitors import Awaited
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.devices import MemoryDevices
 from tests.fakes.factors import MemoryFactors
@@ -22,6 +23,7 @@ from tests.fakes.passkeys import MemoryPasskeys
 from tests.fakes.refresh import MemoryRefresh
 from tests.fakes.sessions import MemorySessions
 from tests.fakes.users import MemoryUsers
+from tests.fakes.visitors import MemoryVisitors
 
 
 class MemoryErasures:
@@ -40,6 +42,7 @@ class MemoryErasures:
         passkeys: MemoryPasskeys,
         factors: MemoryFactors,
         invites: MemoryInvites,
+        visitors: MemoryVisitors,
     ) -> None:
         self._audit = audit
         self._users = users
@@ -51,6 +54,7 @@ class MemoryErasures:
         self._passkeys = passkeys
         self._factors = factors
         self._invites = invites
+        self._visitors = visitors
         self._lock = RLock()
         self._held: set[Person] = set()
         self._records: list[Erasure] = []
@@ -70,11 +74,13 @@ class MemoryErasures:
         profile: Sealed,
         address: str | None,
         events: Sequence[AuditEvent],
+        awaited: Awaited | None = None,
     ) -> None:
         person = erasure.person
         if address is not None and not is_part(address):
             raise ValueError("not a part of a key")
-        with self._lock:
+        with self._lock, self._visitors.lock:
+            self._visitors.hold(awaited)
             user = self._users.get(person)
             if user is None or user.status is UserStatus.ERASING or user.profile != profile:
                 raise Stale
@@ -83,6 +89,8 @@ class MemoryErasures:
             is_theirs = None if address is None else self._users.find(person.workspace, address)
             if address is not None and is_theirs != person.user:
                 raise Stale
+            if awaited is not None:
+                self._visitors.forget(awaited)
             for event in events:
                 self._audit.append(event)
             self._keys.drop(person)
@@ -112,6 +120,7 @@ class MemoryErasures:
     def release(self, person: Person) -> Counter[Remains]:
         self._users.unclaim(person, address="")
         self._invites.forget(person)
+        self._visitors.drop(person)
         return +Counter(
             {
                 Remains.PASSKEYS: self._passkeys.drop(person),

@@ -10,18 +10,28 @@ from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
+from chalicelib.domain.visitors import Awaited
 from tests.fakes.audit import MemoryAudit
 from tests.fakes.invites import MemoryInvites
 from tests.fakes.keys import MemoryKeys
+from tests.fakes.visitors import MemoryVisitors
 
 
 class MemoryUsers:
     """Answers `UserStore`; keys appear in the keys' fake, and invites are redeemed in theirs."""
 
-    def __init__(self, *, audit: MemoryAudit, keys: MemoryKeys, invites: MemoryInvites) -> None:
+    def __init__(
+        self,
+        *,
+        audit: MemoryAudit,
+        keys: MemoryKeys,
+        invites: MemoryInvites,
+        visitors: MemoryVisitors,
+    ) -> None:
         self._audit = audit
         self._keys = keys
         self._invites = invites
+        self._visitors = visitors
         self._lock = Lock()
         self._users: dict[Person, User] = {}
         self._claims: dict[tuple[WorkspaceId, str], UserId] = {}
@@ -36,6 +46,7 @@ class MemoryUsers:
         event: AuditEvent,
         subject: str | None = None,
         redemption: Redemption | None = None,
+        awaited: Awaited | None = None,
     ) -> None:
         if not all(map(is_part, filter(None, (address, subject)))):
             raise ValueError("not a part of a key")
@@ -57,6 +68,8 @@ class MemoryUsers:
             if known is not None:
                 self._subjects[known] = user.person.user
             self._invites.redeem(redemption, user.person.user)
+            if awaited is not None:
+                self._visitors.wait(awaited)
 
     def upgrade(
         self,
@@ -79,6 +92,7 @@ class MemoryUsers:
             self._users[person] = after
             self._claims[claim] = person.user
             self._invites.redeem(redemption, person.user)
+            self._visitors.drop(person)
 
     def put(self, user: User) -> None:
         """Change a user, as an operator will."""

@@ -30,6 +30,7 @@ from chalicelib.adapters.dynamodb.login_rows import browser_key, family_key
 from chalicelib.adapters.dynamodb.passkeys import passkey_claim_key
 from chalicelib.adapters.dynamodb.sealed import sealed_fields
 from chalicelib.adapters.dynamodb.transactions import ABSENT, PRESENT, Delete, Put, Update
+from chalicelib.adapters.dynamodb.visitors import forgotten
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.erasures import Erasure, Remains
 from chalicelib.domain.errors import Stale
@@ -38,6 +39,7 @@ from chalicelib.domain.keys import Sealed
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person, SessionStatus
 from chalicelib.domain.users import UserStatus
+from chalicelib.domain.visitors import Awaited
 
 _UNDER_WAY = "ERASURES"  # in `by_time`, where the list of a workspace's people is no more
 _SUBJECTS = 50  # that go with the keys; a transaction has room for a hundred writes
@@ -72,6 +74,7 @@ class DynamoErasures:
         profile: Sealed,
         address: str | None,
         events: Sequence[AuditEvent],
+        awaited: Awaited | None = None,
     ) -> None:
         person = erasure.person
         found = self._tables.get(profile_key(person)) or {}
@@ -99,6 +102,7 @@ class DynamoErasures:
             *(_unclaim(key, person) for key in claims),
             _record(erasure),
             *map(audit_put, events),
+            *([] if awaited is None else [forgotten(awaited)]),
         )
 
     def of(self, person: Person) -> Erasure | None:

@@ -11,6 +11,7 @@ from chalicelib.adapters.dynamodb.keys import user_keys_put
 from chalicelib.adapters.dynamodb.layout import BY_TIME, profile_key, seconds_sk
 from chalicelib.adapters.dynamodb.sealed import sealed_fields, sealed_of
 from chalicelib.adapters.dynamodb.transactions import PRESENT, Delete, Put, Update, changing
+from chalicelib.adapters.dynamodb.visitors import awaited_key, awaited_put
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
@@ -19,6 +20,7 @@ from chalicelib.domain.keys import Sealed, UserKeys
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserKind, UserStatus
+from chalicelib.domain.visitors import Awaited
 
 
 class DynamoUsers:
@@ -38,6 +40,7 @@ class DynamoUsers:
         event: AuditEvent,
         subject: str | None = None,
         redemption: Redemption | None = None,
+        awaited: Awaited | None = None,
     ) -> None:
         person = user.person
         redeemed = [] if redemption is None else redeeming(redemption, person.user)
@@ -68,6 +71,7 @@ class DynamoUsers:
             user_keys_put(keys),
             audit_put(event),
             *redeemed,
+            *([] if awaited is None else [awaited_put(awaited)]),
         )
 
     def upgrade(
@@ -101,6 +105,8 @@ class DynamoUsers:
                 condition="#kind = :was AND #status = :status AND #profile = :before",
                 values={**changed, **stood},
             ),
+            # Whoever has an account is waited for no more.
+            Delete(key=awaited_key(person)),
             audit_put(event),
             *([] if redemption is None else redeeming(redemption, person.user)),
         )

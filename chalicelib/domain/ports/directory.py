@@ -14,6 +14,7 @@ from chalicelib.domain.keys import KeyKind, Sealed, UserKey, UserKeys, Workspace
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SigningKey
 from chalicelib.domain.users import User
+from chalicelib.domain.visitors import Awaited
 from chalicelib.domain.workspaces import Gate, Member, Workspace
 
 
@@ -127,10 +128,11 @@ class UserStore(Protocol):
         event: AuditEvent,
         subject: str | None = None,
         redemption: Redemption | None = None,
+        awaited: Awaited | None = None,
     ) -> None:
         """Store a user, the claims of address and subject, and the keys; redeem the invite.
 
-        A visitor has no address.
+        A visitor has no address, and is waited for.
 
         Raises `Stale` when a claim is taken, and when the invite is not open any more.
         """
@@ -145,7 +147,7 @@ class UserStore(Protocol):
         event: AuditEvent,
         redemption: Redemption | None = None,
     ) -> None:
-        """Make a visitor's account: claim the address, store profile and password.
+        """Make a visitor's account: claim the address, store profile and password, wait no more.
 
         Raises `Stale` unless the visitor stands as before, when the address is taken, and when
         the invite is not open any more.

@@ -8,6 +8,7 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.erasures import Erasure, Remains
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.sessions import Person
+from chalicelib.domain.visitors import Awaited
 
 
 class ErasureStore(Protocol):
@@ -24,11 +25,13 @@ class ErasureStore(Protocol):
         profile: Sealed,
         address: str | None,
         events: Sequence[AuditEvent],
+        awaited: Awaited | None = None,
     ) -> None:
         """Destroy a person's keys with the record of it, and refuse them from now on.
 
         Their address and upstreams' subjects are free with it. Raises `Stale` unless the profile
-        still stands and the keys are there without a hold.
+        still stands and the keys are there without a hold. With `awaited` it also has to stand
+        that the visitor is waited for until then and no longer.
         """
         ...
 
