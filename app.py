@@ -7,5 +7,5 @@ from chalicelib.api.doors import app, open_all
 __all__ = ["app"]
 
 open_all()
-for _room in ("expiry", "erasures", "backups", "objects", "activity", "usage"):
+for _room in ("expiry", "erasures", "guests", "backups", "objects", "activity", "usage"):
     app.register_blueprint(import_module(f"chalicelib.jobs.{_room}").jobs)

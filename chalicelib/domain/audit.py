@@ -24,6 +24,7 @@ class AuditAction(StrEnum):
     FACTOR_REMOVED = "factor.removed"
     GRANT_REVOKED = "grant.revoked"
     INVITE_CREATED = "invite.created"
+    INVITE_EXPIRED = "invite.expired"
     INVITE_REDEEMED = "invite.redeemed"
     INVITE_REVOKED = "invite.revoked"
     KEY_CREATED = "key.created"

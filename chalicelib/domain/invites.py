@@ -29,7 +29,8 @@ class InviteStatus(StrEnum):
 class Invite:
     """A permission to make one account; `address` is the keyed hash of whose it has to be.
 
-    `email` is there while it is open: nobody needs it after, and its key goes with it.
+    `email` is there while it is open: nobody needs it after, and its key goes with it. Of one that
+    made no account nothing says in the end whom it was for.
     """
 
     id: InviteId
@@ -60,6 +61,10 @@ class Invite:
     def forgotten(self) -> "Invite":
         """Answer it as it stands when the account that was made by it is no more."""
         return replace(self, address=NOBODY, redeemed_by=None)
+
+    def lapsed(self) -> "Invite":
+        """Answer it as it stands some time after its end, when it made no account."""
+        return replace(self, address=NOBODY, email=None)
 
     def redeemed(self, user: UserId) -> "Invite":
         """Answer it as it stands when somebody has made an account by it."""

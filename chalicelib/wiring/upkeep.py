@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.services.audit import Trail
     from chalicelib.services.backups import Backups
+    from chalicelib.services.lapses import Lapses
     from chalicelib.services.orphans import Orphans
     from chalicelib.services.recounts import Recounts
     from chalicelib.services.signing_keys import SigningKeys
@@ -43,6 +44,13 @@ class Upkeep:
 
         ports = self._adapters
         return Orphans(clock=ports.clock, store=ports.objects, payloads=ports.payloads)
+
+    @cached_property
+    def lapses(self) -> "Lapses":
+        from chalicelib.services.lapses import Lapses
+
+        ports = self._adapters
+        return Lapses(clock=ports.clock, store=ports.invites, trail=self._trail)
 
     @cached_property
     def backups(self) -> "Backups":

@@ -32,6 +32,7 @@ EXCEPTIONS = {
     "ErasureStore.done": "a restore asks by time; the answers are records with their people",
     "ErasureStore.unclaim": "a restore asks for many people at once, each with their workspace",
     "ErasureStore.under_way": "a job asks for whoever; the answers are people, read again",
+    "InviteStore.over": "a job asks by time; the answers are entities with their workspaces",
     "VisitorStore.due": "a job asks by time; the answers are people, read again before acting",
     "SessionStore.due": "a job asks by time; the answer is references, read again before acting",
 }

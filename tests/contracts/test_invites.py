@@ -171,3 +171,71 @@ def test_next_door_there_is_none(directory: Directory) -> None:
     assert directory.invites.of(WorkspaceId("w#x"), before=None, limit=9) == []
     with pytest.raises(ValueError, match="not a part"):
         add(directory, some_invite(digest="a#b"))
+
+
+def is_over(directory: Directory, invite: Invite, *, now: int) -> bool:
+    found = directory.invites.over(now=now, limit=1_000)
+    return invite.id in {each.id for each in found}
+
+
+def test_one_is_over_from_its_end_on_until_it_lapses(directory: Directory) -> None:
+    invite = add(directory, some_invite())
+    assert not is_over(directory, invite, now=invite.exp - 1)
+    assert is_over(directory, invite, now=invite.exp)
+    (found,) = [
+        each for each in directory.invites.over(now=invite.exp, limit=1_000) if each.id == invite.id
+    ]
+    assert found == replace(invite, email=None)
+    event = some_event(invite.workspace, action=AuditAction.INVITE_EXPIRED)
+    directory.invites.lapse(found, event)
+    assert event in directory.events(invite.workspace)
+    assert directory.invites.get(invite.workspace, invite.digest) == invite.lapsed()
+    assert directory.invites.named(invite.workspace, invite.id) == invite.lapsed()
+    assert not is_over(directory, invite, now=invite.exp)
+
+
+def test_the_first_to_end_lapses_first(directory: Directory) -> None:
+    made = [add(directory, some_invite(exp=1_000_000 - age)) for age in range(120)]
+    found = directory.invites.over(now=1_000_000, limit=1_000)
+    assert [each.id for each in found] == [each.id for each in reversed(made)]
+    few = directory.invites.over(now=1_000_000, limit=2)
+    assert [each.id for each in few] == [made[-1].id, made[-2].id]
+    for each in found:
+        directory.invites.lapse(each, None)
+
+
+@pytest.mark.parametrize("became", ["redeemed", "revoked"])
+def test_one_that_ended_otherwise_lapses_without_a_word(directory: Directory, became: str) -> None:
+    invite = add(directory, some_invite())
+    if became == "redeemed":
+        redeem(directory, invite)
+    else:
+        event = some_event(invite.workspace, action=AuditAction.INVITE_REVOKED)
+        directory.invites.revoke(invite, event)
+    before = directory.invites.get(invite.workspace, invite.digest)
+    assert before is not None
+    directory.invites.lapse(before, None)
+    # Whose account it made is known; whom it was for and never came is not.
+    after = before if became == "redeemed" else before.lapsed()
+    assert directory.invites.get(invite.workspace, invite.digest) == after
+    assert not is_over(directory, invite, now=invite.exp)
+
+
+def test_one_that_was_used_meanwhile_does_not_lapse_as_open(directory: Directory) -> None:
+    invite = add(directory, some_invite())
+    user = redeem(directory, invite)
+    event = some_event(invite.workspace, action=AuditAction.INVITE_EXPIRED)
+    with pytest.raises(Stale):
+        directory.invites.lapse(invite, event)
+    assert event not in directory.events(invite.workspace)
+    found = directory.invites.get(invite.workspace, invite.digest)
+    assert found == invite.redeemed(user.person.user)
+    assert is_over(directory, invite, now=invite.exp)
+
+
+def test_a_neighbours_invite_does_not_lapse_along(directory: Directory) -> None:
+    mine = add(directory, some_invite())
+    theirs = add(directory, some_invite(None, id=mine.id, digest=mine.digest))
+    directory.invites.lapse(mine, None)
+    assert directory.invites.get(theirs.workspace, theirs.digest) == theirs
+    assert is_over(directory, theirs, now=theirs.exp)

@@ -64,6 +64,10 @@ class MemoryErasures:
         """Lay a hold on a person, as an operator will."""
         self._held.add(person)
 
+    def release_holds(self) -> None:
+        """End all holds."""
+        self._held.clear()
+
     def is_held(self, person: Person) -> bool:
         return person in self._held
 

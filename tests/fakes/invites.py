@@ -1,6 +1,7 @@
 """Invites in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import RLock
 
 from chalicelib.domain.audit import AuditEvent
@@ -18,6 +19,7 @@ class MemoryInvites:
         self._audit = audit
         self.lock = RLock()
         self._invites: dict[tuple[WorkspaceId, str], Invite] = {}
+        self._lapsed: set[tuple[WorkspaceId, InviteId]] = set()
 
     def add(self, invite: Invite, event: AuditEvent) -> None:
         if not all(map(is_part, (invite.workspace, invite.digest, invite.id))):
@@ -42,6 +44,23 @@ class MemoryInvites:
             own = [each for each in self._invites.values() if each.workspace == workspace]
         newest = sorted(own, key=lambda each: each.position, reverse=True)
         return [each for each in newest if before is None or each.position < before][:limit]
+
+    def over(self, *, now: int, limit: int) -> Sequence[Invite]:
+        with self.lock:
+            left = [e for e in self._invites.values() if (e.workspace, e.id) not in self._lapsed]
+        ended = sorted((each for each in left if each.exp <= now), key=lambda each: each.exp)
+        return [replace(each, email=None) for each in ended[:limit]]
+
+    def lapse(self, invite: Invite, event: AuditEvent | None) -> None:
+        with self.lock:
+            found = self.get(invite.workspace, invite.digest)
+            if found is None or found.status is not invite.status:
+                raise Stale
+            if event is not None:
+                self._audit.append(event)
+            if found.status is not InviteStatus.REDEEMED:
+                self._invites[invite.workspace, invite.digest] = found.lapsed()
+            self._lapsed.add((invite.workspace, invite.id))
 
     def revoke(self, invite: Invite, event: AuditEvent) -> None:
         with self.lock:

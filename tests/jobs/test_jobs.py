@@ -27,6 +27,7 @@ from tests.jobs.deliveries import delivery
 HANDLERS = (
     ("chalicelib.jobs.expiry", "expire_sessions"),
     ("chalicelib.jobs.erasures", "finish_erasures"),
+    ("chalicelib.jobs.guests", "sweep_guests"),
     ("chalicelib.jobs.backups", "export_backup"),
     ("chalicelib.jobs.backups", "export_keys"),
     ("chalicelib.jobs.objects", "sweep_objects"),

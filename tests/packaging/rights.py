@@ -110,7 +110,7 @@ def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
         case "BatchGetItem":
             for name, request in arguments["RequestItems"].items():
                 for key in request["Keys"]:
-                    yield _need(operation, name, {"Key": key})
+                    yield _need(operation, name, {**request, "Key": key})
         case _:
             name = arguments["TableName"]
             if "IndexName" in arguments:

@@ -136,6 +136,26 @@ def test_who_finishes_erasures_reaches_people_alone_and_reads_no_payload() -> No
     assert buckets(job) == {("DeleteObject", "ObjectsBucket.Arn/o/*")}
 
 
+def test_who_forgets_guests_destroys_keys_and_reads_none_nor_any_address() -> None:
+    job = "sweep_guests"
+    assert actions(job, "sessions") == actions(job, "payloads") == set()
+    assert actions(job, "keys") == {"GetItem", "DeleteItem"}
+    (hold,) = [right for right in rights(job) if is_get(right, "keys")]
+    assert hold.attributes == {"PK", "SK", "hold"}
+    assert removals(job, "keys") == removals(job, "directory") == {"W#*#U#*"}
+    assert actions(job, "login") == {"Query"}
+    (index,) = [right for right in rights(job) if right.resource.endswith("/by_time")]
+    assert index.leading == ("INVITES", "VISITORS#*")
+    own = [right for right in rights(job) if right.leading == ("W#w" + "?" * 20,)]
+    seen = [right.attributes for right in own if right.action == "dynamodb:BatchGetItem"]
+    assert all(seen)
+    assert not {"email", "settings", "secret"} & frozenset().union(*seen)
+    assert {right.attributes for right in own if right.action == "dynamodb:UpdateItem"} == {
+        frozenset({"PK", "SK", "address", "email", "status"})
+    }
+    assert not buckets(job)
+
+
 def test_the_api_uses_the_root_key_for_the_known_purposes_only() -> None:
     found = [r for r in rights("api_handler") if r.resource == "RootKey.Arn"]
     assert {right.action for right in found} == {"kms:Decrypt", "kms:GenerateDataKey"}

@@ -43,7 +43,7 @@ class _Watched:
 
 
 class Stopping:
-    """Answers `Adapters` by others, each step of sessions, payloads, objects, erasures watched."""
+    """Answers `Adapters` by others; each step of data, visitors and erasures is watched."""
 
     def __init__(self, adapters: Adapters, steps: Steps) -> None:
         self._adapters = adapters
@@ -63,6 +63,10 @@ class Stopping:
     @cached_property
     def erasures(self) -> Any:
         return _Watched(self._adapters.erasures, self._steps)
+
+    @cached_property
+    def visitors(self) -> Any:
+        return _Watched(self._adapters.visitors, self._steps)
 
     @cached_property
     def objects(self) -> Any:

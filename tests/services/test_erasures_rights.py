@@ -16,11 +16,13 @@ from chalicelib.domain.limits import MAX_PAYLOAD_BYTES, SECOND_PASS_SECONDS
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
+from chalicelib.domain.users import User, UserKind, UserStatus
+from chalicelib.domain.visitors import Awaited
 from chalicelib.domain.workspaces import Member, Role
 from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.ports import Adapters
-from tests.builders import ORIGIN, some_event
+from tests.builders import ORIGIN, some_event, some_sealed, some_user_keys
 from tests.contracts.test_invites import some_invite
 from tests.contracts.test_passkeys import some_passkey
 from tests.engines import dynamodb_local, engine, moto_cloud
@@ -80,6 +82,55 @@ def test_the_rights_suffice(deployment: Deployment) -> None:
     finished = asked("finish_erasures", lambda: later.erasing.remnants.finish(limit=10))
     assert {"Query", "DeleteItem"} <= finished
     assert stores.users.get(person) is None
+
+
+def test_guests_can_be_forgotten(deployment: Deployment) -> None:
+    stores, clock = deployment.adapters, deployment.adapters.clock
+    workspace = next(tenants_of(deployment.services)).workspace.id
+    event = partial(some_event, workspace)
+    people = [Person(workspace, new_user_id()) for _ in range(3)]
+    gone, known, account = (
+        User(person, UserStatus.ACTIVE, some_sealed(), None, created_at=0, kind=UserKind.VISITOR)
+        for person in people
+    )
+    for user in (gone, known, account):
+        stores.users.create(
+            user,
+            address=None,
+            keys=some_user_keys(user.person),
+            event=event(),
+            awaited=Awaited(user.person, clock.now() - 5),
+        )
+    after = replace(account, kind=UserKind.ACCOUNT, password="$hash$")
+    stores.users.upgrade(account, after, address=digest(new_secret()), event=event())
+    stores.visitors.wait(Awaited(account.person, clock.now() - 5))
+    browser = BrowserSignIn(
+        digest=digest(new_secret()),
+        id=new_browser_id(),
+        person=known.person,
+        sign_in=SignIn(0),
+        exp=clock.now(),
+    )
+    stores.login.add_browser(browser, event())
+    used, open_ = (some_invite(workspace, exp=clock.now() - 5) for _ in range(2))
+    for invite in (used, open_):
+        stores.invites.add(invite, event())
+    stores.invites.revoke(used, event())
+    deployment.calls.clear()
+    outcomes = [
+        deployment.services.upkeep.lapses.sweep(limit=9),
+        deployment.services.erasing.absences.sweep(limit=9),
+    ]
+    assert outcomes == [
+        {"found": 2, "lapsed": 2},
+        {"found": 3, "erased": 1, "awaited": 1, "kept": 0},
+    ]
+    for operation, arguments in deployment.calls:
+        for need in needs(operation, arguments):
+            assert allows("sweep_guests", need), need
+    assert "Scan" not in {operation for operation, _ in deployment.calls}
+    assert stores.keys.of_user(gone.person) is None
+    assert stores.keys.of_user(known.person) is not None
 
 
 def test_a_membership_can_be_ended(deployment: Deployment) -> None:

@@ -7,12 +7,27 @@ from chalicelib.adapters.dynamodb.attributes import Fields, Item
 from chalicelib.adapters.dynamodb.audit import audit_put
 from chalicelib.adapters.dynamodb.binding import Tables
 from chalicelib.adapters.dynamodb.claims import claim, invite_id_key, new, part
-from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key
-from chalicelib.adapters.dynamodb.transactions import Update, Write, changing
+from chalicelib.adapters.dynamodb.layout import BY_TIME, DIRECTORY, Key, seconds_sk
+from chalicelib.adapters.dynamodb.transactions import PRESENT, Update, Write, changing
 from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, InviteId, UserId, WorkspaceId, is_part
 from chalicelib.domain.invites import NOBODY, Invite, InviteStatus, Redemption
 from chalicelib.domain.sessions import Person
+
+_BY_END = "INVITES"  # in `by_time`, of all workspaces, until they lapse
+_BATCH = 100  # rows that are read at once
+_WITHOUT_ADDRESS = (
+    "wid",
+    "id",
+    "digest",
+    "address",
+    "app",
+    "createdAt",
+    "createdBy",
+    "exp",
+    "status",
+    "redeemedBy",
+)
 
 
 class DynamoInvites:
@@ -25,7 +40,7 @@ class DynamoInvites:
     def add(self, invite: Invite, event: AuditEvent) -> None:
         self._tables.transact(
             [
-                claim(invite_id_key(invite.workspace, invite.id), {"digest": invite.digest}),
+                claim(invite_id_key(invite.workspace, invite.id), _claimed(invite)),
                 new(_key(invite.workspace, invite.digest), _fields(invite)),
                 audit_put(event),
             ]
@@ -58,8 +73,46 @@ class DynamoInvites:
         rows = self._tables.get_all(keys) if keys else {}
         return [_invite_of(rows[key]) for key in keys if key in rows]
 
+    def over(self, *, now: int, limit: int) -> Sequence[Invite]:
+        found = self._tables.query(
+            DIRECTORY,
+            "#timePK = :pk AND #timeSK < :sk",
+            {"pk": _BY_END, "sk": seconds_sk(now, "~")},
+            index=BY_TIME,
+            limit=limit,
+        )
+        claims = [Key(DIRECTORY, item["PK"], item["SK"]) for item in found]
+        rows = self._all(claims, only=("digest",))
+        keys = [_key(_workspace_in(row["PK"]), row["digest"]) for row in rows]
+        return [_invite_of(row) for row in self._all(keys, only=_WITHOUT_ADDRESS)]
+
+    def lapse(self, invite: Invite, event: AuditEvent | None) -> None:
+        unlisted = Update(
+            key=invite_id_key(invite.workspace, invite.id),
+            change=f"REMOVE #{BY_TIME.pk}, #{BY_TIME.sk}",
+            condition=PRESENT,
+        )
+        lapsed = Update(
+            key=_key(invite.workspace, invite.digest),
+            change="SET #address = :nobody REMOVE #email",
+            condition="#status = :status",
+            values={"nobody": NOBODY, "status": invite.status},
+        )
+        self._tables.transact(
+            [
+                unlisted,
+                *([] if invite.status is InviteStatus.REDEEMED else [lapsed]),
+                *([] if event is None else [audit_put(event)]),
+            ]
+        )
+
     def revoke(self, invite: Invite, event: AuditEvent) -> None:
         self._tables.transact([_ending(invite, invite.revoked()), audit_put(event)])
+
+    def _all(self, keys: Sequence[Key], *, only: Sequence[str]) -> Sequence[Item]:
+        pages = (keys[at : at + _BATCH] for at in range(0, len(keys), _BATCH))
+        found = [(page, self._tables.get_all(page, only=only)) for page in pages]
+        return [rows[key] for page, rows in found for key in page if key in rows]
 
 
 def redeeming(redemption: Redemption, user: UserId) -> list[Write]:
@@ -98,6 +151,18 @@ def _key(workspace: WorkspaceId, digest: str) -> Key:
 
 def _time_pk(workspace: WorkspaceId) -> str:
     return f"W#{workspace}#INVITES"
+
+
+def _claimed(invite: Invite) -> Fields:
+    return {
+        "digest": invite.digest,
+        BY_TIME.pk: _BY_END,
+        BY_TIME.sk: seconds_sk(invite.exp, f"{invite.workspace}#{invite.id}"),
+    }
+
+
+def _workspace_in(partition: str) -> WorkspaceId:
+    return WorkspaceId(partition.split("#")[1])
 
 
 def _fields(invite: Invite) -> Fields:

@@ -27,6 +27,20 @@ class InviteStore(Protocol):
         """Answer the newest invites, those made `before` a position, from an index that lags."""
         ...
 
+    def over(self, *, now: int, limit: int) -> Sequence[Invite]:
+        """Find invites whose time is over, the first to end first, each until it lapses.
+
+        From an index that lags; their addresses are not read.
+        """
+        ...
+
+    def lapse(self, invite: Invite, event: AuditEvent | None) -> None:
+        """Let one that is over be found no more, its address forgotten unless it made an account.
+
+        Raises `Stale` unless its status still is that of `invite`.
+        """
+        ...
+
     def revoke(self, invite: Invite, event: AuditEvent) -> None:
         """Take an invite back, its address with it; raises `Stale` unless it is open."""
         ...
