@@ -42,7 +42,12 @@ class SlowUsers(MemoryUsers):
 @pytest.fixture
 def visitor() -> Iterator[Visitor]:
     adapters = MemoryAdapters()
-    users = SlowUsers(audit=adapters.audit, keys=adapters.keys, invites=adapters.invites)
+    users = SlowUsers(
+        audit=adapters.audit,
+        keys=adapters.keys,
+        invites=adapters.invites,
+        visitors=adapters.visitors,
+    )
     users.clock = adapters.clock
     vars(adapters)["users"] = users
     platform = Platform(adapters)
