@@ -19,8 +19,6 @@ OF_TRANSPORT = {
     *("vary", "x-content-type-options", "x-amzn-requestid", "x-amzn-errortype", "cache-control"),
     *("access-control-allow-origin", "access-control-expose-headers", "access-control-max-age"),
     *("access-control-allow-headers", "access-control-allow-methods"),
-    # Beside a problem document, for the browser of a person who followed a broken link.
-    "refresh",
 }
 # A cookie comes only where a browser has to change something.
 OPTIONAL = {"set-cookie", "cache-control", "idempotency-replayed", "dpop-nonce"}

@@ -16,11 +16,15 @@ _log = logs.logger("access")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """What is known of a request when it is answered; `caller` is `None` until one is proven."""
+    """What is known of a request when it is answered; `caller` is `None` until one is proven.
+
+    `status` of a refusal is its own, also where a person's browser was sent to read of it.
+    """
 
     kind: str
     plane: str
     caller: object
+    status: int
     code: str | None
     seconds: float
 
@@ -42,7 +46,7 @@ def record(raw: Request, response: Response, passage: Passage, services: Contain
         "route": raw.path,
         "method": raw.method,
         "plane": passage.plane,
-        "status": response.status_code,
+        "status": passage.status,
         "code": passage.code,
         "duration_ms": round(passage.seconds * 1_000, 1),
         "bytes_in": len(raw.raw_body),

@@ -9,6 +9,8 @@ from chalicelib.domain.errors import DomainError
 if TYPE_CHECKING:
     from pydantic import BaseModel  # a route that takes and gives plain JSON starts without it
 
+_FOUND = 302
+
 Schema: TypeAlias = Mapping[str, object]
 # Nested as in an `except`, so that a group of errors can stand beside single ones.
 Errors: TypeAlias = "type[DomainError] | tuple[Errors, ...]"
@@ -81,7 +83,12 @@ class Contract:
     def status_of(self, method: str) -> int:
         """Answer the status of the usual answer, which for a redirect depends on the method."""
         # RFC 9700, 4.12: 303 turns a form's POST into a GET without what was in the form.
-        return 303 if (self.status, method) == (302, "POST") else self.status
+        return 303 if self.sends_on and method == "POST" else self.status
+
+    @property
+    def sends_on(self) -> bool:
+        """Answer whether browsers come here to be sent on, a person before them."""
+        return self.status == _FOUND
 
     @property
     def others(self) -> tuple[Also, ...]:

@@ -16,6 +16,7 @@ from chalicelib.api import access
 from chalicelib.api.callers import CallerKind
 from chalicelib.api.contract import Also, Contract, Errors, Header, Parameter
 from chalicelib.api.cors import readable_by
+from chalicelib.api.error_page import VARY, address_of, navigates
 from chalicelib.api.headers import DPOP_NONCE
 from chalicelib.api.problems import Problem, problem_of
 from chalicelib.api.rates import RATE_LIMIT, rate_headers
@@ -69,15 +70,13 @@ B_co = TypeVar("B_co", bound="Body", covariant=True)
 class Reply(Generic[B_co]):
     """An answer with more to it than a body, which a redirect or a 304 does not have.
 
-    Without a status of its own it has the one that the route declares. `code` is of the problem
-    that it tells in a form of its own.
+    Without a status of its own it has the one that the route declares.
     """
 
     body: B_co
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
-    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +165,7 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
     kind, contract = declaration.kind, declaration.contract
     request_id = str(raw.context.get("requestId") or "")
     code: str | None = None
+    refused: int | None = None
     page: str | None = None
     caller: object = None
     counted: SessionCaller | IdentityCaller | None = None
@@ -179,13 +179,18 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
         call = Call(caller, services, request)
         answer = view(call) if contract.takes is None else view(call, _taken(request, contract))
         response = _rendered(answer, status=contract.status_of(request.method))
-        code = answer.code if isinstance(answer, Reply) else None
     except Exception as failure:  # noqa: BLE001 - a view answers whatever happens
         error = _explained(failure, request_id)
-        code = error.code
-        response = _refused(
-            problem_of(error, origin=services.settings.origin, request_id=request_id)
-        )
+        problem = problem_of(error, origin=services.settings.origin, request_id=request_id)
+        code, refused = error.code, problem.status
+        if contract.sends_on and navigates(raw.headers):
+            # A person can do nothing with a document; a program can do nothing with a page.
+            told = address_of(error, route=raw.path, request_id=request_id)
+            response = _rendered(
+                Reply(None, headers={"Location": told}), status=contract.status_of(raw.method)
+            )
+        else:
+            response = _refused(problem)
     # A quota's refusal speaks of its own limit.
     if counted is not None and RATE_LIMIT not in response.headers:
         response.headers.update(rate_headers(services.rates.allowance(counted)))
@@ -193,6 +198,8 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
         response.headers[DPOP_NONCE.name] = counted.nonce
     proven = response.status_code != _UNAUTHENTICATED and code != "origin_not_allowed"
     response.headers.update(readable_by(page, proven=proven and not kind.is_public))
+    if contract.sends_on:
+        response.headers["Vary"] = VARY
     # What an application's user wrote is JSON, whatever it looks like to a browser.
     response.headers["X-Content-Type-Options"] = "nosniff"
     access.record(
@@ -202,6 +209,7 @@ def _answered(raw: Request, view: _View, declaration: Declaration) -> Response:
             kind=kind.name,
             plane=declaration.plane,
             caller=caller,
+            status=refused or response.status_code,
             code=code,
             seconds=time.perf_counter() - started,
         ),

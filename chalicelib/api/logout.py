@@ -8,12 +8,11 @@ from chalicelib.api.cookies import signed_out_of
 from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import LOCATION, SET_COOKIE
-from chalicelib.api.navigation import nowhere, onward
+from chalicelib.api.navigation import onward
 from chalicelib.api.refusals import ADMISSION, LINK, RECORD
-from chalicelib.api.schemas.documents import Document
 from chalicelib.api.schemas.session import LoggedOutOut
 from chalicelib.domain.callers import SessionCaller, Visit
-from chalicelib.domain.errors import DomainError, Fault, InvalidInput
+from chalicelib.domain.errors import Fault, InvalidInput
 
 routes = Blueprint(__name__)
 
@@ -58,18 +57,15 @@ def log_out(call: Call[SessionCaller]) -> LoggedOutOut:
     sends=(LOCATION, SET_COOKIE),
     raises=(LINK, RECORD),
 )
-def log_out_by_link(call: Call[Visit]) -> Reply[None] | Reply[Document]:
+def log_out_by_link(call: Call[Visit]) -> Reply[None]:
     """Sign a browser out that was sent here, and send it back (for `returnFlow: "token"`)."""
     query = call.request.query
-    try:
-        signed_out = call.services.hosted.sign_outs.by_link(
-            _token(query.get("session_token")),
-            query.get("redirect_uri"),
-            cookies=call.request.cookies(),
-            visit=call.caller,
-        )
-    except DomainError as error:
-        return nowhere(call, error)
+    signed_out = call.services.hosted.sign_outs.by_link(
+        _token(query.get("session_token")),
+        query.get("redirect_uri"),
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
     return onward(signed_out.location, signed_out_of(signed_out))
 
 

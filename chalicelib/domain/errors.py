@@ -59,6 +59,14 @@ class InvalidInput(DomainError):
         return {"errors": [{"pointer": f.pointer, "detail": f.detail} for f in self.faults]}
 
 
+class Unregistered(InvalidInput):
+    """An application did not register the address, so nobody is sent there."""
+
+
+class Unbegun(InvalidInput):
+    """What a browser brings along was not begun here, is used or over, or is another browser's."""
+
+
 class InvalidJson(DomainError):
     """The body is not the JSON (RFC 8259) that a store could give back unchanged."""
 

@@ -13,6 +13,7 @@ from chalicelib.domain.errors import (
     InvalidJson,
     NotFound,
     PayloadTooLarge,
+    Unregistered,
 )
 from chalicelib.domain.ids import AppId, UserId
 from chalicelib.domain.login import (
@@ -176,10 +177,10 @@ class Authorization:
         )
 
     def returning(self, application: Application, params: Params) -> str:
-        """Answer the registered address to return to; raises `InvalidInput`."""
+        """Answer the registered address to return to; raises `Unregistered`."""
         redirect_uri = params.get("redirect_uri", "")
         if not application.returns_to(redirect_uri):
-            raise InvalidInput(
+            raise Unregistered(
                 "This redirect_uri is not registered for the application.",
                 Fault("/redirect_uri", "not registered, compared character by character"),
             )

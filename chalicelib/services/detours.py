@@ -10,7 +10,7 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded
 from chalicelib.domain.detours import Detour, DetourKind, Outcome, detour_cookie, is_state
 from chalicelib.domain.errands import Errand
-from chalicelib.domain.errors import InvalidInput, NotFound, UpstreamUnavailable
+from chalicelib.domain.errors import InvalidInput, NotFound, Unbegun, UpstreamUnavailable
 from chalicelib.domain.ids import WorkspaceId, digest, new_secret
 from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.login import AuthorizationRequest
@@ -100,7 +100,7 @@ class Detours:
     ) -> str:
         """Answer where on the login's page a browser goes on that is back with an answer.
 
-        Raises `InvalidInput` for one that never set out, and `NotFound`; neither uses up anything,
+        Raises `Unbegun` for one that never set out, and `NotFound`; neither uses up anything,
         so that nobody can end a way that is another's.
         """
         workspace = self._workspaces.named(slug).id
@@ -109,7 +109,7 @@ class Detours:
         detour = self._out(workspace, name, answer.get("state", ""), secret)
         # An answer counts once, whatever comes of it.
         if detour is None or not self._rows.close(detour):
-            raise InvalidInput(_LOST)
+            raise Unbegun(_LOST)
         carried = self._rows.carried(detour)
         params: dict[str, str] = carried["params"]
         outcome = self._settled(detour, answer, carried, secret, visit)

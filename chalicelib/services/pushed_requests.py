@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.dpop import Demonstration
-from chalicelib.domain.errors import Fault, InvalidInput, NotFound
+from chalicelib.domain.errors import Fault, InvalidInput, NotFound, Unbegun
 from chalicelib.domain.ids import WorkspaceId, new_secret
 from chalicelib.domain.keys import Sealed
 from chalicelib.domain.limits import MAX_PUSHED_BYTES, PUSHED_SECONDS
@@ -97,7 +97,7 @@ class PushedRequests:
         return Pushed(f"{REQUEST_URI}{secret}", PUSHED_SECONDS, nonce)
 
     def unfold(self, workspace: WorkspaceId, params: Params) -> Params:
-        """Answer the request that an address stands for; raises `InvalidInput`.
+        """Answer the request that an address stands for; raises `Unbegun`.
 
         Only what was pushed counts, whatever else the browser brings (RFC 9101, 6.3).
         """
@@ -137,8 +137,8 @@ class PushedRequests:
         return secret
 
 
-def _unknown() -> InvalidInput:
-    return InvalidInput(
+def _unknown() -> Unbegun:
+    return Unbegun(
         "This sign-in was not prepared, or its time is over.",
         Fault("/request_uri", "unknown, used, expired or of another client"),
         hint="Go back to the application and begin again.",

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.detours import Detour, DetourKind, Outcome, is_state
 from chalicelib.domain.errands import Errand
-from chalicelib.domain.errors import InvalidInput, NotFound, NotReady
+from chalicelib.domain.errors import NotFound, NotReady, Unbegun
 from chalicelib.domain.ids import digest, new_secret
 from chalicelib.domain.ports.login import ReplayStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -103,20 +103,20 @@ class SamlUpstreams:
     def receive(self, slug: str, name: str, form: Mapping[str, str], visit: Visit) -> str:
         """Answer where a browser goes on that was sent here with a response.
 
-        Raises `InvalidInput` for one that nobody asked for, which is not even looked at.
+        Raises `Unbegun` for one that nobody asked for, which is not even looked at.
         """
         workspace = self._workspaces.named(slug).id
         self._workspaces.admit(workspace)
         state = form.get("RelayState", "")
         detour = self._rows.find(workspace, state, DetourKind.OUT) if is_state(state) else None
         if detour is None or detour.upstream != name:
-            raise InvalidInput(_LOST)
+            raise Unbegun(_LOST)
         try:
             upstream = self._upstreams.open_one(workspace, name)
         except NotFound as error:
-            raise InvalidInput(_LOST) from error
+            raise Unbegun(_LOST) from error
         if upstream.kind is not UpstreamKind.SAML or upstream.issuer != detour.issuer:
-            raise InvalidInput(_LOST)
+            raise Unbegun(_LOST)
         place = callback_of("", quote(slug), quote(name))
         try:
             found = self._asserted(slug, upstream, detour, form.get("SAMLResponse", ""))

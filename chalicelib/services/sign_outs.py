@@ -3,7 +3,7 @@
 from chalicelib.domain.browsers import SignedOut
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import Forbidden
-from chalicelib.domain.errors import Fault, InvalidInput
+from chalicelib.domain.errors import Fault, Unregistered
 from chalicelib.services.admission import Admission
 from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.grants import Grants
@@ -38,7 +38,7 @@ class SignOuts:
         """Sign out and answer where the browser goes; the token may have expired.
 
         Raises before anything ends: `TokenInvalid`, `Forbidden` where the application sends no
-        tokens in addresses, `InvalidInput` where the address is not registered.
+        tokens in addresses, `Unregistered` where the address is not registered.
         """
         token = self._tokens.read_past_session_token(text)
         application = self._admission.application(token)
@@ -48,7 +48,7 @@ class SignOuts:
                 hint="Use POST /api/v1/auth/logout, or the issuer's end_session_endpoint.",
             )
         if redirect_uri is not None and not application.returns_after_logout_to(redirect_uri):
-            raise InvalidInput(
+            raise Unregistered(
                 "This redirect_uri is not registered for after a sign-out.",
                 Fault("/redirect_uri", "not registered, compared character by character"),
             )

@@ -124,6 +124,16 @@ def test_a_link_that_leads_nowhere_has_the_code_of_its_problem(
     assert (line["status"], line["code"]) == (answer.status, answer.code)
 
 
+def test_a_refusal_is_what_it_is_where_a_person_is_sent_to_read_of_it(
+    tenant: Tenant, written: StringIO
+) -> None:
+    assert tenant.workspace.slug != "nowhere"
+    answer = send("GET", "/oidc/nowhere/authorize", headers={"accept": "text/html"})
+    assert answer.status == 302
+    line = only(written)
+    assert (line["status"], line["code"]) == (404, "not_found")
+
+
 def test_a_session_that_begins_is_of_its_workspace(
     platform: Platform, tenant: Tenant, written: StringIO
 ) -> None:

@@ -100,8 +100,8 @@ def test_a_link_leads_to_registered_addresses_only_or_ends_nothing(
 
 def test_a_link_says_in_a_browser_what_is_wrong(visitor: Visitor) -> None:
     answer = visitor.get(LOGOUT, accept="text/html")
-    assert answer.status == 400
-    assert answer.headers["refresh"].startswith("0; url=/app/sessions/login?error=invalid_request")
+    assert answer.status == 302
+    assert answer.headers["location"].startswith("/app/sessions/login?error=not_signed_out&")
 
 
 @pytest.mark.parametrize("token", ["", "a.b.c", "é", "A" * 5_000])

@@ -6,7 +6,12 @@ from chalicelib.api.problems import STATUS
 from chalicelib.domain.errors import DomainError
 
 # What does not open, or is missing, is told as an unavailable store: the cause is for the log only.
-SHARED = {"Unopenable": "store_unavailable"}
+# Two kinds of bad input have words of their own on the page that a person is shown.
+SHARED = {
+    "Unbegun": "invalid_input",
+    "Unopenable": "store_unavailable",
+    "Unregistered": "invalid_input",
+}
 
 
 def kinds() -> list[type[DomainError]]:

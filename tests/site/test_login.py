@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site import walks
-from tests.site.platform import LOGIN, Platform
+from tests.site.platform import Platform
 from tests.site.walks import PASSWORD, PERSON, REQUEST
 
 if TYPE_CHECKING:
@@ -146,21 +146,6 @@ def test_the_request_decides_where_one_begins(
     walks.opened(page, platform)
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
     expect(page.get_by_label(field, exact=True)).to_be_focused()
-
-
-def test_a_request_that_must_not_be_redirected_asks_nothing(page: Page, platform: Platform) -> None:
-    walks.refused(page, platform)
-    page.get_by_text("For the developer").click()
-    expect(page.get_by_text("invalid_request: redirect_uri unknown")).to_be_visible()
-    assert page.get_by_role("link").count() == 0
-    assert platform.asked == []
-
-
-def test_the_query_cannot_write_into_the_page(page: Page, platform: Platform) -> None:
-    page.goto(f"{platform.origin}{LOGIN}?error=x&error_description=<img src=x onerror=alert(1)>")
-    page.get_by_text("For the developer").click()
-    expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
-    assert page.locator("img").count() == 0
 
 
 def test_an_unknown_application_shows_the_request_id(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.site.dead_ends import DEAD_ENDS
 from tests.site.guests import GUESTS
 from tests.site.homes import STATES
 from tests.site.platform import SITE, Platform
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SCREENS = OF_LOGIN | GUESTS | STATES | WAITING
+SCREENS = OF_LOGIN | DEAD_ENDS | GUESTS | STATES | WAITING
 SHOTS = Path(__file__).parent / "shots"
 AXE = "() => axe.run(document).then(({violations}) => violations.map(v => [v.id, v.nodes[0].html]))"
 

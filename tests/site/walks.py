@@ -305,12 +305,6 @@ def finish_refused(page: Page, platform: Platform) -> None:
     page.get_by_text(detail).wait_for()
 
 
-def refused(page: Page, platform: Platform) -> None:
-    query = urlencode({"error": "invalid_request", "error_description": "redirect_uri unknown"})
-    page.goto(f"{platform.origin}{LOGIN}?{query}")
-    page.get_by_role("heading", name="This sign-in cannot continue").wait_for()
-
-
 def unknown(page: Page, platform: Platform) -> None:
     detail = "No such application in this workspace."
     platform.refuse("context", 404, "not_found", detail=detail, requestId="01JD8Q2M9X4C7")
@@ -360,7 +354,6 @@ SCREENS: dict[str, Callable[[Page, Platform], None]] = {
         not_trusted,
         to_be_linked,
         finish_refused,
-        refused,
         unknown,
         offline,
     )

@@ -6,18 +6,15 @@ from chalicelib.api import callers
 from chalicelib.api.cookies import signed_out_of, visit_kept
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import LOCATION, SET_COOKIE
-from chalicelib.api.navigation import nowhere, onward
+from chalicelib.api.navigation import onward
 from chalicelib.api.oidc.requests import WORKSPACE, params_of
 from chalicelib.api.refusals import RECORD, STEP
-from chalicelib.api.schemas.documents import Document
 from chalicelib.api.schemas.oidc import AuthorizeParams, SignOutParams
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import AuditUnavailable, InvalidInput, NotFound, WorkspaceSealed
+from chalicelib.domain.errors import AuditUnavailable
 from chalicelib.services.visits import Visited
 
 routes = Blueprint(__name__)
-
-_NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
 
 
 @routes.route("/oidc/{workspace}/authorize", methods=["GET", "POST"], content_types=[])
@@ -31,17 +28,14 @@ _NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
     sends=(LOCATION, SET_COOKIE),
     raises=(STEP, RECORD),
 )
-def authorize(call: Call[Visit]) -> Reply[None] | Reply[Document]:
+def authorize(call: Call[Visit]) -> Reply[None]:
     """Send the browser to the login, or back (OpenID Connect Core 1.0, 3.1.2)."""
-    try:
-        sent = call.services.provider.oidc.authorize(
-            call.request.param("workspace"),
-            params_of(call.request),
-            call.request.cookies(),
-            call.caller,
-        )
-    except _NOWHERE as error:
-        return nowhere(call, error)
+    sent = call.services.provider.oidc.authorize(
+        call.request.param("workspace"),
+        params_of(call.request),
+        call.request.cookies(),
+        call.caller,
+    )
     if isinstance(sent, Visited) and sent.secret is not None:
         return onward(sent.location, visit_kept(sent.workspace, sent.secret))
     return onward(sent.location)

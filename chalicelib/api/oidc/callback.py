@@ -6,18 +6,16 @@ from chalicelib.api import callers
 from chalicelib.api.contract import Parameter
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import LOCATION
-from chalicelib.api.navigation import nowhere, onward
+from chalicelib.api.navigation import onward
 from chalicelib.api.oidc.requests import WORKSPACE
 from chalicelib.api.refusals import STEP
 from chalicelib.api.schemas.callback import CallbackParams
-from chalicelib.api.schemas.documents import Document
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.errors import AuditUnavailable, InvalidInput, NotFound, WorkspaceSealed
+from chalicelib.domain.errors import AuditUnavailable
 
 routes = Blueprint(__name__)
 
 PROVIDER = Parameter("path", "provider", "The provider's name in the workspace.")
-NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
 
 
 @routes.route("/oidc/{workspace}/callback/{provider}", methods=["GET"], content_types=[])
@@ -31,16 +29,13 @@ NOWHERE = (InvalidInput, NotFound, WorkspaceSealed)
     sends=(LOCATION,),
     raises=(STEP, AuditUnavailable),
 )
-def come_back(call: Call[Visit]) -> Reply[None] | Reply[Document]:
+def come_back(call: Call[Visit]) -> Reply[None]:
     """Take a provider's answer, and send the browser on to the login's page."""
-    try:
-        location = call.services.federation.detours.come_back(
-            call.request.param("workspace"),
-            call.request.param("provider"),
-            call.request.query,
-            call.request.cookies(),
-            call.caller,
-        )
-    except NOWHERE as error:
-        return nowhere(call, error)
+    location = call.services.federation.detours.come_back(
+        call.request.param("workspace"),
+        call.request.param("provider"),
+        call.request.query,
+        call.request.cookies(),
+        call.caller,
+    )
     return onward(location)

@@ -5,12 +5,11 @@ from chalice.app import Blueprint
 from chalicelib.api import callers
 from chalicelib.api.endpoint import Call, Plane, Reply, Xml, endpoint
 from chalicelib.api.headers import LOCATION
-from chalicelib.api.navigation import nowhere, onward
-from chalicelib.api.oidc.callback import NOWHERE, PROVIDER
+from chalicelib.api.navigation import onward
+from chalicelib.api.oidc.callback import PROVIDER
 from chalicelib.api.oidc.requests import WORKSPACE, form_of
 from chalicelib.api.refusals import STEP
 from chalicelib.api.schemas.callback import SamlParams
-from chalicelib.api.schemas.documents import Document
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.errors import AuditUnavailable, NotFound
 
@@ -40,15 +39,12 @@ def describe_ourselves(call: Call[Visit]) -> Xml:
     sends=(LOCATION,),
     raises=(STEP, AuditUnavailable),
 )
-def take_response(call: Call[Visit]) -> Reply[None] | Reply[Document]:
+def take_response(call: Call[Visit]) -> Reply[None]:
     """Take a response that a provider lets the browser post, and send the browser on with a GET."""
-    try:
-        location = call.services.federation.saml.receive(
-            call.request.param("workspace"),
-            call.request.param("provider"),
-            form_of(call.request),
-            call.caller,
-        )
-    except NOWHERE as error:
-        return nowhere(call, error)
+    location = call.services.federation.saml.receive(
+        call.request.param("workspace"),
+        call.request.param("provider"),
+        form_of(call.request),
+        call.caller,
+    )
     return onward(location)

@@ -78,7 +78,7 @@ export function Notice({ good = false, title, advice, request, act, says = words
       )}
       {request && (
         <p class="request">
-          {words.requestId} <code>{request}</code>
+          <span>{words.requestId}</span> <code>{request}</code>
           <CopyButton text={request} label={words.copyRequestId} done={words.copied} />
         </p>
       )}

@@ -34,7 +34,7 @@ export function Login({ request }: { request: AuthRequest }) {
     if (!refused) open()
   }, [])
 
-  if (refused) return <RefusedScreen code={request.error ?? ''} description={request.error_description ?? ''} />
+  if (refused) return <RefusedScreen code={request.error ?? ''} request={request.request_id ?? ''} />
   if (trouble) return <TroubleScreen refusal={trouble instanceof Refusal ? trouble : null} retry={open} />
   if (!context) return <OpeningScreen />
 

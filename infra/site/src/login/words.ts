@@ -2,6 +2,16 @@
 export const LEAST = 15
 export const MOST = 256
 
+
+/** What is said on the page that a person meets instead of a problem document. */
+export interface Refused {
+  title: string
+  lead: string
+  advice: string
+  developer: string
+}
+const ASK_FOR_JSON = 'Ask for the same address with Accept: application/json: the answer names what is wrong.'
+
 export const words = {
   product: 'secureFlows',
   title: (screen: string) => `${screen} · secureFlows`,
@@ -158,9 +168,52 @@ export const words = {
 
   cannotContinue: 'This sign-in cannot continue',
   unreachable: 'secureFlows could not be reached',
-  badRequest:
-    'The application sent a request that does not fit its registration here. Go back to it and start again; if that does not help, its developer needs to know.',
+  refused: {
+    invalid_request: {
+      title: 'This sign-in cannot continue',
+      lead: 'The application sent a request that cannot be used here.',
+      advice: 'Go back to it and start again. If that does not help, tell whoever runs it.',
+      developer: ASK_FOR_JSON,
+    },
+    not_begun_here: {
+      title: 'This sign-in cannot continue',
+      lead: 'It was not begun in this browser, took too long, or was used before.',
+      advice: 'Open the application and sign in from there. If you end up here each time, allow cookies for this site.',
+      developer: 'Its state, RelayState or request_uri is unknown here, used or over. The application begins a sign-in, never the provider.',
+    },
+    not_found: {
+      title: 'This address leads nowhere',
+      lead: 'No application or provider that is known here belongs to it.',
+      advice: 'Go back to where you came from and start again. If that does not help, tell whoever runs the application.',
+      developer: 'The workspace or provider in the path, or the client_id, is unknown here.',
+    },
+    redirect_uri_not_registered: {
+      title: 'This sign-in cannot continue',
+      lead: 'It would end at an address that the application has not registered, so you were not sent there.',
+      advice: 'Go back and start again. If that does not help, tell whoever runs the application.',
+      developer: 'Register the redirect_uri just as it is sent: it is compared character by character.',
+    },
+    not_signed_out: {
+      title: 'You are not signed out',
+      lead: 'The link for signing out could not be used, so nothing was changed.',
+      advice: 'Go back to the application and try again. Where others use this browser, delete its cookies before you leave.',
+      developer: ASK_FOR_JSON,
+    },
+    temporarily_unavailable: {
+      title: 'Something failed on our side',
+      lead: 'Nothing that you keep here is lost.',
+      advice: 'Go back and try again in a moment.',
+      developer: '',
+    },
+    workspace_sealed: {
+      title: 'Nobody can sign in at the moment',
+      lead: 'This place is closed for now. What you keep here is intact.',
+      advice: 'Try again later, or ask whoever runs the application.',
+      developer: 'The workspace is sealed, or its key is not available.',
+    },
+  } as Readonly<Record<string, Refused>>,
   forDeveloper: 'For the developer',
+  back: 'Go back',
   goBackToApplication: 'Go back to the application and start again from there.',
   requestId: 'Request',
   copyRequestId: 'Copy request id',

@@ -18,7 +18,7 @@ export function LeavingScreen({ context, screen: { redirectTo } }: Props) {
     const timer = setTimeout(() => setLate(true), 3000)
     return () => clearTimeout(timer)
   }, [])
-  if (!safe) return <RefusedScreen code="invalid_redirect" description="" />
+  if (!safe) return <RefusedScreen code="invalid_request" />
   return (
     <Sheet
       title={words.leaving}

@@ -3,7 +3,7 @@ import { Button } from '../../ui/Button'
 import { CopyButton } from '../../ui/CopyButton'
 import type { Refusal } from '../api'
 import { Sheet } from '../Sheet'
-import { words } from '../words'
+import { type Refused, words } from '../words'
 
 /** The platform refused the request or could not be reached. */
 export function TroubleScreen({ refusal, retry }: { refusal: Refusal | null; retry: () => void }) {
@@ -16,30 +16,47 @@ export function TroubleScreen({ refusal, retry }: { refusal: Refusal | null; ret
           {words.retry}
         </Button>
       )}
-      {refusal?.requestId && (
-        <p class="request">
-          {words.requestId} <code>{refusal.requestId}</code>
-          <CopyButton text={refusal.requestId} label={words.copyRequestId} done={words.copied} />
-        </p>
-      )}
+      {refusal?.requestId && <RequestId of={refusal.requestId} />}
     </Sheet>
   )
 }
 
 /**
- * The platform sent the browser here instead of to an address that it must not trust.
- * Anybody can write this query, so its text is shown as a quotation and never as our own words.
+ * The platform sent the browser here instead of any further. Anybody can write this address, so
+ * its words only choose among ours, and a request that does not look like one is not shown.
  */
-export function RefusedScreen({ code, description }: { code: string; description: string }) {
+export function RefusedScreen({ code, request = '' }: { code: string; request?: string }) {
+  const { title, lead, advice, developer } = toldOf(code)
   return (
-    <Sheet title={words.cannotContinue} lead={words.badRequest}>
-      <details class="developer">
-        <summary>{words.forDeveloper}</summary>
-        <p>
-          <code>{[code, description].filter(Boolean).join(': ').slice(0, 300)}</code>
-        </p>
-      </details>
+    <Sheet title={title} lead={lead}>
+      <p class="advice">{advice}</p>
+      {history.length > 1 && (
+        <Button type="button" onClick={() => history.back()}>
+          {words.back}
+        </Button>
+      )}
+      {developer !== '' && (
+        <details class="developer">
+          <summary>{words.forDeveloper}</summary>
+          <p>{developer}</p>
+        </details>
+      )}
+      {/^[\da-f-]{36}$/.test(request) && <RequestId of={request} />}
     </Sheet>
+  )
+}
+
+function toldOf(code: string): Refused {
+  const known = Object.hasOwn(words.refused, code) ? code : 'invalid_request'
+  return words.refused[known] as Refused
+}
+
+function RequestId({ of }: { of: string }) {
+  return (
+    <p class="request">
+      <span>{words.requestId}</span> <code>{of}</code>
+      <CopyButton text={of} label={words.copyRequestId} done={words.copied} />
+    </p>
   )
 }
 
