@@ -9,6 +9,16 @@ const sp = samlify.ServiceProvider({ metadata, wantMessageSigned: signs !== 'ass
 const server = createServer(async (request, response) => {
   const { searchParams } = new URL(request.url, base)
   const query = Object.fromEntries(searchParams)
+  if (!query.SAMLRequest) {
+    response.writeHead(404).end()
+    return
+  }
+  const isPage = request.headers.accept?.includes('text/html')
+  if (isPage && !query.who) {
+    response.setHeader('Content-Type', 'text/html')
+    response.end(form('GET', '/sso', query, '<input name="who" aria-label="Who">'))
+    return
+  }
   const asked = await idp.parseLoginRequest(sp, 'redirect', { query })
   const now = new Date()
   const soon = new Date(now.getTime() + 300_000).toISOString()
@@ -36,9 +46,16 @@ const server = createServer(async (request, response) => {
       }),
     }),
   })
-  response.setHeader('Content-Type', 'application/json')
-  response.end(JSON.stringify({ SAMLResponse: context, RelayState: query.RelayState }))
+  const answer = { SAMLResponse: context, RelayState: query.RelayState }
+  response.setHeader('Content-Type', isPage ? 'text/html' : 'application/json')
+  response.end(isPage ? form('POST', sp.entityMeta.getAssertionConsumerService('post'), answer) : JSON.stringify(answer))
 })
+
+// For a browser: what it is to send on, and a button that sends it.
+function form(method, action, fields, more = '') {
+  const hidden = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
+  return `<!doctype html><form method="${method}" action="${action}">${hidden.join('')}${more}<button>Continue</button></form>`
+}
 
 let base, idp
 server.listen(0, '127.0.0.1', () => {
