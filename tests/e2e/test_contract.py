@@ -33,6 +33,8 @@ OTHERWISE = [checks.positive_data_acceptance, checks.unsupported_method]
 ENDING = {"revoke", "log_out", "log_out_by_link", "renew_session", "renew_session_by_path"}
 OF_A_CLIENT = ("client_id", "redirect_uri", "response_type", "code_challenge")
 NUMBERS = count()
+# Settings that are made up would leave nobody who could still sign in.
+CHANGED = "changed"
 AT_CONSOLE = {"choose_workspace", "create_workspace"}
 
 
@@ -47,6 +49,11 @@ def credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Credential
         path = f"/api/v1/applications/{APP}"
         changed = run.client.send("PATCH", path, token=made.token("member"), body=opted)
         assert changed.status == 200, changed
+        other = {"appId": CHANGED, "displayName": "Changed", "redirectUris": ["http://127.0.0.1/"]}
+        added = run.client.send(
+            "POST", "/api/v1/applications", token=made.token("member"), body=other
+        )
+        assert added.status == 201, added
         yield made
     finally:
         run.stop()
@@ -97,7 +104,7 @@ def make_known(case: schemathesis.Case[Any], credentials: Credentials) -> None:
         "workspace": lambda: "demo",
         "workspaceName": lambda: new_name() if is_new else "demo",
         "app_id": lambda: APP,
-        "appId": lambda: new_name() if is_new else APP,
+        "appId": lambda: new_name() if is_new else CHANGED if name == "change_application" else APP,
         "sessionToken": lambda: credentials.token("session"),
         "session_token": lambda: credentials.token("session"),
         "request": lambda: visitor.request("login"),

@@ -2,21 +2,31 @@
 
 import json
 import re
+import secrets
 import shlex
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.client import Client, wait_until
+from tests.e2e.conftest import NODE
 from tests.e2e.launch import ROOT, Run
+from tests.engines import free_port
 
 pytestmark = pytest.mark.slow
 
 README = (ROOT / "README.md").read_text("utf-8")
 WRITTEN_FOR = "http://localhost:8000"
+HOME = "http://127.0.0.1:5173/"
 PERSON = "jonah@demo.example"
 
 
@@ -80,11 +90,73 @@ def test_an_application_registers_and_integrates_as_the_readme_says(
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "uses", "start", "way"),
+    [
+        (
+            "python",
+            "authlib",
+            [NODE / "flask", "--app", "{file}", "run", "--port", "{port}"],
+            "login",
+        ),
+        ("js", "openid-client", [NODE / "node", "{file}"], ""),
+    ],
+)
+def test_a_library_is_told_the_issuer_and_the_client_id_alone(
+    run: Run, library: Path, language: str, uses: str, start: list[Any], way: str
+) -> None:
+    port = free_port()
+    home = f"http://127.0.0.1:{port}/"
+    client_id = registered(run, home)
+    script = block(language, uses).replace(WRITTEN_FOR, run.origin)
+    script = script.replace(HOME, home).replace("listen(5173)", f"listen({port})")
+    assert "5173" not in script
+    file = library / f"written-{port}.{'mjs' if language == 'js' else 'py'}"
+    file.write_text(script.replace("YOUR CLIENT ID", client_id), "utf-8")
+    words = [str(word).format(file=file, port=port) for word in start]
+    with serving(words, port, library), httpx.Client() as browser:
+        sent = browser.get(home + way)
+        shown = browser.get(sent.headers["location"])
+        back = signed_in(run, shown.headers["location"])
+        answer = browser.get(back)
+    assert (answer.status_code, answer.json()) == (200, {})
+
+
+@contextmanager
+def serving(words: list[str], port: int, folder: Path) -> Iterator[None]:
+    """Run a program for as long as it is asked, and end it."""
+    with subprocess.Popen(words, cwd=folder, stderr=subprocess.DEVNULL) as program:
+        try:
+            wait_until(Client(port).is_there, "the program of the README")
+            yield
+        finally:
+            program.terminate()
+
+
+def signed_in(run: Run, page: str) -> str:
+    """Sign a person in at the login; answers where they go then."""
+    passwords = json.loads((run.state / "credentials.json").read_text("utf-8"))
+    answer = run.client.send(
+        "POST",
+        "/api/v1/login/sign-in",
+        body={
+            "request": dict(parse_qsl(urlsplit(page).query)),
+            "email": PERSON,
+            "password": passwords[PERSON],
+        },
+        headers={"origin": run.origin, "x-secureflows": "1"},
+    )
+    assert answer.status == 200, answer
+    return str(answer.json()["redirectTo"])
+
+
 def registered(run: Run, home: str) -> str:
     """Register as the README's request does, at another address; answers the client id."""
     words = shlex.split(block("sh", "/applications").replace("\\\n", ""))
     assert words[:2] == ["curl", f"{WRITTEN_FOR}/api/v1/applications"]
-    body = json.loads(words[words.index("-d") + 1]) | {"redirectUris": [home]}
+    body = json.loads(words[words.index("-d") + 1])
+    assert body["redirectUris"] == [HOME]
+    body |= {"appId": f"mine-{secrets.token_hex(4)}", "redirectUris": [home]}
     answer = run.client.send(
         "POST",
         "/api/v1/applications",
