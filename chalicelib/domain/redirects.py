@@ -24,8 +24,8 @@ _OR_PRIVATE = ", or a scheme like com.example.notes"
 _OWN_PORTS = {"https": ":443", "http": ":80"}
 
 
-def redirect_uri_of(text: str, *, is_native: bool = False) -> str:
-    """Answer the text as a URI that may be registered; raises `InvalidInput`.
+def redirect_uri_of(text: str, *, is_native: bool = False, pointer: str = "/redirectUri") -> str:
+    """Answer the text as a URI that may be registered; raises `InvalidInput` with its pointer.
 
     Absolute, https (http on loopback only), no user info, fragment or wildcard, printable
     ASCII without backslashes: what two parsers could read in two ways is not registered. A
@@ -33,9 +33,7 @@ def redirect_uri_of(text: str, *, is_native: bool = False) -> str:
     """
     fault = _fault(text, is_native=is_native)
     if fault is not None:
-        raise InvalidInput(
-            "Use a full https address, with no wildcard.", Fault("/redirectUris", fault)
-        )
+        raise InvalidInput("Use a full https address, with no wildcard.", Fault(pointer, fault))
     return text
 
 

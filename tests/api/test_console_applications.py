@@ -122,6 +122,7 @@ def test_an_address_that_could_be_read_in_two_ways_is_not_registered(
     body = {**FORMS, field: ["https://forms.example/", trick]}
     answer = desk.unchanged(lambda: send("POST", APPLICATIONS, token=desk.token(), body=body))
     assert (answer.status, answer.code) == (400, "invalid_input")
+    assert answer.json()["errors"][0]["pointer"] == f"/{field}/1"
 
 
 @pytest.mark.parametrize("stranger", STRANGERS)

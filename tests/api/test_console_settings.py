@@ -156,6 +156,7 @@ def test_a_patch_that_changes_nothing_is_no_change(desk: Desk, body: object) -> 
         {"returnFlow": "implicit"},
         {"workspaceId": "w" + "a" * 20},
         {"version": 7},
+        {"colour": None},
     ],
 )
 def test_a_wrong_or_immutable_setting_is_refused(desk: Desk, body: Mapping[str, object]) -> None:

@@ -12,7 +12,7 @@ from tests.domain.tricks import MALFORMED, REGISTERED, STRANGERS
 def test_what_two_parsers_could_read_in_two_ways_is_not_registered(trick: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         redirect_uri_of(trick)
-    assert refusal.value.faults[0].pointer == "/redirectUris"
+    assert refusal.value.faults[0].pointer == "/redirectUri"
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,9 @@ def _patch(patch: JsonValue) -> Mapping[str, JsonValue]:
     if fixed:
         raise InvalidInput("An application keeps its ids for ever.", *fixed)
     # A null of such a name would change nothing, and say so to nobody who misspelt one.
-    unknown = [Fault(pointer_of([name]), "not a setting") for name in patch.keys() - SETTINGS_NAMES]
+    unknown = [
+        Fault(pointer_of([name]), "not a setting") for name in patch if name not in SETTINGS_NAMES
+    ]
     if unknown:
         raise InvalidInput("There are no such settings.", *unknown[:MAX_FAULTS])
     return patch

@@ -138,8 +138,8 @@ class SettingsIn(Wire):
         """Answer the settings by their names in the domain; raises `InvalidInput`."""
         return {
             "name": self.display_name,
-            "redirect_uris": self._distinct(self.redirect_uris),
-            "post_logout_uris": self._distinct(self.post_logout_uris),
+            "redirect_uris": self._distinct("/redirectUris", self.redirect_uris),
+            "post_logout_uris": self._distinct("/postLogoutRedirectUris", self.post_logout_uris),
             "color": self.color,
             "token_seconds": self.token_seconds,
             "payload_seconds": self.payload_seconds,
@@ -154,9 +154,13 @@ class SettingsIn(Wire):
             "payload_schema": _text(self.payload_schema),
         }
 
-    def _distinct(self, uris: list[str]) -> tuple[str, ...]:
+    def _distinct(self, pointer: str, uris: list[str]) -> tuple[str, ...]:
         is_native = ClientKind(self.kind) is ClientKind.NATIVE
-        return tuple(dict.fromkeys(redirect_uri_of(uri, is_native=is_native) for uri in uris))
+        checked = (
+            redirect_uri_of(uri, is_native=is_native, pointer=f"{pointer}/{place}")
+            for place, uri in enumerate(uris)
+        )
+        return tuple(dict.fromkeys(checked))
 
 
 class ApplicationIn(SettingsIn):
