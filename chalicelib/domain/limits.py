@@ -112,6 +112,9 @@ MAX_REQUESTS_PER_MINUTE = 60_000  # also what holds where an application asks fo
 
 ORPHAN_SECONDS = 24 * 3600  # what nothing points to by then will never be pointed to
 
+ERASING_AGAIN_SECONDS = 300  # at least, after a try to finish an erasure; then twice as long each
+ERASING_REST_SECONDS = 86_400  # and no longer than that
+ERASING_LATE_SECONDS = 3_600  # when an erasure that is not over is recorded, and rings
 SECOND_PASS_SECONDS = 120  # after which no request under way knows a destroyed key any more
 KEY_RECOVERY_SECONDS = 86_400  # how far back the tables of keys can be recovered
 KEY_BACKUP_SECONDS = 8 * 86_400  # after which a backup of keys is gone

@@ -2,11 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 
 from chalicelib.domain.audit import SYSTEM, Actor, AuditAction, Origin
 from chalicelib.domain.erasures import Erasure, Remains
 from chalicelib.domain.errors import Contended, Stale, StoreUnavailable, WriteConflict
-from chalicelib.domain.limits import SECOND_PASS_SECONDS
+from chalicelib.domain.limits import (
+    ERASING_AGAIN_SECONDS,
+    ERASING_LATE_SECONDS,
+    ERASING_REST_SECONDS,
+    SECOND_PASS_SECONDS,
+)
 from chalicelib.domain.ports.erasures import ErasureStore
 from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
@@ -51,19 +57,48 @@ class Remnants:
         """Go on with at most `limit` erasures, and bring those to an end whose time has come.
 
         A first pass that was interrupted is made up for; the second one, two minutes later,
-        finds what others had under way at the time of the first.
+        finds what others had under way at the time of the first. Each is put behind the others
+        before it is tried, so that none that fails, or ends this run, keeps others from their turn.
         """
-        found = self._store.under_way(limit=limit)
-        finished = overtaken = 0
+        found = self._store.under_way(now=self._clock.now(), limit=limit)
+        finished = overtaken = late = 0
         for person in found:
             erasure = self._store.of(person)
             if erasure is None:
                 continue  # the index lags
             try:
+                self._store.put_off(erasure, until=self._next(erasure))
                 finished += self._go_on(erasure)
             except (Stale, Contended, StoreUnavailable, WriteConflict):
                 overtaken += 1
-        return {"found": len(found), "finished": finished, "overtaken": overtaken}
+                late += self._is_told(erasure)
+        return {"found": len(found), "finished": finished, "overtaken": overtaken, "late": late}
+
+    def _next(self, erasure: Erasure) -> int:
+        now = self._clock.now()
+        age = now - erasure.at
+        if age < SECOND_PASS_SECONDS:
+            return erasure.at + SECOND_PASS_SECONDS
+        return now + min(max(age, ERASING_AGAIN_SECONDS), ERASING_REST_SECONDS)
+
+    def _is_told(self, erasure: Erasure) -> bool:
+        """Record an erasure that should be over by now; answers whether it should."""
+        age, person = self._clock.now() - erasure.at, erasure.person
+        if age < ERASING_LATE_SECONDS:
+            return False
+        event = self._trail.event(
+            AuditAction.USER_ERASED,
+            workspace=person.workspace,
+            actor=SYSTEM,
+            origin=Origin(),
+            subject=person.user,
+            outcome="failure",
+            reason="remains",
+            meta={"record": erasure.id, "seconds": age},
+        )
+        with suppress(Stale, Contended, StoreUnavailable):
+            self._store.put_off(erasure, until=self._next(erasure), event=event)
+        return True
 
     def _go_on(self, erasure: Erasure) -> int:
         person = erasure.person

@@ -1,7 +1,7 @@
 """What every store of erasures does, and never to a neighbour."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -47,7 +47,7 @@ from tests.builders import (
     some_user_keys,
 )
 from tests.contracts.directory import at_once, some_digest, some_user, wins
-from tests.contracts.stores import PLENTY, Stores
+from tests.contracts.stores import DAY, PLENTY, Stores
 from tests.contracts.test_invites import some_invite
 
 next_door = pytest.mark.parametrize(
@@ -398,22 +398,67 @@ def test_next_door_everything_stays(stores: Stores, neighbour: Callable[[Person]
     assert stores.counted(other.head) >= 1
 
 
+def under_way(stores: Stores) -> Sequence[Person]:
+    return stores.erasures.under_way(now=2**33, limit=PLENTY)
+
+
 def test_who_is_under_way_is_found_until_the_end(stores: Stores) -> None:
     one = life(stores)
-    assert one.person not in stores.erasures.under_way(limit=PLENTY)
+    assert one.person not in under_way(stores)
     erasure = one.begin()
-    assert one.person in stores.erasures.under_way(limit=PLENTY)
+    assert one.person in under_way(stores)
     stores.erasures.close(erasure)
-    assert one.person not in stores.erasures.under_way(limit=PLENTY)
+    assert one.person not in under_way(stores)
 
 
 def test_the_first_to_begin_is_found_first(stores: Stores) -> None:
     late, early = life(stores), life(stores)
     late.begin(late.erasure(at=NOW - 10))
-    early.begin(early.erasure(at=NOW - 20))
-    found = [p for p in stores.erasures.under_way(limit=PLENTY) if p in (late.person, early.person)]
+    begun = early.begin(early.erasure(at=NOW - 20))
+    found = [p for p in under_way(stores) if p in (late.person, early.person)]
     assert found == [early.person, late.person]
-    assert len(stores.erasures.under_way(limit=1)) == 1
+    assert len(stores.erasures.under_way(now=2**33, limit=1)) == 1
+    stores.erasures.put_off(begun, until=NOW)
+    found = [p for p in under_way(stores) if p in (late.person, early.person)]
+    assert found == [late.person, early.person]
+
+
+def test_one_is_found_from_its_time_on(stores: Stores) -> None:
+    one = life(stores)
+    erasure = one.begin(one.erasure(at=NOW - 10))
+    assert one.person not in stores.erasures.under_way(now=NOW - 11, limit=PLENTY)
+    assert one.person in stores.erasures.under_way(now=NOW - 10, limit=PLENTY)
+    stores.erasures.put_off(erasure, until=NOW)
+    assert one.person not in stores.erasures.under_way(now=NOW - 1, limit=PLENTY)
+    assert one.person in stores.erasures.under_way(now=NOW, limit=PLENTY)
+    # When it began stays what it was.
+    assert stores.erasures.of(one.person) == erasure
+    stores.erasures.close(erasure)
+    assert stores.users.get(one.person) is None
+
+
+def test_what_is_put_off_is_recorded_with_that(stores: Stores) -> None:
+    one = life(stores)
+    erasure = one.begin()
+    event = some_event(one.person.workspace, action=AuditAction.USER_ERASED)
+    stores.erasures.put_off(erasure, until=NOW + 5, event=event)
+    assert event in stores.audit.of_day(one.person.workspace, DAY)
+    with pytest.raises(Stale):
+        stores.erasures.put_off(erasure, until=NOW + 9, event=event)
+    assert one.person in stores.erasures.under_way(now=NOW + 5, limit=PLENTY)
+
+
+def test_what_is_over_or_never_began_is_not_put_off(stores: Stores) -> None:
+    one, other = life(stores), life(stores)
+    erasure = one.begin()
+    for wrong in (one.erasure(), other.erasure(), replace(erasure, person=other.person)):
+        with pytest.raises(Stale):
+            stores.erasures.put_off(wrong, until=NOW + 5)
+    stores.erasures.close(erasure)
+    with pytest.raises(Stale):
+        stores.erasures.put_off(erasure, until=NOW + 5)
+    assert stores.users.get(one.person) is None
+    assert other.is_whole()
 
 
 def test_records_are_answered_for_a_time(stores: Stores) -> None:
@@ -430,7 +475,7 @@ def test_whoever_came_back_is_refused_again(stores: Stores) -> None:
     assert stores.erasures.repeat(erasure)
     assert "keys" not in one.left()
     assert stores.erasures.of(one.person) == erasure
-    assert one.person in stores.erasures.under_way(limit=PLENTY)
+    assert one.person in under_way(stores)
     assert not stores.erasures.repeat(erasure)
 
 

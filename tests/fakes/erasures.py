@@ -59,6 +59,7 @@ class MemoryErasures:
         self._held: set[Person] = set()
         self._records: list[Erasure] = []
         self._under_way: dict[Person, Erasure] = {}
+        self._dates: dict[Person, int] = {}
 
     def hold(self, person: Person) -> None:
         """Lay a hold on a person, as an operator will."""
@@ -102,15 +103,24 @@ class MemoryErasures:
             self._users.unclaim(person, address=address or "")
             self._records.append(erasure)
             self._under_way[person] = erasure
+            self._dates[person] = erasure.at
 
     def of(self, person: Person) -> Erasure | None:
         with self._lock:
             return self._under_way.get(person)
 
-    def under_way(self, *, limit: int) -> Sequence[Person]:
+    def under_way(self, *, now: int, limit: int) -> Sequence[Person]:
         with self._lock:
-            found = sorted(self._under_way.values(), key=lambda each: each.at)
-        return [each.person for each in found[:limit]]
+            due = [each for each in self._under_way if self._dates[each] <= now]
+            return sorted(due, key=lambda each: self._dates[each])[:limit]
+
+    def put_off(self, erasure: Erasure, *, until: int, event: AuditEvent | None = None) -> None:
+        with self._lock:
+            if self._under_way.get(erasure.person) != erasure:
+                raise Stale
+            if event is not None:
+                self._audit.append(event)
+            self._dates[erasure.person] = until
 
     def sign_out(self, person: Person) -> Counter[Remains]:
         return +Counter(
@@ -163,6 +173,7 @@ class MemoryErasures:
             is_refused = self._users.refuse(erasure.person)
             if is_refused:
                 self._under_way[erasure.person] = erasure
+                self._dates[erasure.person] = erasure.at
             return is_destroyed or is_refused
 
     def unclaim(self, people: Collection[Person]) -> int:

@@ -111,11 +111,28 @@ class DynamoErasures:
             return None
         return Erasure(found["erasure"]["id"], person, found["erasure"]["at"])
 
-    def under_way(self, *, limit: int) -> Sequence[Person]:
+    def under_way(self, *, now: int, limit: int) -> Sequence[Person]:
         found = self._tables.query(
-            DIRECTORY, "#timePK = :pk", {"pk": _UNDER_WAY}, index=BY_TIME, limit=limit
+            DIRECTORY,
+            "#timePK = :pk AND #timeSK < :sk",
+            {"pk": _UNDER_WAY, "sk": seconds_sk(now, "~")},
+            index=BY_TIME,
+            limit=limit,
         )
         return [_person_in(item) for item in found]
+
+    def put_off(self, erasure: Erasure, *, until: int, event: AuditEvent | None = None) -> None:
+        later = Update(
+            key=profile_key(erasure.person),
+            change="SET #timeSK = :sk",
+            condition="#status = :erasing AND #erasure.#id = :id",
+            values={
+                "sk": _time_sk(erasure.person, until),
+                "erasing": UserStatus.ERASING,
+                "id": erasure.id,
+            },
+        )
+        settle(self._tables, self._clock, later, *([] if event is None else [audit_put(event)]))
 
     def sign_out(self, person: Person) -> Counter[Remains]:
         return self._remove_all(LOGIN, person)
@@ -223,12 +240,15 @@ class DynamoErasures:
 
 
 def _turned(erasure: Erasure) -> Fields:
-    person = erasure.person
     return {
         "erasure": {"id": erasure.id, "at": erasure.at},
         "pk": _UNDER_WAY,
-        "sk": seconds_sk(erasure.at, f"{person.workspace}#{person.user}"),
+        "sk": _time_sk(erasure.person, erasure.at),
     }
+
+
+def _time_sk(person: Person, seconds: int) -> str:
+    return seconds_sk(seconds, f"{person.workspace}#{person.user}")
 
 
 def _record(erasure: Erasure) -> Put:

@@ -39,8 +39,15 @@ class ErasureStore(Protocol):
         """Answer an erasure that has begun and is not over, read consistently."""
         ...
 
-    def under_way(self, *, limit: int) -> Sequence[Person]:
-        """Find people whose erasure has begun, the first to begin first; read before acting."""
+    def under_way(self, *, now: int, limit: int) -> Sequence[Person]:
+        """Find people whose erasure has begun, the first to begin first; read before acting.
+
+        Those who were put off come when it is time, and behind whoever began before that.
+        """
+        ...
+
+    def put_off(self, erasure: Erasure, *, until: int, event: AuditEvent | None = None) -> None:
+        """Let an erasure be found later, with an audit event if any; raises `Stale` when over."""
         ...
 
     def sign_out(self, person: Person) -> Counter[Remains]:
