@@ -72,6 +72,10 @@ class Workspace:
         """Tell whether somebody may enter while no upstream answers."""
         return user in self.break_glass
 
+    def without(self, user: UserId) -> "Workspace":
+        """Answer it as it stands when somebody is not named any more."""
+        return replace(self, break_glass=tuple(one for one in self.break_glass if one != user))
+
     def continues(self, sign_in: SignIn) -> bool:
         """Tell whether a sign-in of before is one that would be admitted now."""
         return (sign_in.is_twofold or not self.require_mfa) and self.trusts(sign_in)

@@ -2,11 +2,10 @@
 
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import Fault, InvalidInput, NotReady
-from chalicelib.domain.ids import is_uid
-from chalicelib.domain.ports.passkeys import PasskeyStore
+from chalicelib.domain.ids import UserId, is_uid
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.workspaces import Wish, Workspace
-from chalicelib.services.second_factors import SecondFactors
+from chalicelib.services.emergencies import Emergencies
 from chalicelib.services.upstreams import Upstreams
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces
@@ -21,15 +20,13 @@ class Demands:
         workspaces: Workspaces,
         upstreams: Upstreams,
         users: Users,
-        second: SecondFactors,
-        passkeys: PasskeyStore,
+        emergencies: Emergencies,
     ) -> None:
         """Take the services of workspaces, providers and people."""
         self._workspaces = workspaces
         self._upstreams = upstreams
         self._users = users
-        self._second = second
-        self._passkeys = passkeys
+        self._emergencies = emergencies
 
     def change(self, caller: MemberCaller, wish: Wish) -> Workspace:
         """Change what is wished for; raises `Forbidden`, `InvalidInput` or `NotReady`."""
@@ -46,8 +43,7 @@ class Demands:
                 hint="Sign in once by a provider that is enabled, and offered or has domains.",
             )
         is_changed = not before.require_sso or after.break_glass != before.break_glass
-        people = (Person(after.id, user) for user in after.break_glass)
-        if is_changed and not any(map(self._can_enter, people)):
+        if is_changed and not self._emergencies.are_met(after):
             raise NotReady(
                 "Nobody could enter while no provider answers.",
                 hint="Name in breakGlass somebody who has a passkey or an authenticator.",
@@ -57,10 +53,11 @@ class Demands:
         faults = [
             Fault("/breakGlass", f"{user} is nobody here who can sign in")
             for user in workspace.break_glass
-            if not is_uid(user) or self._users.active(Person(workspace.id, user)) is None
+            if not self._has_account(workspace, user)
         ]
         if faults:
             raise InvalidInput("Name people of this workspace.", *faults)
 
-    def _can_enter(self, person: Person) -> bool:
-        return self._second.of(person).are_any or bool(self._passkeys.of(person))
+    def _has_account(self, workspace: Workspace, user: UserId) -> bool:
+        found = self._users.active(Person(workspace.id, user)) if is_uid(user) else None
+        return found is not None and not found.is_visitor

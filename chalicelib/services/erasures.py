@@ -13,6 +13,7 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.services.contention import settled
 from chalicelib.services.destructions import Destructions
+from chalicelib.services.emergencies import Emergencies
 from chalicelib.services.memberships import Memberships
 from chalicelib.services.remnants import Remnants
 from chalicelib.services.users import Users
@@ -28,6 +29,7 @@ class Erasures:
         destructions: Destructions,
         users: Users,
         memberships: Memberships,
+        emergencies: Emergencies,
         remnants: Remnants,
         audit: AuditStore,
     ) -> None:
@@ -36,6 +38,7 @@ class Erasures:
         self._destructions = destructions
         self._users = users
         self._memberships = memberships
+        self._emergencies = emergencies
         self._remnants = remnants
         self._audit = audit
 
@@ -43,7 +46,8 @@ class Erasures:
         """Destroy a person's keys for good, and end all that they have under way.
 
         After an interruption it can be asked again, or the job goes on by itself. Raises
-        `NotFound` where nobody is, `ErasureRefused` where a hold or an ownership is against it.
+        `NotFound` where nobody is, `ErasureRefused` where a hold is against it, or they are the
+        last owner of a workspace, or the last who enters one in an emergency.
         """
         erasure = settled(self._clock, lambda: self._begun(person, actor=actor, origin=origin))
         taken: Counter[Remains] = Counter()
@@ -60,7 +64,10 @@ class Erasures:
         user = self._users.there(person)
         email = self._users.profile(user).email
         self._destructions.permit(person)
+        # Whoever is the last of something stays all of it.
+        self._emergencies.hold(person)
         self._memberships.leave(person, actor=actor, origin=origin)
+        self._emergencies.leave(person, actor=actor, origin=origin)
         address = self._users.address_of(person.workspace, email) if email else None
         return self._destructions.destroy(user, address=address, actor=actor, origin=origin)
 

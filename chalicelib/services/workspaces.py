@@ -11,6 +11,7 @@ from chalicelib.domain.limits import SETTINGS_AGE
 from chalicelib.domain.ports.directory import WorkspaceStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.recent import Recent
+from chalicelib.domain.sessions import Person
 from chalicelib.domain.workspaces import KEEPERS, Gate, Member, Role, Wish, Workspace
 from chalicelib.services.audit import Trail
 from chalicelib.services.keys import Keys
@@ -150,26 +151,48 @@ class Workspaces:
         `judge` is given the workspace as it is and as it would be. Who is in stays in where nobody
         comes uninvited any more.
         """
-        member = caller.member
         actor = caller.acting(KEEPERS, refusal="Only owners and admins change a workspace.")
-        before = self._store.get(member.workspace)
-        if before is None:
-            raise NotFound("There is no such workspace.")
+        before = self.read(caller.member.workspace)
         after = wish.of(before)
         if after == before:
             return before
         judge(before, after)
+        try:
+            return self._change(before, after, actor=actor, origin=caller.visit.origin)
+        except Stale as error:
+            raise WriteConflict("Somebody else changed the workspace just now.") from error
+
+    def read(self, workspace: WorkspaceId) -> Workspace:
+        """Answer a workspace as it stands at this moment; raises `NotFound`."""
+        found = self._store.get(workspace)
+        if found is None:
+            raise NotFound("There is no such workspace.")
+        return found
+
+    def unname(
+        self, person: Person, *, actor: Actor, origin: Origin, judge: Callable[[Workspace], None]
+    ) -> None:
+        """Take a person from those who enter in an emergency; raises `Stale`, or what `judge` does.
+
+        `judge` is given the workspace as it would be.
+        """
+        before = self.read(person.workspace)
+        if before.is_named(person.user):
+            after = before.without(person.user)
+            judge(after)
+            self._change(before, after, actor=actor, origin=origin)
+
+    def _change(
+        self, before: Workspace, after: Workspace, *, actor: Actor, origin: Origin
+    ) -> Workspace:
         event = self._trail.event(
             AuditAction.WORKSPACE_SETTINGS_CHANGED,
             workspace=before.id,
             actor=actor,
-            origin=caller.visit.origin,
+            origin=origin,
             meta=_changed(before, after),
         )
-        try:
-            self._store.change_settings(before, after, event)
-        except Stale as error:
-            raise WriteConflict("Somebody else changed the workspace just now.") from error
+        self._store.change_settings(before, after, event)
         return self._settings.keep(after.id, after)
 
     def _gate(self, workspace: WorkspaceId) -> Gate:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.services.browsers import Browsers
     from chalicelib.services.credentials import Credentials
     from chalicelib.services.dashboard import Dashboard
+    from chalicelib.services.emergencies import Emergencies
     from chalicelib.services.endings import Endings
     from chalicelib.services.enrolments import Enrolments
     from chalicelib.services.grants import Grants
@@ -105,6 +106,18 @@ class Account:
             devices=self._guard.devices,
             failures=self._guard.failures,
             trail=self._trail,
+        )
+
+    @cached_property
+    def emergencies(self) -> "Emergencies":
+        from chalicelib.services.emergencies import Emergencies
+
+        return Emergencies(
+            clock=self._adapters.clock,
+            workspaces=self._workspaces,
+            users=self._users,
+            second=self.second,
+            passkeys=self._adapters.passkeys,
         )
 
     @cached_property

@@ -86,6 +86,7 @@ class Erasing:
                 workspaces=self._workspaces,
                 trail=self._trail,
             ),
+            emergencies=self._hosted().account.emergencies,
             remnants=self.remnants,
             audit=self._adapters.audit,
         )

@@ -135,8 +135,7 @@ class Federation:
             workspaces=self._workspaces,
             upstreams=self.upstreams,
             users=self._hosted.users,
-            second=self._hosted.account.second,
-            passkeys=self._adapters.passkeys,
+            emergencies=self._hosted.account.emergencies,
         )
 
     @cached_property
