@@ -26,6 +26,7 @@ from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User
 from chalicelib.services.audit import Trail
+from chalicelib.services.contention import settled
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.keys import Keys
 from chalicelib.services.mails import passkey_mail
@@ -150,7 +151,7 @@ class Registrations:
 
     def rename(self, person: Person, passkey_id: str, name: str, *, visit: Visit) -> Named:
         """Give a passkey another name; raises `NotFound`."""
-        chosen, found = passkey_name_of(name), self._held(person, passkey_id)
+        chosen, (found, _) = passkey_name_of(name), self._held(person, passkey_id)
         sealed = self._keys.seal(passkey_place(person), chosen.encode())
         event = self._event(AuditAction.USER_UPDATED, person, visit=visit)
         try:
@@ -166,14 +167,18 @@ class Registrations:
 
         Raises `Forbidden` where nothing else would let its person in.
         """
-        found = self._held(user.person, passkey_id)
-        if not self._has_another_way(user):
-            raise Forbidden("This passkey is your only way to sign in. Add another one first.")
-        event = self._event(AuditAction.FACTOR_REMOVED, user.person, visit=visit)
-        try:
-            self._store.remove(found, event)
-        except Stale:
-            raise _none() from None
+        is_spare = user.password is not None or user.is_vouched_for
+
+        def step() -> None:
+            found, others = self._held(user.person, passkey_id)
+            # Of two that are removed at once, each may be the other's other way.
+            beside = None if is_spare else next(iter(others), None)
+            if beside is None and not is_spare:
+                raise Forbidden("This passkey is your only way to sign in. Add another one first.")
+            event = self._event(AuditAction.FACTOR_REMOVED, user.person, visit=visit)
+            self._store.remove(found, event, beside=beside)
+
+        settled(self._clock, step)
         self._credentials.changed(user, passkey_mail("removed", place=place), visit=visit, but=but)
 
     def _take(self, person: Person, challenge: str, *, bound: str) -> None:
@@ -184,16 +189,12 @@ class Registrations:
         if not self._challenges.close(asked):
             raise ChallengeEnded(_ENDED)
 
-    def _held(self, person: Person, passkey_id: str) -> Passkey:
-        for passkey in self._store.of(person):
-            if passkey.digest == passkey_id:
-                return passkey
-        raise _none()
-
-    def _has_another_way(self, user: User) -> bool:
-        if user.password is not None or user.is_vouched_for:
-            return True
-        return len(self._store.of(user.person)) > 1
+    def _held(self, person: Person, passkey_id: str) -> tuple[Passkey, list[Passkey]]:
+        held = self._store.of(person)
+        found = next((each for each in held if each.digest == passkey_id), None)
+        if found is None:
+            raise _none()
+        return found, [each for each in held if each is not found]
 
     def _name(self, passkey: Passkey) -> str:
         return self._keys.open(passkey_place(passkey.person), passkey.name).decode()

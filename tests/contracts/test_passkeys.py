@@ -108,6 +108,30 @@ def test_one_that_was_removed_is_gone_and_its_id_is_free(directory: Directory) -
     assert at(directory, passkey) == passkey
 
 
+def test_one_is_removed_only_beside_another_that_is_there(directory: Directory) -> None:
+    passkey = held(directory)
+    other, gone = (some_passkey(person=passkey.person) for _ in range(2))
+    with pytest.raises(Stale):
+        directory.passkeys.remove(passkey, removed(passkey.person), beside=gone)
+    assert at(directory, passkey) == passkey
+    directory.passkeys.add(other, added(other.person))
+    directory.passkeys.remove(passkey, removed(passkey.person), beside=other)
+    assert directory.passkeys.of(passkey.person) == [other]
+
+
+def test_of_two_that_are_removed_beside_each_other_one_stays(directory: Directory) -> None:
+    for _ in range(5):
+        one = held(directory)
+        other = held(directory, person=one.person)
+        remove, event = directory.passkeys.remove, partial(removed, one.person)
+        attempts = [
+            partial(wins, partial(remove, one, event(), beside=other)),
+            partial(wins, partial(remove, other, event(), beside=one)),
+        ]
+        assert sum(at_once(attempts)) == 1
+        assert len(directory.passkeys.of(one.person)) == 1
+
+
 def test_what_is_gone_is_neither_used_nor_named(directory: Directory) -> None:
     passkey = some_passkey()
     with pytest.raises(Stale):

@@ -57,9 +57,10 @@ class MemoryPasskeys:
             self._audit.append(event)
             self._passkeys[_named(passkey)] = replace(there, name=name)
 
-    def remove(self, passkey: Passkey, event: AuditEvent) -> None:
+    def remove(self, passkey: Passkey, event: AuditEvent, *, beside: Passkey | None = None) -> None:
         with self._lock:
-            self._there(passkey)
+            for each in (passkey, *(() if beside is None else (beside,))):
+                self._there(each)
             self._audit.append(event)
             del self._passkeys[_named(passkey)]
 

@@ -70,15 +70,26 @@ class DynamoPasskeys:
         )
         settle(self._tables, self._clock, rename, audit_put(event))
 
-    def remove(self, passkey: Passkey, event: AuditEvent) -> None:
+    def remove(self, passkey: Passkey, event: AuditEvent, *, beside: Passkey | None = None) -> None:
         person = passkey.person
         settle(
             self._tables,
             self._clock,
+            *(() if beside is None else (_there(beside),)),
             Delete(key=_key(person, passkey.digest), condition=PRESENT),
             Delete(key=passkey_claim_key(person.workspace, passkey.digest)),
             audit_put(event),
         )
+
+
+def _there(passkey: Passkey) -> Update:
+    # It writes what is there: whoever removes that one at the same moment collides with it.
+    return Update(
+        key=_key(passkey.person, passkey.digest),
+        change="SET #id = :id",
+        condition=PRESENT,
+        values={"id": passkey.id},
+    )
 
 
 def _key(person: Person, digest: str) -> Key:

@@ -42,8 +42,11 @@ class PasskeyStore(Protocol):
         """Give a passkey another name, with its event; raises `Stale` when it is gone."""
         ...
 
-    def remove(self, passkey: Passkey, event: AuditEvent) -> None:
-        """Remove a passkey with its event; raises `Stale` when it is gone."""
+    def remove(self, passkey: Passkey, event: AuditEvent, *, beside: Passkey | None = None) -> None:
+        """Remove a passkey with its event; raises `Stale` when it is gone.
+
+        So it does when another one is gone `beside` which it may not be.
+        """
         ...
 
 
