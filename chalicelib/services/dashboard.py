@@ -124,6 +124,10 @@ class Dashboard:
             visit=visit,
             is_known=self._devices.known(browser.person, visit) is not None,
         )
+        if begun.browser.id != browser.id:
+            # It was ended while its person proved who they are: nothing is left to be fresh.
+            self._browsers.sign_out(begun.browser, visit)
+            raise TokenMissing("This sign-in was ended. Sign in again.")
         fresh = self._browsers.known(workspace.id, {cookie_name(workspace.id): begun.secret})
         if fresh is None:
             raise TokenMissing("Nobody is signed in here. Sign in.")

@@ -52,9 +52,8 @@ class Issuer:
         return {"keys": [self._signatures.jwk(key) for key in self._ring.verifying()]}
 
     def sign(self, claims: Claims, *, typ: str, alg: SigningAlg = SigningAlg.ES256) -> str:
-        """Sign claims as of now, under a name of their own."""
-        now = self._clock.now()
-        dated = {**claims, "iat": now, "jti": new_ulid(self._clock.millis())}
+        """Sign claims under a name of their own, as of now where they say no other time."""
+        dated = {"iat": self._clock.now(), **claims, "jti": new_ulid(self._clock.millis())}
         return self._signatures.sign(dated, typ=typ, key=self._ring.current(alg))
 
     def verified(self, text: str, *, typ: str) -> Claims:

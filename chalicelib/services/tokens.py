@@ -86,6 +86,7 @@ class Tokens:
                 "aud": token.client_id,
                 "azp": token.client_id,
                 "sub": str(token.user),
+                "iat": token.iat,
                 "exp": token.exp,
                 "sid": token.sid,
                 "gid": token.grant,

@@ -1,10 +1,13 @@
 """What one request costs at the stores and at KMS, once everything is warm."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from chalicelib.domain.ids import new_grant_id
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES
+from chalicelib.domain.tokens import IdToken, SignIn
 from chalicelib.wiring.process import installed
 from tests.api.platform import send
 from tests.api.prover import Prover
@@ -30,6 +33,13 @@ REQUESTS = [
     ("DELETE", "/api/v1/sessions/delete/c", None, WRITE),
     ("DELETE", "/api/v1/sessions/delete/never", None, READ),
     ("POST", "/api/v1/auth/logout", None, SIGN_OUT),
+]
+
+# Whoever is given a token rests on a sign-in: the last look is for its end.
+GIVING = [
+    ("/get-or-create", ["GetItem", "BatchGetItem", "GetItem", "Query"]),
+    ("", ["GetItem", "BatchGetItem", "TransactWriteItems", "Query"]),
+    ("/renew", ["GetItem", "GetItem", "TransactWriteItems", "Query", "BatchGetItem"]),
 ]
 
 BIG = "x" * 400_000
@@ -99,6 +109,36 @@ def test_a_warm_request_makes_one_read_and_at_most_one_write_and_asks_no_kms(
         answer = send(method, path, token=tenant.token, body=body)
         assert answer.status == 200, answer.body
         assert [operation for operation, _ in deployment.calls] == expected, (method, path)
+
+
+def test_a_token_is_given_for_one_look_at_the_ends_of_sign_ins(deployment: Deployment) -> None:
+    tenant = tenant_of(deployment)
+    now = deployment.adapters.clock.now()
+    token = deployment.services.tokens.id_token(
+        IdToken(
+            slug=tenant.workspace.slug,
+            client_id=tenant.application.client_id,
+            user=tenant.user,
+            sid=tenant.ref.sid,
+            grant=new_grant_id(),
+            sign_in=SignIn(auth_time=now),
+            iat=now,
+            exp=now + 300,
+        )
+    )
+    bodies = ({"workspaceName": tenant.workspace.slug}, {"sessionToken": tenant.token})
+    for path, _ in GIVING:
+        giving(path, token, bodies)
+    for path, expected in GIVING:
+        deployment.calls.clear()
+        giving(path, token, bodies)
+        assert [operation for operation, _ in deployment.calls] == expected, path
+
+
+def giving(path: str, token: str, bodies: tuple[Any, Any]) -> None:
+    body = bodies[path == "/renew"]
+    answer = send("POST", f"/api/v1/sessions{path}", token=token, body=body)
+    assert answer.status == 200, answer.body
 
 
 def test_a_proof_of_a_key_costs_no_round_trip_and_asks_no_kms(deployment: Deployment) -> None:
