@@ -8,7 +8,15 @@ from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
 from chalicelib.api.onward import onward
 from chalicelib.api.refusals import DEPARTURE, PROOF, STEP
-from chalicelib.api.schemas.login import ChallengeOut, LeaveOut, SignUpIn, StepIn, VerifyIn
+from chalicelib.api.schemas.login import (
+    ChallengeOut,
+    LeaveOut,
+    ResendIn,
+    ResentOut,
+    SignUpIn,
+    StepIn,
+    VerifyIn,
+)
 from chalicelib.api.schemas.steps import StepOut
 from chalicelib.api.schemas.visits import ChoiceIn
 from chalicelib.domain.callers import Visit
@@ -49,6 +57,21 @@ def begin_upgrade(call: Call[Visit], body: SignUpIn) -> ChallengeOut:
         visit=call.caller,
     )
     return ChallengeOut(challenge=challenge, email=email)
+
+
+@routes.route("/api/v1/login/visit/resend", methods=["POST"], content_types=[])
+@endpoint(
+    routes, callers.own_page, _PLANE, raises=(STEP, ChallengeEnded, RateLimited, TokenMissing)
+)
+def resend_upgrade_code(call: Call[Visit], body: ResendIn) -> ResentOut:
+    """Mail another code for the account that the visitor begins."""
+    call.services.visiting.visits.resend(
+        body.request,
+        challenge=body.challenge,
+        cookies=call.request.cookies(),
+        visit=call.caller,
+    )
+    return ResentOut(challenge=body.challenge)
 
 
 @routes.route("/api/v1/login/visit/confirm", methods=["POST"], content_types=[])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
@@ -15,7 +16,7 @@ from chalicelib.domain.limits import CHALLENGE_SECONDS
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.ports.login import ChallengeStore
 from chalicelib.domain.ports.records import AuditStore
-from chalicelib.domain.ports.surroundings import Clock, Mailer
+from chalicelib.domain.ports.surroundings import Clock, Mail, Mailer
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.sign_ups import code_digest, fits, name_of, new_code
 from chalicelib.domain.users import Profile
@@ -90,6 +91,26 @@ class Upgrades:
         with evenly(self._clock):
             return self._asked(browser.person, waiting, bound=_bound(browser), place=place), address
 
+    def resend(self, browser: BrowserSignIn, *, challenge: str, place: str, visit: Visit) -> None:
+        """Mail another code for the same challenge; the tries that are left stay as they are.
+
+        Raises `ChallengeEnded`, and `RateLimited` as for another beginning, which it stands for.
+        """
+        person, now = browser.person, self._clock.now()
+        asked = self._store.get(person.workspace, digest(challenge), kind=_KIND, now=now)
+        if asked is None or asked.sealed is None or not _is_of(browser, asked):
+            raise ChallengeEnded(_ENDED)
+        if asked.tries_left == 0:
+            raise ChallengeEnded(_ENDED)
+        self._guesses.admit_sign_up(person.workspace, ip=visit.origin.ip)
+        waiting = json.loads(self._keys.open(waiting_place(person, asked.digest), asked.sealed))
+        with evenly(self._clock):
+            code, message = self._message(person, str(waiting["email"]), place=place)
+            # A code that nobody was sent takes no other's place.
+            if message is not None:
+                self._store.open(replace(asked, code=code_digest(challenge, code)))
+            self._send(message)
+
     def finish(
         self, browser: BrowserSignIn, *, challenge: str, code: str, app: AppId | None, visit: Visit
     ) -> Person:
@@ -100,8 +121,7 @@ class Upgrades:
         person, now = browser.person, self._clock.now()
         self._invites.hold_open(person.workspace)
         asked = self._store.count_try(person.workspace, digest(challenge), kind=_KIND, now=now)
-        mine = (person, _bound(browser))
-        if asked is None or asked.sealed is None or (asked.person, asked.bound) != mine:
+        if asked is None or asked.sealed is None or not _is_of(browser, asked):
             raise ChallengeEnded(_ENDED)
         if not fits(asked.code, challenge=challenge, code=code):
             self._refuse(asked, app=app, visit=visit)
@@ -131,14 +151,9 @@ class Upgrades:
     def _asked(
         self, person: Person, waiting: Mapping[str, str | None], *, bound: str, place: str
     ) -> str:
-        address = str(waiting["email"])
-        claimed = self._users.address_of(person.workspace, address)
-        is_taken = self._users.holder(person.workspace, claimed) is not None
-        is_mailed = self._guesses.admits_mail(person.workspace, email=address)
-        challenge, code = new_secret(), new_code()
+        challenge = new_secret()
         name = digest(challenge)
-        # Where no code arrives, none fits.
-        expected = code if is_mailed and not is_taken else new_secret()
+        code, message = self._message(person, str(waiting["email"]), place=place)
         self._store.open(
             Challenge(
                 digest=name,
@@ -147,17 +162,28 @@ class Upgrades:
                 user=person.user,
                 bound=bound,
                 exp=self._clock.now() + CHALLENGE_SECONDS,
-                code=code_digest(challenge, expected),
+                code=code_digest(challenge, code),
                 sealed=self._keys.seal(waiting_place(person, name), json.dumps(waiting).encode()),
             )
         )
-        if is_mailed:
-            self._mailer.send(
-                taken_mail(address, application=place)
-                if is_taken
-                else code_mail(address, code=code, application=place)
-            )
+        self._send(message)
         return challenge
+
+    def _message(self, person: Person, address: str, *, place: str) -> tuple[str, Mail | None]:
+        claimed = self._users.address_of(person.workspace, address)
+        is_taken = self._users.holder(person.workspace, claimed) is not None
+        is_mailed = self._guesses.admits_mail(person.workspace, email=address)
+        # Where no code arrives, none fits.
+        if not is_mailed:
+            return new_secret(), None
+        if is_taken:
+            return new_secret(), taken_mail(address, application=place)
+        code = new_code()
+        return code, code_mail(address, code=code, application=place)
+
+    def _send(self, message: Mail | None) -> None:
+        if message is not None:
+            self._mailer.send(message)
 
     def _refuse(self, asked: Challenge, *, app: AppId | None, visit: Visit) -> NoReturn:
         self._audit.append(
@@ -172,6 +198,10 @@ class Upgrades:
             )
         )
         raise SigninRefused("That is not the code.", tries_left=asked.tries_left)
+
+
+def _is_of(browser: BrowserSignIn, asked: Challenge) -> bool:
+    return (asked.person, asked.bound) == (browser.person, _bound(browser))
 
 
 def _bound(browser: BrowserSignIn) -> str:

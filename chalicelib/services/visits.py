@@ -101,6 +101,16 @@ class Visits:
             visit=visit,
         )
 
+    def resend(self, params: Params, *, challenge: str, cookies: Cookies, visit: Visit) -> None:
+        """Mail another code to the address of the visitor's account to be."""
+        request = self._entries.check(params)
+        self._upgrades.resend(
+            self._here(request, cookies),
+            challenge=challenge,
+            place=self._places.of(request.workspace, request.app).name,
+            visit=visit,
+        )
+
     def confirm(
         self,
         params: Params,

@@ -89,6 +89,7 @@ interface Answers {
   continue: Leave
   visit: Leave
   'visit/upgrade': Challenge
+  'visit/resend': { challenge: string }
   'visit/confirm': Leave | Asked
   'steps/visitor': Leave | Asked
   sso: Leave

@@ -31,8 +31,8 @@ export function CodeScreen({ request, context, go, screen: { email, challenge, k
   const resend = () => {
     setResent(false)
     step.aside(async () => {
-      const next = await ask('sign-up/resend', request, { challenge })
-      go({ at: 'code', email, challenge: next.challenge })
+      const next = await ask(keep ? 'visit/resend' : 'sign-up/resend', request, { challenge })
+      go({ at: 'code', email, challenge: next.challenge, keep })
       setRound((last) => last + 1)
       setResent(true)
     }, ended)
@@ -43,7 +43,9 @@ export function CodeScreen({ request, context, go, screen: { email, challenge, k
     return { errors: { code: words.codeWrong(refusal.triesLeft) } }
   }
   const ended = (refusal: Refusal) => {
-    if (refusal.status === 410) go({ at: 'sign-up', email, keep, banner: words.codeEnded })
+    // What is over may be the code or the invitation.
+    if (refusal.status === 410) go({ at: 'sign-up', email, keep, banner: refusal.message })
+    if (keep && refusal.status === 401) return { banner: words.visitEnded }
     return undefined
   }
 
@@ -70,14 +72,10 @@ export function CodeScreen({ request, context, go, screen: { email, challenge, k
       </p>
       <p class="switch">
         {words.noMessage}{' '}
-        {!keep && (
-          <>
-            <TextButton onClick={resend}>{words.resend}</TextButton>
-            <span class="dot" aria-hidden="true">
-              ·
-            </span>
-          </>
-        )}
+        <TextButton onClick={resend}>{words.resend}</TextButton>
+        <span class="dot" aria-hidden="true">
+          ·
+        </span>
         <TextButton onClick={() => go({ at: 'sign-up', email, keep })}>{words.startAgain}</TextButton>
       </p>
     </Sheet>
