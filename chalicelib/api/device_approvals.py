@@ -26,7 +26,7 @@ _PLANE = Plane.IDENTITY
 def look_up_device(call: Call[Visit], body: UserCodeIn) -> WaitingOut:
     """Answer which application waits behind a typed code; each try counts."""
     found = call.services.hosted.device_approvals.look_up(
-        body.workspace, body.user_code, call.request.cookies(), call.caller
+        body.workspace_name, body.user_code, call.request.cookies(), call.caller
     )
     return WaitingOut.of(found)
 
@@ -36,7 +36,7 @@ def look_up_device(call: Call[Visit], body: UserCodeIn) -> WaitingOut:
 def see_device(call: Call[Visit], body: WaitingIn) -> WaitingOut:
     """Answer which application waits, to the page that knows it from before a sign-in."""
     found = call.services.hosted.device_approvals.seen(
-        body.workspace, body.device, body.user_code, call.request.cookies()
+        body.workspace_name, body.device, body.user_code, call.request.cookies()
     )
     return WaitingOut.of(found)
 
@@ -46,7 +46,7 @@ def see_device(call: Call[Visit], body: WaitingIn) -> WaitingOut:
 def decide_device(call: Call[Visit], body: DecisionIn) -> DecidedOut:
     """Let a device in as the person who is signed in here, or send it away."""
     call.services.hosted.device_approvals.decide(
-        body.workspace,
+        body.workspace_name,
         body.device,
         body.user_code,
         approves=body.approve,

@@ -10,7 +10,7 @@ from chalicelib.domain.errors import DomainError
 
 STATUS: Mapping[str, tuple[int, str]] = {
     "audit_unavailable": (503, "The audit trail is not available"),
-    "challenge_ended": (410, "The code is no longer valid"),
+    "challenge_ended": (410, "This step is over"),
     "dpop_nonce": (401, "DPoP nonce required"),
     "dpop_required": (401, "DPoP proof required"),
     "duplicate": (409, "Already taken"),

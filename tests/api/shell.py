@@ -75,7 +75,7 @@ def on_page(visitor: Visitor, step: str, **body: Any) -> Answer:
     """What the page of devices posts."""
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
     headers = {**OWN_PAGE, **({"cookie": cookie} if cookie else {})}
-    sent = {"workspace": visitor.slug, **body}
+    sent = {"workspaceName": visitor.slug, **body}
     return send("POST", f"/api/v1/login/device/{step}", body=sent, headers=headers, ip=visitor.ip)
 
 

@@ -220,7 +220,7 @@ def test_only_the_own_page_looks_up_and_decides(
     shell = shell_of(visitor)
     visitor.sign_in()
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
-    body: dict[str, Any] = {"workspace": "acme", **shell.named(), "approve": True}
+    body: dict[str, Any] = {"workspaceName": "acme", **shell.named(), "approve": True}
     sent = {**headers, "cookie": cookie}
     answer = send("POST", f"/api/v1/login/device/{step}", body=body, headers=sent)
     assert (answer.status, answer.code) == (403, "origin_not_allowed")

@@ -105,7 +105,7 @@ def device_let_in_by_another_page(field: Field) -> None:
     shell = _shell_of(field)
     field.forms.sign_in()
     cookie = "; ".join(f"{name}={value}" for name, value in field.forms.cookies.items())
-    body = {"workspace": "acme", **shell.named(), "approve": True}
+    body = {"workspaceName": "acme", **shell.named(), "approve": True}
     for headers in ({}, {"origin": "https://evil.example", "x-secureflows": "1"}):
         sent = {**headers, "cookie": cookie}
         answer = send("POST", "/api/v1/login/device/decide", body=body, headers=sent)

@@ -40,6 +40,38 @@ def _reached(reason: Reason) -> Callable[[Page, Platform], None]:
     return walk
 
 
+def blocks_cookies(page: Page) -> None:
+    """Like a browser whose person wants none."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setDocumentCookieDisabled", {"disabled": True})
+
+
+def _blocked(path: str) -> Callable[[Page, Platform], None]:
+    def walk(page: Page, platform: Platform) -> None:
+        blocks_cookies(page)
+        page.goto(f"{platform.origin}{path}")
+        page.get_by_role("heading", name="Your browser blocks cookies for this site").wait_for()
+
+    return walk
+
+
+def not_kept(page: Page, platform: Platform) -> None:
+    platform.refuse("POST self/member-token", 401, "token_missing")
+    page.goto(f"{platform.origin}/app/self/?workspace=demo")
+    page.wait_for_url(f"**{LOGIN}?*")
+    page.goto(f"{platform.origin}/app/self/?workspace=demo")
+    page.get_by_role("heading", name="You are not signed in").wait_for()
+
+
+BLOCKED: dict[str, str] = {
+    "account": "/app/self/?workspace=demo",
+    "login": f"{LOGIN}?workspace_name=demo&client_id=dashboard",
+    "device": "/app/device/?workspace=demo",
+    "device_login": f"{LOGIN}?workspace_name=demo&device=d-1&user_code=WDJB-MJHT",
+    "invite": f"{LOGIN}?workspace_name=demo#invite=sfi_{'A' * 43}",
+}
 DEAD_ENDS: dict[str, Callable[[Page, Platform], None]] = {
-    f"refused_{reason}": _reached(reason) for reason in Reason
+    **{f"refused_{reason}": _reached(reason) for reason in Reason},
+    **{f"cookies_{name}": _blocked(path) for name, path in BLOCKED.items()},
+    "account_not_kept": not_kept,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.site.platform import LOGIN, Platform
-from tests.site.walks import PASSWORD, opened, password
+from tests.site.walks import PASSWORD, opened, password, type_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,6 +69,24 @@ def visit_kept(page: Page, platform: Platform) -> None:
     page.get_by_role("heading", name="Keep your data").wait_for()
 
 
+def visit_kept_at_home(page: Page, platform: Platform) -> None:
+    home = {"appId": "_dashboard", "name": "Demo", "color": None}
+    platform.context(visit="kept", application=home)
+    opened(page, platform)
+    page.get_by_role("heading", name="Keep your data").wait_for()
+
+
+def code_of_invite_over(page: Page, platform: Platform) -> None:
+    over = "This invitation was used, taken back, or is over. Ask whoever invited you."
+    platform.refuse("sign-up/verify", 410, "challenge_ended", detail=over)
+    platform.answer("sign-up", {"challenge": "ch-1", "email": EMAIL})
+    invited_sign_up(page, platform)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    type_code(page, "482913")
+    page.get_by_text(over).wait_for()
+
+
 def upgrade(page: Page, platform: Platform) -> None:
     platform.answer("visit/upgrade", {"challenge": "up-1", "email": EMAIL})
     visiting(page, platform)
@@ -119,6 +137,8 @@ GUESTS: dict[str, Callable[[Page, Platform], None]] = {
         visit_offered,
         visiting,
         visit_kept,
+        visit_kept_at_home,
+        code_of_invite_over,
         upgrade,
         upgrade_code,
         choice,

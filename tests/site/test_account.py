@@ -14,6 +14,8 @@ from tests.site.pocket import Pocket
 from tests.site.walks import PASSWORD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Page
 
     from tests.site.platform import Platform
@@ -271,3 +273,24 @@ def test_who_thinks_again_keeps_the_account(page: Page, platform: Platform) -> N
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="Delete account")).to_be_focused()
     assert "DELETE self" not in [one.step for one in platform.asked]
+
+
+DOTS = """() => [...document.querySelectorAll('[aria-label=Passkeys] .about')].map(row => {
+  const [text] = row.childNodes
+  const range = document.createRange()
+  const at = text.data.indexOf('\u00b7')
+  range.setStart(text, at)
+  range.setEnd(text, at + 1)
+  return range.getBoundingClientRect().left - row.getBoundingClientRect().left
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 340, 360, 380, 400])
+def test_no_line_of_a_passkeys_story_begins_with_a_dot(
+    open_page: Callable[..., Page], platform: Platform, width: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 780})
+    homes.with_passkeys(page, platform)
+    found = page.evaluate(DOTS)
+    assert len(found) > 1
+    assert min(found) > 40

@@ -9,7 +9,16 @@ import pytest
 from playwright.sync_api import expect
 
 from chalicelib.api.error_page import Reason
-from tests.site.dead_ends import REQUEST_ID, TITLES, address
+from tests.site import homes, walks
+from tests.site.dead_ends import (
+    BLOCKED,
+    DEAD_ENDS,
+    REQUEST_ID,
+    TITLES,
+    address,
+    blocks_cookies,
+    not_kept,
+)
 from tests.site.platform import LOGIN, Platform
 
 if TYPE_CHECKING:
@@ -59,6 +68,58 @@ def test_a_request_id_is_copied(open_page: Callable[..., Page], platform: Platfo
     page.get_by_role("button", name="Copy request id").click()
     expect(page.get_by_text("Copied.")).to_be_attached()
     assert page.evaluate("navigator.clipboard.readText()") == REQUEST_ID
+
+
+@pytest.mark.parametrize("page_name", BLOCKED)
+def test_where_cookies_are_blocked_it_says_so_and_stops(
+    page: Page, platform: Platform, page_name: str
+) -> None:
+    DEAD_ENDS[f"cookies_{page_name}"](page, platform)
+    expect(page.get_by_role("heading")).to_be_focused()
+    expect(page.get_by_text("Allow cookies for localhost")).to_be_visible()
+    assert platform.asked == []
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Your browser blocks cookies")).to_be_visible()
+    assert platform.asked == []
+
+
+def test_a_sign_in_that_was_not_kept_is_not_asked_for_again_by_itself(
+    page: Page, platform: Platform
+) -> None:
+    not_kept(page, platform)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{LOGIN}?*")
+    homes.home(platform)
+    homes.at_home(page, platform)
+    # Whoever was in and is out again is led to the sign-in as ever.
+    platform.refuse("POST self/member-token", 401, "token_missing")
+    page.reload()
+    page.wait_for_url(f"**{LOGIN}?*")
+
+
+def test_no_cookie_is_left_of_the_question(page: Page, platform: Platform) -> None:
+    homes.home(platform)
+    homes.at_home(page, platform)
+    assert page.context.cookies() == []
+
+
+def test_an_application_is_signed_in_to_without_cookies(page: Page, platform: Platform) -> None:
+    platform.answer("sign-in", {"redirectTo": platform.back})
+    blocks_cookies(page)
+    walks.password(page, platform)
+    page.get_by_label("Password", exact=True).fill(walks.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(platform.back)
+
+
+def test_what_needs_a_cookie_is_not_begun_without(page: Page, platform: Platform) -> None:
+    platform.context(providers=walks.OFFERS, visit="offered")
+    blocks_cookies(page)
+    walks.opened(page, platform)
+    for name in ("Continue with Google", "Continue without an account"):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("alert")).to_contain_text("Your browser blocks cookies")
+    assert not {asked.step for asked in platform.asked} & {"sso", "visit"}
 
 
 @pytest.mark.parametrize(

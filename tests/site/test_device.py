@@ -36,7 +36,7 @@ def test_a_device_is_let_in_without_a_mouse(page: Page, platform: Platform) -> N
     looked, *none = platform.asked
     assert (looked.step, looked.body) == (
         "device/look-up",
-        {"workspace": "demo", "userCode": "wdjb-mjht"},
+        {"workspaceName": "demo", "userCode": "wdjb-mjht"},
     )
     assert (looked.headers["X-SecureFlows"], looked.headers["Origin"]) == ("1", platform.origin)
     assert none == []
@@ -44,7 +44,7 @@ def test_a_device_is_let_in_without_a_mouse(page: Page, platform: Platform) -> N
     expect(page.get_by_role("button", name="Let it in as Mira Lindqvist")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your device is connected")).to_be_focused()
-    decided = {"workspace": "demo", "device": NAME, "userCode": CODE, "approve": True}
+    decided = {"workspaceName": "demo", "device": NAME, "userCode": CODE, "approve": True}
     assert platform.last("device/decide") == decided
 
 
@@ -85,7 +85,7 @@ def test_who_is_not_signed_in_does_so_and_is_asked_again(page: Page, platform: P
     platform.answer("device/context", waiting.waiting())
     page.go_back()
     expect(page.get_by_role("heading", name="Let Harbor CLI in?")).to_be_visible()
-    known = {"workspace": "demo", "device": NAME, "userCode": CODE}
+    known = {"workspaceName": "demo", "device": NAME, "userCode": CODE}
     assert platform.last("device/context") == known
     assert [one.step for one in platform.asked].count("device/decide") == 0
 

@@ -31,6 +31,25 @@ def test_a_link_leads_to_the_application_by_keyboard(page: Page, platform: Platf
     page.wait_for_url(platform.back)
 
 
+def test_where_no_application_is_named_the_account_is_made_at_ones_own_page(
+    page: Page, platform: Platform
+) -> None:
+    guests.invited_anywhere(page, platform)
+    expect(page.get_by_text("After that you sign in with it at demo.")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{platform.origin}{LOGIN}?workspace_name=demo&client_id=dashboard")
+    assert platform.last("context") == {
+        "request": {"workspace_name": "demo", "client_id": "dashboard"}
+    }
+
+
+def test_an_invitation_that_ends_meanwhile_is_not_called_a_code(
+    page: Page, platform: Platform
+) -> None:
+    guests.code_of_invite_over(page, platform)
+    expect(page.get_by_text("code is no longer valid")).to_have_count(0)
+
+
 def test_an_address_that_would_run_is_not_followed(page: Page, platform: Platform) -> None:
     guests.invited(page, platform)
     platform.answer("invite", {**WELCOME, "startAt": "javascript:alert(1)"})

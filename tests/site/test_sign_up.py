@@ -103,9 +103,10 @@ def test_another_code_brings_another_challenge(page: Page, platform: Platform) -
 
 def test_an_ended_challenge_starts_the_sign_up_again(page: Page, platform: Platform) -> None:
     walks.code(page, platform)
-    platform.refuse("sign-up/verify", 410, "challenge_ended")
+    ended = "This code is no longer valid. Start again to get a new one."
+    platform.refuse("sign-up/verify", 410, "challenge_ended", detail=ended)
     page.get_by_label("Six-digit code").press_sequentially("482913")
-    expect(page.get_by_text("That code is no longer valid.")).to_be_visible()
+    expect(page.get_by_text(ended)).to_be_visible()
     expect(page.get_by_label("Email")).to_have_value("new@lindqvist.se")
 
 

@@ -72,6 +72,35 @@ def test_an_application_may_want_an_account(page: Page, platform: Platform) -> N
     expect(page.get_by_role("heading", name="Sign in to Harbor Notes")).to_be_visible()
 
 
+def test_a_visitor_is_sent_another_code(page: Page, platform: Platform) -> None:
+    platform.answer("visit/resend", {"challenge": "up-2"})
+    platform.answer("visit/confirm", {"redirectTo": platform.back})
+    guests.upgrade_code(page, platform)
+    page.get_by_role("button", name="Send another").click()
+    expect(page.get_by_text("We sent another message.")).to_be_visible()
+    assert platform.last("visit/resend") == {"request": REQUEST, "challenge": "up-1"}
+    type_code(page, "482913")
+    page.wait_for_url(platform.back)
+    assert platform.last("visit/confirm")["challenge"] == "up-2"
+
+
+def test_a_visit_that_ended_while_the_code_was_on_its_way_says_so(
+    page: Page, platform: Platform
+) -> None:
+    platform.refuse("visit/resend", 401, "token_missing")
+    guests.upgrade_code(page, platform)
+    page.get_by_role("button", name="Send another").click()
+    expect(page.get_by_text("This visit has ended.")).to_be_visible()
+
+
+def test_at_ones_own_account_nothing_is_said_of_an_application(
+    page: Page, platform: Platform
+) -> None:
+    guests.visit_kept_at_home(page, platform)
+    expect(page.get_by_text("You are here without an account. Add one")).to_be_visible()
+    expect(page.get_by_text("wants you to have")).to_have_count(0)
+
+
 def test_a_visit_that_has_ended_says_so(page: Page, platform: Platform) -> None:
     guests.upgrade(page, platform)
     platform.refuse("visit/upgrade", 401, "token_missing")

@@ -9,7 +9,7 @@ from chalicelib.api.schemas.session import Wire, shown
 from chalicelib.services.device_approvals import Waiting
 
 _DEVICE = "pZk3v0Qd1m2X8y7Wc5Tn4Rb6Lh9JfZk3v0Qd1m2X8y7"
-_TYPED: dict[str, JsonValue] = {"workspace": "demo", "userCode": "WDJB-MJHT"}
+_TYPED: dict[str, JsonValue] = {"workspaceName": "demo", "userCode": "WDJB-MJHT"}
 _NAMED: dict[str, JsonValue] = {**_TYPED, "device": _DEVICE}
 
 
@@ -18,7 +18,7 @@ class UserCodeIn(Wire):
 
     model_config = shown(_TYPED)
 
-    workspace: str = Field(max_length=100)
+    workspace_name: str = Field(alias="workspaceName", max_length=100)
     user_code: str = Field(alias="userCode", max_length=32, repr=False)
 
 

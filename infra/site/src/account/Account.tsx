@@ -1,5 +1,6 @@
 // The person's own account: opens it, or says what is in the way.
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { arrived, blocksCookies, wasSent } from '../talk/cookies'
 import { Refusal } from '../talk/exchange'
 import { type Device, type Erased, type Factors, type Grant, loginOf, type Passkey, type Self, type SignIn, Way } from './api'
 import { type Fresh, Prove } from './Prove'
@@ -26,9 +27,11 @@ interface Known {
 
 export function Account({ workspace }: { workspace: string }) {
   const way = useMemo(() => new Way(workspace), [workspace])
+  const blocked = useMemo(blocksCookies, [])
   const [known, setKnown] = useState<Known | null>(null)
   const [trouble, setTrouble] = useState<unknown>(null)
   const [said, setSaid] = useState('')
+  const [lost, setLost] = useState(false)
   const [left, setLeft] = useState(false)
   const [erased, setErased] = useState<Erased | null>(null)
   const [settle, setSettle] = useState<((proven: boolean) => void) | null>(null)
@@ -45,16 +48,18 @@ export function Account({ workspace }: { workspace: string }) {
       ])
       setKnown({ self, factors, passkeys, signIns, grants, devices })
       setTrouble(null)
+      arrived()
     } catch (error) {
       // Nothing is lost yet: whoever comes without a sign-in is led to one, and back.
-      if (known === null && ended(error)) location.replace(loginOf(workspace, false))
-      else setTrouble(error)
+      if (known !== null || !ended(error)) setTrouble(error)
+      else if (wasSent()) setLost(true)
+      else location.replace(loginOf(workspace, false))
     }
   }
   const signIn = (anew: boolean) => location.assign(loginOf(workspace, anew))
   useEffect(() => {
     document.title = words.tab
-    if (workspace !== '') void load()
+    if (workspace !== '' && !blocked) void load()
   }, [])
 
   const fresh: Fresh = async (work) => {
@@ -77,9 +82,13 @@ export function Account({ workspace }: { workspace: string }) {
     void load()
   }
 
+  if (blocked) {
+    return <Notice title={words.cookies} advice={words.cookiesAdvice(location.host)} act={() => location.reload()} />
+  }
   if (erased) return <Notice good title={words.erased} advice={words.erasedAdvice(day(erased.keysGoneAt))} />
   if (left) return <Notice good title={words.left} advice={words.leftAdvice} says={words.signIn} act={() => signIn(false)} />
   if (workspace === '') return <Notice title={words.noWorkspace} advice={words.noWorkspaceAdvice} />
+  if (lost) return <Notice title={words.notKept} advice={words.notKeptAdvice} says={words.signIn} act={() => signIn(false)} />
   if (ended(trouble)) {
     return <Notice title={words.signedOut} advice={words.signedOutAdvice} says={words.signIn} act={() => signIn(false)} />
   }

@@ -1,5 +1,9 @@
 // Every sentence of the account's pages, in one place so that it can be translated.
+// A line may end with the dot, and never begins with it.
+const DOT = '\u00a0· '
+
 export const words = {
+  dot: DOT,
   title: 'Your account',
   tab: 'Your account · secureFlows',
   lead: (workspace: string) => `How you sign in to the applications of ${workspace}, and what protects it.`,
@@ -89,7 +93,7 @@ export const words = {
   signedOutOthers: 'You are signed in here and nowhere else.',
   grants: 'Applications that stay signed in',
   grantsAbout: 'They go on without asking you, until you end it here.',
-  grantUsed: (when: string, where: string | null) => `Last used ${when}${where === null ? '' : ` · ${where}`}`,
+  grantUsed: (when: string, where: string | null) => `Last used ${when}${where === null ? '' : `${DOT}${where}`}`,
   grantEnd: 'End',
   grantEndOf: (name: string) => `End ${name}`,
   grantEndSure: (name: string) => `Sign out ${name}?`,
@@ -174,6 +178,10 @@ export const words = {
   noWorkspace: 'This address names no workspace',
   unknownWorkspace: 'There is no such workspace',
   noWorkspaceAdvice: 'Open your account from one of your applications; its link says where you belong.',
+  notKept: 'You are not signed in',
+  notKeptAdvice: "Sign in, and you come back here. If you did so just now, your browser does not keep this site's cookies: allow them first.",
+  cookies: 'Your browser blocks cookies for this site',
+  cookiesAdvice: (host: string) => `Without them you cannot stay signed in. Allow cookies for ${host} in your browser's settings, then try again.`,
   unreachable: 'secureFlows could not be reached',
   cannotOpen: 'Your account cannot be opened now',
   noConnection: 'Check your connection and try again.',

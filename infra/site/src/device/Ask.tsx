@@ -28,7 +28,7 @@ export function AskScreen({ workspace, waiting, decided, over, signedOut }: Prop
   }
   const decide = (approve: boolean) =>
     step.run(
-      async () => decided((await tell('decide', { workspace, device, userCode, approve })).approved),
+      async () => decided((await tell('decide', { workspaceName: workspace, device, userCode, approve })).approved),
       ({ status }) => {
         if (status === 404) over()
         if (status !== 401) return undefined

@@ -1,8 +1,9 @@
 // Decides what a person sees who lets a device in: the code, the question, what became of it.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { OpeningScreen } from '../login/screens/Leaving'
-import { TroubleScreen } from '../login/screens/Trouble'
+import { CookiesScreen, TroubleScreen } from '../login/screens/Trouble'
 import { Sheet } from '../login/Sheet'
+import { blocksCookies } from '../talk/cookies'
 import { Refusal } from '../talk/exchange'
 import { paint } from '../ui/AppTile'
 import { AskScreen } from './Ask'
@@ -19,6 +20,8 @@ export function Device({ workspace, device, code }: { workspace: string; device:
   const [waiting, setWaiting] = useState<Waiting | null>(null)
   const [trouble, setTrouble] = useState<unknown>(null)
 
+  const blocked = useMemo(blocksCookies, [])
+
   const show = (found: Waiting) => {
     paint(found.application.appId, found.application.color)
     setWaiting(found)
@@ -28,15 +31,16 @@ export function Device({ workspace, device, code }: { workspace: string; device:
   }
   const open = () => {
     setTrouble(null)
-    tell('context', { workspace, device, userCode: code }).then(show, (error: unknown) => {
+    tell('context', { workspaceName: workspace, device, userCode: code }).then(show, (error: unknown) => {
       if (isOver(error)) setScreen({ at: 'over' })
       else setTrouble(error)
     })
   }
   useEffect(() => {
-    if (device && workspace) open()
+    if (device && workspace && !blocked) open()
   }, [])
 
+  if (blocked) return <CookiesScreen />
   if (workspace === '') return <Sheet title={words.noWorkspace} lead={words.noWorkspaceLead} />
   if (trouble) return <TroubleScreen refusal={trouble instanceof Refusal ? trouble : null} retry={open} />
   const begin = () => {

@@ -19,7 +19,7 @@ export function TypeScreen({ workspace, code, found }: { workspace: string; code
       return
     }
     step.run(
-      async () => found(await tell('look-up', { workspace, userCode })),
+      async () => found(await tell('look-up', { workspaceName: workspace, userCode })),
       ({ status }) => {
         if (status === 404) return { errors: { code: words.codeUnknown } }
         return status === 400 ? { errors: { code: words.codeNeeded } } : undefined

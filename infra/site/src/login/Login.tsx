@@ -1,5 +1,6 @@
 // Decides which screen of the hosted login is shown; each screen says what comes next.
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { blocksCookies } from '../talk/cookies'
 import { paint } from '../ui/AppTile'
 import { type AuthRequest, ask, type Context, Refusal } from './api'
 import type { Screen } from './screen'
@@ -12,7 +13,7 @@ import { ResetScreen } from './screens/Reset'
 import { SignUpScreen } from './screens/SignUp'
 import { FinishScreen, SsoScreen, toldOf } from './screens/Sso'
 import { StepScreen } from './screens/Step'
-import { RefusedScreen, TroubleScreen } from './screens/Trouble'
+import { CookiesScreen, RefusedScreen, TroubleScreen } from './screens/Trouble'
 import { VisitScreen } from './screens/Visit'
 
 export function Login({ request }: { request: AuthRequest }) {
@@ -21,6 +22,9 @@ export function Login({ request }: { request: AuthRequest }) {
   const [trouble, setTrouble] = useState<unknown>(null)
   const links = useRef(false)
   const refused = request.error !== undefined
+  // Elsewhere a sign-in leads on all the same; these pages know nobody without it.
+  const comesBack = request.client_id === 'dashboard' || request.device !== undefined
+  const blocked = useMemo(() => comesBack && blocksCookies(), [])
 
   const open = () => {
     setTrouble(null)
@@ -31,10 +35,11 @@ export function Login({ request }: { request: AuthRequest }) {
     }, setTrouble)
   }
   useEffect(() => {
-    if (!refused) open()
+    if (!refused && !blocked) open()
   }, [])
 
   if (refused) return <RefusedScreen code={request.error ?? ''} request={request.request_id ?? ''} />
+  if (blocked) return <CookiesScreen />
   if (trouble) return <TroubleScreen refusal={trouble instanceof Refusal ? trouble : null} retry={open} />
   if (!context) return <OpeningScreen />
 

@@ -132,5 +132,5 @@ function refused(refusal: Refusal) {
 
 function story({ createdAt, lastUsedAt, synced }: Passkey): string {
   const used = lastUsedAt === null ? words.passkeyUnused : words.passkeyUsed(ago(lastUsedAt))
-  return [words.passkeyMade(day(createdAt)), used, ...(synced ? [words.passkeySynced] : [])].join(' · ')
+  return [words.passkeyMade(day(createdAt)), used, ...(synced ? [words.passkeySynced] : [])].join(words.dot)
 }

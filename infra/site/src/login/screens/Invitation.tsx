@@ -1,14 +1,15 @@
 // The link of an invite: what it is to, and the way to the application where the account is made.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { paint } from '../../ui/AppTile'
 import { Button } from '../../ui/Button'
+import { blocksCookies } from '../../talk/cookies'
 import { exchange } from '../../talk/exchange'
 import { Refusal } from '../api'
 import { first } from '../screen'
 import { Sheet } from '../Sheet'
 import { words } from '../words'
 import { OpeningScreen } from './Leaving'
-import { TroubleScreen } from './Trouble'
+import { CookiesScreen, TroubleScreen } from './Trouble'
 
 interface Welcome {
   workspace: { name: string }
@@ -29,8 +30,12 @@ export function Invitation({ workspaceName, invite }: { workspaceName: string; i
       setWelcome(found as Welcome)
     }, setTrouble)
   }
-  useEffect(open, [])
+  const blocked = useMemo(blocksCookies, [])
+  useEffect(() => {
+    if (!blocked) open()
+  }, [])
 
+  if (blocked) return <CookiesScreen />
   if (trouble instanceof Refusal && trouble.status === 410) return <Sheet title={words.inviteOver} lead={words.inviteOverLead} />
   if (trouble) return <TroubleScreen refusal={trouble instanceof Refusal ? trouble : null} retry={open} />
   if (!welcome) return <OpeningScreen />
@@ -47,17 +52,19 @@ export function Invitation({ workspaceName, invite }: { workspaceName: string; i
       tile={place}
       {...(startAt && { returnTo: new URL(startAt).host })}
     >
-      {startAt ? (
-        <form>
-          <Button type="button" onClick={() => leave(startAt)} {...first}>
-            {words.openApplication(place)}
-          </Button>
-        </form>
-      ) : (
-        <p class="advice">{words.openYourself}</p>
-      )}
+      <form>
+        <Button type="button" onClick={() => leave(startAt ?? homeOf(workspaceName))} {...first}>
+          {startAt ? words.openApplication(place) : words.createTitle}
+        </Button>
+      </form>
+      {!startAt && <p class="advice">{words.thenSignIn(place)}</p>}
     </Sheet>
   )
+}
+
+/** Where no application begins a sign-in, the account is made at its person's own page. */
+function homeOf(workspace: string): string {
+  return `/app/sessions/login?${new URLSearchParams({ workspace_name: workspace, client_id: 'dashboard' })}`
 }
 
 /** Whatever the platform answered, this page runs no code from an address. */

@@ -1,5 +1,7 @@
 // Sign-in by a provider elsewhere: the way there, and what comes of it.
 import { useEffect } from 'preact/hooks'
+import { Declined } from '../../talk/ceremonies'
+import { blocksCookies } from '../../talk/cookies'
 import { Button, TextButton } from '../../ui/Button'
 import { ask, type AuthRequest, type Context, type Offer } from '../api'
 import { lastUsed, rememberUsed } from '../remembered'
@@ -136,10 +138,13 @@ function way(offer: Offer): `sso:${string}` {
 }
 
 function leave(step: Step, request: AuthRequest, { workspace }: Context, offer: Offer, email?: string): void {
-  step.aside(async () => {
+  const begin = async () => {
+    // Whoever comes back is known by one.
+    if (blocksCookies()) throw new Declined()
     const { redirectTo } = await ask('sso', request, { provider: offer.name, ...(email && { email }) })
     rememberUsed(workspace.name, way(offer))
     // Whatever the platform answered, this page runs no code from an address.
     if (/^https?:$/.test(new URL(redirectTo, location.href).protocol)) location.assign(redirectTo)
-  })
+  }
+  step.aside(begin, undefined, words.cookiesNeeded)
 }

@@ -21,6 +21,18 @@ export function TroubleScreen({ refusal, retry }: { refusal: Refusal | null; ret
   )
 }
 
+/** Nobody would be known here: to sign in would lead to this page again, for ever. */
+export function CookiesScreen() {
+  return (
+    <Sheet title={words.cookies} lead={words.cookiesLead}>
+      <p class="advice">{words.cookiesAdvice(location.host)}</p>
+      <Button type="button" onClick={() => location.reload()}>
+        {words.retry}
+      </Button>
+    </Sheet>
+  )
+}
+
 /**
  * The platform sent the browser here instead of any further. Anybody can write this address, so
  * its words only choose among ours, and a request that does not look like one is not shown.

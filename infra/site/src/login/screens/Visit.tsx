@@ -6,8 +6,13 @@ import { ask } from '../api'
 import { first, type ScreenProps } from '../screen'
 import { Sheet } from '../Sheet'
 import { StepForm } from '../StepForm'
+import { Declined } from '../../talk/ceremonies'
+import { blocksCookies } from '../../talk/cookies'
 import { type Step, useStep } from '../useStep'
 import { words } from '../words'
+
+/** The place that is no application: a person's own account, named like the workspace. */
+const HOME = '_dashboard'
 
 export function VisitScreen({ request, context, go }: ScreenProps) {
   const step = useStep()
@@ -16,7 +21,7 @@ export function VisitScreen({ request, context, go }: ScreenProps) {
   return (
     <Sheet
       title={goesOn ? words.continueTo(context.application.name) : words.keepTitle}
-      lead={goesOn ? words.visitLead : words.keepNeeded(context.application.name)}
+      lead={goesOn ? words.visitLead : context.application.appId === HOME ? words.keepHome : words.keepNeeded(context.application.name)}
       tile={context.application.name}
       returnTo={context.returnTo}
       busy={step.busy}
@@ -50,5 +55,10 @@ export function VisitScreen({ request, context, go }: ScreenProps) {
 
 /** Goes on without an account, as the visitor of before or as a new one. */
 export function visit(step: Step, request: ScreenProps['request'], go: ScreenProps['go']): void {
-  step.run(async () => go({ at: 'leaving', ...(await ask('visit', request)) }))
+  const enter = async () => {
+    // Whoever is known by nothing but a cookie would lose all at once.
+    if (blocksCookies()) throw new Declined()
+    go({ at: 'leaving', ...(await ask('visit', request)) })
+  }
+  step.run(enter, undefined, words.cookiesNeeded)
 }
