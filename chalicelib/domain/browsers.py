@@ -22,6 +22,11 @@ class SignedOut:
     ends_visit: bool
 
 
+def landing(*, is_signed_out: bool) -> str:
+    """Answer where a browser goes that no application wants back; the home page says so there."""
+    return "/#signed-out" if is_signed_out else "/"
+
+
 def cookie_name(workspace: WorkspaceId) -> str:
     """Answer the name of a workspace's cookie; `__Host-` ties it to one origin (RFC 6265bis)."""
     return _PREFIX + workspace

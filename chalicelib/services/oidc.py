@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from chalicelib.domain.browsers import SignedOut
+from chalicelib.domain.browsers import SignedOut, landing
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import Forbidden, RateLimited, TokenInvalid, TokenMissing
 from chalicelib.domain.dpop import ALGORITHMS
@@ -30,7 +30,6 @@ from chalicelib.services.visitors import Visitors
 from chalicelib.services.visits import Visited, Visits
 from chalicelib.services.workspaces import Workspaces
 
-_SIGNED_OUT_PAGE = "/"
 _GRANTS = ("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE)
 _SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 _TO_THE_PAGE = (
@@ -181,7 +180,8 @@ class Oidc:
         if visitor is not None and ends_visit:
             self._browsers.sign_out(visitor, visit)
         return SignedOut(
-            location=self._after_sign_out(slug, params, hint) or _SIGNED_OUT_PAGE,
+            location=self._after_sign_out(slug, params, hint)
+            or landing(is_signed_out=not is_other),
             workspace=workspace,
             ends_cookie=not is_other,
             ends_visit=ends_visit,

@@ -1,6 +1,6 @@
 """Sign-outs by a link that carries a sessionToken, for the clients of old that send one."""
 
-from chalicelib.domain.browsers import SignedOut
+from chalicelib.domain.browsers import SignedOut, landing
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import Forbidden
 from chalicelib.domain.errors import Fault, Unregistered
@@ -9,8 +9,6 @@ from chalicelib.services.browsers import Browsers, Cookies
 from chalicelib.services.grants import Grants
 from chalicelib.services.tokens import Tokens
 from chalicelib.services.visitors import Visitors
-
-HOME = "/"
 
 
 class SignOuts:
@@ -63,7 +61,7 @@ class SignOuts:
         if visitor is not None and ends_visit:
             self._browsers.sign_out(visitor, visit)
         return SignedOut(
-            location=redirect_uri or HOME,
+            location=redirect_uri or landing(is_signed_out=is_own),
             workspace=person.workspace,
             ends_cookie=is_own,
             ends_visit=ends_visit,

@@ -162,7 +162,7 @@ def test_nobody_is_sent_there_after_a_sign_out_either(visitor: Visitor, trick: s
         "state": "s-1",
     }
     answer = visitor.get(f"/oidc/acme/logout?{urlencode(request)}")
-    assert (answer.status, answer.headers["location"]) == (302, "/")
+    assert (answer.status, answer.headers["location"]) == (302, "/#signed-out")
 
 
 @pytest.mark.parametrize(
@@ -487,16 +487,16 @@ def test_a_hint_serves_long_after_it_expired(platform: Platform, visitor: Visito
     assert answer.headers["location"] == "https://notes.example/"
 
 
-def test_a_sign_out_without_a_word_goes_home(visitor: Visitor) -> None:
+def test_a_sign_out_without_a_word_goes_home_and_is_said_there(visitor: Visitor) -> None:
     visitor.sign_in()
     count = len(visitor.platform.events)
     answer = visitor.get("/oidc/acme/logout")
-    assert (answer.status, answer.headers["location"]) == (302, "/")
+    assert (answer.status, answer.headers["location"]) == (302, "/#signed-out")
     assert f"__Host-sf-{visitor.tenant.workspace.id}" not in visitor.cookies
     visitor.get("/oidc/acme/logout")
     assert visitor.platform.actions_since(count) == ["session.logged_out"]
     posted = post_form("/oidc/acme/logout", {})
-    assert (posted.status, posted.headers["location"]) == (303, "/")
+    assert (posted.status, posted.headers["location"]) == (303, "/#signed-out")
 
 
 def test_a_hint_about_somebody_else_leaves_the_person_signed_in(
@@ -509,7 +509,7 @@ def test_a_hint_about_somebody_else_leaves_the_person_signed_in(
     bens = visitor.exchange(code_of(location.json()["redirectTo"])).json()["id_token"]
     visitor.sign_in()
     answer = visitor.get(f"/oidc/acme/logout?id_token_hint={bens}")
-    assert answer.cookies == []
+    assert (answer.cookies, answer.headers["location"]) == ([], "/")
     assert visitor.step("continue").status == 200
 
 
@@ -525,7 +525,7 @@ def test_a_hint_that_is_none_leads_nowhere(platform: Platform, visitor: Visitor,
     }[kind]
     request = {"id_token_hint": hint, "post_logout_redirect_uri": "https://notes.example/"}
     answer = visitor.get(f"/oidc/acme/logout?{urlencode(request)}")
-    assert answer.headers["location"] == "/"
+    assert answer.headers["location"] == "/#signed-out"
 
 
 def test_a_hint_of_another_workspace_does_not_hinder_a_sign_out(
@@ -550,7 +550,7 @@ def test_a_hint_of_one_client_does_not_open_the_addresses_of_another(
         "post_logout_redirect_uri": "https://forms.example/",
     }
     answer = visitor.get(f"/oidc/acme/logout?{urlencode(request)}")
-    assert answer.headers["location"] == "/"
+    assert answer.headers["location"] == "/#signed-out"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_link_with_an_expired_token_signs_out_all_the_same(visitor: Visitor) -
     tokens = visitor.exchange(visitor.code()).json()
     visitor.platform.adapters.clock.pause(3_600)
     answer = visitor.get(_link(session_token=tokens["access_token"]))
-    assert (answer.status, answer.headers["location"]) == (302, "/")
+    assert (answer.status, answer.headers["location"]) == (302, "/#signed-out")
     assert visitor.step("continue").code == "token_missing"
 
 

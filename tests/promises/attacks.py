@@ -199,7 +199,7 @@ def signed_out_to_elsewhere(field: Field) -> None:
     for uri in ("https://evil.example/", "//evil.example", f"{OTHER_PAGE}/"):
         words = {"id_token_hint": given["id_token"], "post_logout_redirect_uri": uri}
         answer = field.victim.get(f"/oidc/acme/logout?{urlencode(words)}")
-        assert answer.headers["location"] == "/"
+        assert answer.headers["location"] == "/#signed-out"
 
 
 def headers_of_a_proxy(field: Field) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from chalicelib.domain.browsers import landing
 from tests.site import walks
 from tests.site.platform import Platform
 from tests.site.walks import PASSWORD, PERSON, REQUEST
@@ -223,3 +224,10 @@ def test_the_home_page_is_quiet(page: Page, platform: Platform) -> None:
     page.goto(platform.origin)
     expect(page.get_by_role("heading", name="secureFlows")).to_be_visible()
     assert page.locator("script").count() == 0
+
+
+def test_a_sign_out_that_leads_to_no_application_is_said(page: Page, platform: Platform) -> None:
+    page.goto(f"{platform.origin}{landing(is_signed_out=True)}")
+    expect(page.get_by_role("heading")).to_have_text("You are signed out")
+    page.goto(f"{platform.origin}{landing(is_signed_out=False)}")
+    expect(page.get_by_role("heading")).to_have_text("secureFlows")
