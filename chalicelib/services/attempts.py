@@ -21,6 +21,8 @@ from chalicelib.domain.sessions import Person
 from chalicelib.services.keys import Keys
 
 MAILS_PER_ADDRESS = 5  # per window
+RESET_MAILS_PER_ADDRESS = 15  # per window
+RESET_MAILS_PER_NETWORK = 5  # per window and address, so that no stranger alone takes all of them
 NOTICES_PER_PERSON = 5  # per window
 SIGN_UPS_PER_NETWORK = 30  # per window
 RESETS_PER_NETWORK = 30  # per window
@@ -196,6 +198,19 @@ class Guesses:
         account = self._account(workspace, email, info="mails")
         counted = self._store.count_failure(workspace, account, now=self._clock.now())
         return counted.failures <= MAILS_PER_ADDRESS
+
+    def admits_reset_mail(self, workspace: WorkspaceId, *, email: str, ip: str) -> bool:
+        """Count a mail with which a normalised address gets a new password, as `admits_mail` does.
+
+        It is the way out of a lock: a stranger who asks for it as well closes it for nobody else.
+        """
+        now = self._clock.now()
+        here = self._account(workspace, f"{_network(ip)} {email}", info="reset-mails-from")
+        if self._store.count_failure(workspace, here, now=now).failures > RESET_MAILS_PER_NETWORK:
+            return False
+        account = self._account(workspace, email, info="reset-mails")
+        counted = self._store.count_failure(workspace, account, now=now)
+        return counted.failures <= RESET_MAILS_PER_ADDRESS
 
     def admits_notice(self, person: Person) -> bool:
         """Count a notice and tell whether it may be sent; mails that were asked for are apart."""

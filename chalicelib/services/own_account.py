@@ -63,7 +63,10 @@ class OwnAccount:
         chosen, user = self._users.judged(new), self.user(caller)
         one = Try(caller.workspace.id, caller.person, "password", caller.visit, None)
         try:
-            guess = self._guesses.admit_factor(caller.person, ip=caller.visit.origin.ip)
+            # Whoever guesses elsewhere keeps nobody from another password in a browser of theirs.
+            guess = self._guesses.admit_factor(
+                caller.person, ip=caller.visit.origin.ip, device=caller.browser.digest
+            )
         except RateLimited as refusal:
             self._failures.refused(one, refusal)
             raise

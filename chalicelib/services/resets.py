@@ -71,7 +71,9 @@ class Resets:
         application = self._places.of(request.workspace, request.app)
         user = self._users.found(request.workspace, address)
         is_known = user is not None and user.status is UserStatus.ACTIVE
-        is_mailed = self._guesses.admits_mail(request.workspace, email=address)
+        is_mailed = self._guesses.admits_reset_mail(
+            request.workspace, email=address, ip=visit.origin.ip
+        )
         challenge, code = new_secret(), new_code()
         # Where no code arrives, none fits: a decoy waits for something that nobody can type.
         expected = code if is_known and is_mailed else new_secret()
