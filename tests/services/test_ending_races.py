@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.applications import ReturnFlow
+from chalicelib.domain.callers import Visit
 from chalicelib.domain.clients import ClientKind
+from chalicelib.domain.denials import TokenMissing
 from chalicelib.domain.ids import new_browser_id
 from chalicelib.domain.limits import CALL_SECONDS
+from chalicelib.domain.sessions import Person
 from chalicelib.wiring.process import installed
 from tests.api.authenticator import Authenticator, enrolled
 from tests.api.devices import asked, handed, holding
@@ -19,7 +22,7 @@ from tests.api.own import NEW, Home
 from tests.api.platform import Answer, Platform, Tenant, send
 from tests.api.shell import shell_of
 from tests.api.visitor import PASSWORD, Visitor, post_form, query_of
-from tests.builders import some_person
+from tests.builders import ORIGIN, some_person
 from tests.engines import Engine
 from tests.services.meetings import meet, platforms
 
@@ -346,3 +349,12 @@ def test_on_the_engines_one_within_the_other(scene: Scene, way: Way, end: End) -
         if not is_within:
             break
         assert is_out(thief), ("the way in within", at)
+
+
+def test_no_visit_is_begun_anew_of_somebody_who_has_an_account_by_then(platform: Platform) -> None:
+    tenant, login = platform.tenant(), platform.adapters.login
+    person = Person(tenant.workspace.id, tenant.user)
+    visitors = platform.services.hosted.guests.visitors
+    with pytest.raises(TokenMissing):
+        visitors.remember(person, app=tenant.application.id, visit=Visit(ORIGIN))
+    assert login.browsers_of(person, now=platform.adapters.clock.now()) == []
