@@ -14,7 +14,8 @@ from chalicelib.services.credentials import Credentials
 from chalicelib.services.dashboard import Dashboard
 from chalicelib.services.grants import Grants
 from chalicelib.services.keys import Keys
-from chalicelib.services.mails import address_mail, moved_mail, occupied_mail
+from chalicelib.services.mails import address_mail, occupied_mail
+from chalicelib.services.notice_mails import moved_mail
 from chalicelib.services.own_account import OwnAccount
 from chalicelib.services.paces import evenly
 from chalicelib.services.users import Users

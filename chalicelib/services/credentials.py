@@ -11,7 +11,7 @@ from chalicelib.domain.users import User
 from chalicelib.services.devices import Devices
 from chalicelib.services.endings import Endings
 from chalicelib.services.grants import Grants
-from chalicelib.services.mails import Notice, password_mail
+from chalicelib.services.notice_mails import Notice, password_mail
 from chalicelib.services.users import Users
 
 

@@ -25,7 +25,7 @@ from chalicelib.domain.users import User
 from chalicelib.services.audit import Trail
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.keys import Keys
-from chalicelib.services.mails import factor_mail
+from chalicelib.services.notice_mails import factor_mail
 from chalicelib.services.second_factors import SecondFactors
 from chalicelib.services.users import Users
 

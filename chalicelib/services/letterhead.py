@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
+from time import gmtime, strftime
+
+from chalicelib.domain.ports.surroundings import Mail
 
 _PAGE = "margin:0;padding:32px 16px;background:#f7f8fa;color:#151922"
 _SHEET = (
@@ -55,6 +58,36 @@ def letter(
         f'<body class="page" style="{_PAGE}"><div class="sheet" style="{_SHEET}">'
         f"{''.join(paragraphs)}{_paragraph('note', _NOTE, last)}</div></body></html>\n"
     )
+
+
+def mail_of(
+    to: str,
+    *,
+    subject: str,
+    lines: tuple[str, ...],
+    strong: str | None = None,
+    link: Link | None = None,
+) -> Mail:
+    """Answer a message to an address, as text and as HTML of the same words."""
+    title, plain = one_line(subject), [one_line(line) for line in lines]
+    return Mail(
+        to=to,
+        subject=title,
+        text="\n\n".join(plain) + "\n",
+        html=letter(title, plain, strong=strong, link=link),
+    )
+
+
+def one_line(text: str) -> str:
+    """Answer a text without what would begin another line."""
+    # A line break in an operator's chosen name would begin a header, or a sentence of its own.
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def moment_of(at: int) -> str:
+    """Answer a moment as messages write it."""
+    moment = gmtime(at)
+    return f"{moment.tm_mday} {strftime('%B %Y, %H:%M UTC', moment)}"
 
 
 def _line(line: str, *, strong: str | None, link: Link | None) -> str:

@@ -14,7 +14,7 @@ from chalicelib.domain.users import User
 from chalicelib.domain.workspaces import Workspace
 from chalicelib.services.applications import Applications
 from chalicelib.services.attempts import Guesses
-from chalicelib.services.mails import (
+from chalicelib.services.notice_mails import (
     Notice,
     device_mail,
     emergency_mail,

@@ -6,7 +6,7 @@ from chalicelib.domain.erasures import Certificate
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.dashboard import Dashboard
 from chalicelib.services.erasures import Erasures
-from chalicelib.services.mails import erased_mail
+from chalicelib.services.notice_mails import erased_mail
 from chalicelib.services.own_account import OwnAccount
 
 

@@ -29,7 +29,7 @@ from chalicelib.services.audit import Trail
 from chalicelib.services.contention import settled
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.keys import Keys
-from chalicelib.services.mails import passkey_mail
+from chalicelib.services.notice_mails import passkey_mail
 from chalicelib.services.passkeys import Ceremony
 from chalicelib.services.users import Users
 

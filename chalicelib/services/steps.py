@@ -17,7 +17,7 @@ from chalicelib.domain.users import User
 from chalicelib.domain.visitors import Luggage
 from chalicelib.services.credentials import Credentials
 from chalicelib.services.enrolments import Enrolments, Setup
-from chalicelib.services.mails import recovery_mail
+from chalicelib.services.notice_mails import recovery_mail
 from chalicelib.services.second_factors import SecondFactors
 from chalicelib.services.users import Users
 from chalicelib.services.workspaces import Workspaces

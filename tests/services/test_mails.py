@@ -7,18 +7,20 @@ from chalicelib.domain.ports.surroundings import Mail
 from chalicelib.services.mails import (
     address_mail,
     code_mail,
-    device_mail,
-    factor_mail,
     invite_mail,
-    linked_mail,
-    locked_mail,
-    moved_mail,
     occupied_mail,
-    password_mail,
-    recovery_mail,
     reset_mail,
     taken_mail,
     unknown_mail,
+)
+from chalicelib.services.notice_mails import (
+    device_mail,
+    factor_mail,
+    linked_mail,
+    locked_mail,
+    moved_mail,
+    password_mail,
+    recovery_mail,
 )
 
 NASTY = [
