@@ -1,30 +1,23 @@
 """Grants: what a session hands out: tokens, renewed, signed out of, ended one by one."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
-from chalicelib.domain.audit import Actor, ActorKind, AuditAction, AuditEvent
+from chalicelib.domain.audit import AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.denials import NotOwner, SessionEnded
 from chalicelib.domain.ids import BrowserId, GrantId, root_of
 from chalicelib.domain.limits import EVERY_GRANT_SECONDS, ID_TOKEN_SECONDS
 from chalicelib.domain.ports.login import LoginStore, RefreshStore
-from chalicelib.domain.ports.sessions import SessionStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.refresh import RefreshFamily
-from chalicelib.domain.sessions import Access, Head, Partition, Person, SessionRef, live
+from chalicelib.domain.sessions import Access, Head, Partition, Person
 from chalicelib.domain.tokens import SessionToken
 from chalicelib.services.admission import Admission
 from chalicelib.services.applications import Applications
-from chalicelib.services.audit import Trail
-from chalicelib.services.contention import settled
 from chalicelib.services.endings import Endings
+from chalicelib.services.heads import Heads
 from chalicelib.services.tokens import Tokens
-
-# What was over for longer was over before any ID token that still stands; clocks differ.
-_TRACE_SECONDS = ID_TOKEN_SECONDS + 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +36,23 @@ class Grants:
         self,
         *,
         clock: Clock,
-        store: SessionStore,
+        heads: Heads,
         login: LoginStore,
         endings: Endings,
         refresh: RefreshStore,
         admission: Admission,
         applications: Applications,
         tokens: Tokens,
-        trail: Trail,
     ) -> None:
-        """Take the ports."""
+        """Take the ports, and what writes on heads."""
         self._clock = clock
-        self._store = store
+        self._heads = heads
         self._login = login
         self._endings = endings
         self._refresh = refresh
         self._admission = admission
         self._applications = applications
         self._tokens = tokens
-        self._trail = trail
 
     def issue(
         self, arrival: Arrival, head: Head, *, grant: GrantId, scope: str = "openid"
@@ -100,13 +91,7 @@ class Grants:
         """
         if old.access.ref.partition != arrival.partition:
             raise NotOwner("This session belongs to somebody else.")
-
-        def settle() -> Head:
-            head = self._live(old.access.ref)
-            after = head.renewed(now=self._clock.now())
-            return self._change_access(head, after, AuditAction.SESSION_RENEWED, arrival.visit)
-
-        head = settled(self._clock, settle)
+        head = self._heads.renew(old.access.ref, arrival.visit)
         return self.hand_out(arrival, head, grant=grant, given_at=given_at)
 
     def log_out(self, caller: SessionCaller) -> None:
@@ -145,7 +130,7 @@ class Grants:
         partition = self._admit(caller).ref.partition
         self._login.end_browsers(partition.person)
         self._end_families(partition.person, lambda one: one.ref.partition == partition)
-        self._log_out_of(self._store.of(partition), caller.visit)
+        self._heads.without_grants(self._heads.of(partition), caller.visit)
 
     def log_out_person(self, person: Person, visit: Visit, *, but: str | None = None) -> None:
         """End whatever a person signed in to: every browser, every token, in all applications.
@@ -156,8 +141,8 @@ class Grants:
         with self._endings.under_way(person, but=but):
             self._login.end_browsers(person, but=but)
             self._end_families(person, lambda _: True)
-            for heads in self._by_partition(person):
-                self._log_out_of(heads, visit)
+            for heads in self._heads.by_partition(person):
+                self._heads.without_grants(heads, visit)
         # What begins in the second of an end counts as before it, so that one is waited for.
         self._clock.pause(1 - self._clock.millis() % 1_000 / 1_000)
 
@@ -178,9 +163,8 @@ class Grants:
     def _end_root(self, person: Person, browser: BrowserId, visit: Visit) -> None:
         root, until = root_of(browser), self._clock.now() + EVERY_GRANT_SECONDS
         self._end_families(person, lambda one: root_of(one.grant) == root)
-        change = self._without(root, until=until)
-        for heads in self._by_partition(person):
-            self._mark(heads, change, AuditAction.SESSION_LOGGED_OUT, visit)
+        for heads in self._heads.by_partition(person):
+            self._heads.without_grant(heads, root, until=until, visit=visit)
 
     def end_grant(
         self,
@@ -197,22 +181,8 @@ class Grants:
         tokens live, and no longer.
         """
         self._end_families(partition.person, lambda one: one.grant == grant)
-        self._mark(self._store.of(partition), self._without(grant, until=until), action, visit)
-
-    def _without(self, grant: GrantId, *, until: int) -> Callable[[Head], Head]:
-        def change(head: Head) -> Head:
-            if grant in head.dead:
-                return head
-            return head.without_grant(grant, until=until, now=self._clock.now())
-
-        return change
-
-    def _by_partition(self, person: Person) -> list[list[Head]]:
-        heads = self._store.of_person(person)
-        return [
-            [one for one in heads if one.ref.partition == partition]
-            for partition in {head.ref.partition for head in heads}
-        ]
+        heads = self._heads.of(partition)
+        self._heads.without_grant(heads, grant, until=until, action=action, visit=visit)
 
     def _admit(self, caller: SessionCaller) -> Head:
         try:
@@ -222,75 +192,7 @@ class Grants:
             raise
         return head
 
-    def _mark(
-        self,
-        heads: Sequence[Head],
-        change: Callable[[Head], Head],
-        action: AuditAction,
-        visit: Visit,
-    ) -> None:
-        """Change every live session of a partition, or what was over last where none is."""
-
-        def settle(found: list[Head], ref: SessionRef) -> None:
-            # What was just found is as good as what would be read; once overtaken, it is not.
-            head = found.pop() if found else self._live(ref)
-            after = change(head)
-            if after is not head:
-                self._change_access(head, after, action, visit)
-
-        now = self._clock.now()
-        is_marked = False
-        for one in heads:
-            if one.is_live(now):
-                # One that ends meanwhile has no tokens left, and must not save the others'.
-                with suppress(SessionEnded):
-                    settled(self._clock, partial(settle, [one], one.ref))
-                    is_marked = True
-        if heads and not is_marked:
-            last = max(heads, key=lambda one: _over_at(one, now))
-            if _over_at(last, now) > now - _TRACE_SECONDS:
-                settled(self._clock, partial(self._mark_over, last.ref, change, action, visit))
-
     def _end_families(self, person: Person, belongs: Callable[[RefreshFamily], bool]) -> None:
         for family in self._refresh.of(person, now=self._clock.now()):
             if belongs(family):
                 self._refresh.end(family)
-
-    def _log_out_of(self, heads: Sequence[Head], visit: Visit) -> None:
-        def change(head: Head) -> Head:
-            return head.without_grants(now=self._clock.now())
-
-        self._mark(heads, change, AuditAction.SESSION_LOGGED_OUT, visit)
-
-    def _mark_over(
-        self, ref: SessionRef, change: Callable[[Head], Head], action: AuditAction, visit: Visit
-    ) -> None:
-        # An ID token whose session is over is held against all that is left of its partition.
-        head = self._store.head(ref)
-        if head is None:
-            return
-        after = change(head)
-        if after is not head:
-            self._store.mark_over(head, after, self._event(head, after, action, visit))
-
-    def _change_access(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> Head:
-        self._store.change_access(before, after, self._event(before, after, action, visit))
-        return after
-
-    def _event(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> AuditEvent:
-        return self._trail.of_session(
-            action,
-            before.ref,
-            actor=Actor(ActorKind.USER, before.ref.partition.user),
-            origin=visit.origin,
-            meta={"rev": after.rev},
-        )
-
-    def _live(self, ref: SessionRef) -> Head:
-        return live(self._store.head(ref), self._clock.now())
-
-
-def _over_at(head: Head, now: int) -> int:
-    if head.is_live(now):
-        return now  # it was, and ended meanwhile
-    return head.exp if head.ended_at is None else head.ended_at

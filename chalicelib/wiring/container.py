@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.dpop import Dpop
     from chalicelib.services.endings import Endings
     from chalicelib.services.grants import Grants
+    from chalicelib.services.heads import Heads
     from chalicelib.services.payloads import Payloads
     from chalicelib.services.rates import Rates
     from chalicelib.services.sessions import Sessions
@@ -72,19 +73,25 @@ class Container(Foundation):
         return Endings(clock=self.adapters.clock, store=self.adapters.login)
 
     @cached_property
+    def heads(self) -> "Heads":
+        from chalicelib.services.heads import Heads
+
+        ports = self.adapters
+        return Heads(clock=ports.clock, store=ports.sessions, trail=self.trail)
+
+    @cached_property
     def grants(self) -> "Grants":
         from chalicelib.services.grants import Grants
 
         return Grants(
             clock=self.adapters.clock,
-            store=self.adapters.sessions,
+            heads=self.heads,
             login=self.adapters.login,
             endings=self.endings,
             refresh=self.adapters.refresh,
             admission=self.admission,
             applications=self.applications,
             tokens=self.tokens,
-            trail=self.trail,
         )
 
     @cached_property
