@@ -8,11 +8,11 @@ from chalicelib.api.cors import ANY_ORIGIN
 from chalicelib.api.endpoint import Call, Plane, endpoint
 from chalicelib.api.refusals import CHECK, RECORD
 from chalicelib.api.schemas.identity_providers import (
-    IdentityProviderIn,
     IdentityProviderOut,
     IdentityProviderRemovedOut,
     IdentityProvidersOut,
 )
+from chalicelib.api.schemas.provider_choices import IdentityProviderIn
 from chalicelib.domain.callers import MemberCaller
 from chalicelib.domain.errors import Duplicate, NotFound, NotReady, UpstreamUnavailable
 from chalicelib.domain.saml import entity_of, recipient_of
