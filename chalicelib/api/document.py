@@ -23,8 +23,9 @@ _ABOUT = """\
 A private data layer for the people who use your applications. A hosted login gives a short-lived
 sessionToken; with it an application reads and writes one person's sealed JSON.
 
-Every error is an RFC 9457 problem document with a stable `code`. Web pages may call from the
-origins that their application registered."""
+Every error is an RFC 9457 problem document with a stable `code`; where browsers are sent on, one
+that navigates is sent to a page that says it in words. Web pages may call from the origins that
+their application registered."""
 
 
 def document_of(routes: Routes, *, origin: str) -> dict[str, Any]:

@@ -169,6 +169,23 @@ def test_whoever_is_invited_makes_an_account_where_nobody_else_does(
     assert visitor.step("context").json()["invited"] is None
 
 
+def test_an_invite_to_no_application_is_redeemed_at_ones_own_account(
+    desk: Desk, visitor: Visitor
+) -> None:
+    made(desk)
+    shown = follow(visitor, mailed_secret(desk.platform))
+    assert (shown.json()["application"], shown.json()["startAt"]) == (None, None)
+    home = {"workspace_name": "acme", "client_id": "dashboard"}
+    context = visitor.step("context", request=home).json()
+    assert (context["signUp"], context["invited"]) == (True, EMAIL)
+    begun = visitor.step("sign-up", request=home, email=EMAIL, password=PASSWORD)
+    sent = {"challenge": begun.json()["challenge"], "code": visitor.typed_code()}
+    answer = visitor.step("sign-up/verify", request=home, **sent)
+    assert answer.json()["redirectTo"].endswith("/app/self?workspace=acme")
+    (one,) = listed(desk)
+    assert one["status"] == "redeemed"
+
+
 def test_following_a_link_redeems_nothing_however_often(desk: Desk, visitor: Visitor) -> None:
     made(desk)
     secret, count = mailed_secret(desk.platform), len(desk.platform.events)
