@@ -8,7 +8,7 @@ from chalicelib.domain.callers import Visit
 from chalicelib.domain.detours import Detour, DetourKind, Outcome, is_state
 from chalicelib.domain.errands import Errand
 from chalicelib.domain.errors import NotFound, NotReady, Unbegun
-from chalicelib.domain.ids import digest, new_secret
+from chalicelib.domain.ids import WorkspaceId, digest, new_secret
 from chalicelib.domain.ports.login import ReplayStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.ports.upstreams import Assertions
@@ -124,7 +124,9 @@ class SamlUpstreams:
             # Packaged anew since the browser left: the page says it, and not this address.
             return f"{place}?{urlencode({'state': state, 'error': _UNREAD})}"
         if isinstance(found, Doubt):
-            self._rows.record(detour, found, visit)
+            # Once for each way: whoever set out may post as often as they like.
+            if self._is_first(workspace, f"doubted:{detour.digest}", exp=detour.exp):
+                self._rows.record(detour, found, visit)
             outcome = {"error": _ENCRYPTED if found is Doubt.ENCRYPTED else _REFUSED}
         elif found is None:
             outcome = {"error": _TURNED_BACK}
@@ -166,11 +168,14 @@ class SamlUpstreams:
         found = self._assertions().read(response, expected)
         if not isinstance(found, Asserted):
             return found
-        shown = digest(f"saml:{upstream.issuer}:{found.id}")
-        is_first = self._replays.claim(
-            detour.workspace, shown, exp=found.exp, now=self._clock.now()
-        )
+        shown = f"{upstream.issuer}:{found.id}"
+        is_first = self._is_first(detour.workspace, shown, exp=found.exp)
         return found if is_first else Doubt.REPLAY
+
+    def _is_first(self, workspace: WorkspaceId, shown: str, *, exp: int) -> bool:
+        return self._replays.claim(
+            workspace, digest(f"saml:{shown}"), exp=exp, now=self._clock.now()
+        )
 
     def _kept(self, upstream: Upstream, detour: Detour, found: Asserted) -> str:
         handle = new_secret()

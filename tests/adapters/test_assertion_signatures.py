@@ -96,6 +96,19 @@ def test_a_certificate_that_has_expired_proves_nothing() -> None:
     assert read(port, made, certificates=(short.body,)) is Doubt.SIGNATURE
 
 
+def test_the_next_certificate_counts_beside_the_last_and_after_it() -> None:
+    clock = FakeClock()
+    port = SignedAssertions(clock=clock)
+    last, following = Identity(until=NOW + 10), Identity(since=NOW - 10)
+    both = (last.body, following.body)
+    by_last, by_next = (response(signed(assertion(), each)) for each in (last, following))
+    for made in (by_last, by_next):
+        assert isinstance(read(port, made, certificates=both), Asserted)
+    clock.pause(11)
+    assert read(port, by_last, certificates=both) is Doubt.SIGNATURE
+    assert isinstance(read(port, by_next, certificates=both), Asserted)
+
+
 @pytest.mark.parametrize("old", ["nora@acme.example", "u-1", AUDIENCE, REQUEST])
 def test_an_altered_assertion_is_not_believed(port: SignedAssertions, old: str) -> None:
     posted = sent(response(signed(assertion())), lambda text: text.replace(old, "zoe@acme.example"))

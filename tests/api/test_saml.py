@@ -214,6 +214,17 @@ def test_a_response_that_is_not_believed_lets_nobody_in(
     assert visitor.step("sso/finish").code == "challenge_ended"
 
 
+def test_what_is_not_believed_is_recorded_once_for_each_way(desk: Desk) -> None:
+    says(desk, Doubt.SIGNATURE)
+    count = len(desk.platform.events)
+    for _ in range(2):
+        visitor = Visitor(desk.platform, desk.tenant)
+        asked = begin(visitor)
+        for _ in range(5):
+            assert "error=refused" in post(visitor, asked).headers["location"]
+    assert desk.platform.actions_since(count) == ["signin.failed"] * 2
+
+
 def test_who_turns_back_is_told_so(desk: Desk, visitor: Visitor) -> None:
     asked = begin(visitor)
     desk.platform.adapters.assertions.responses["r-1"] = None

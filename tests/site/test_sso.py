@@ -205,3 +205,12 @@ def test_an_address_that_the_application_names_is_led_to_its_provider(
     expect(page.get_by_label("Email")).to_have_value("mira@acme.example")
     page.get_by_label("Email").press("Enter")
     expect(page.get_by_role("button", name="Continue with Acme and Daughters")).to_be_visible()
+
+
+def test_encryption_is_named_as_what_to_switch_off(
+    open_page: Callable[..., Page], platform: Platform
+) -> None:
+    page = open_page()
+    platform.context(providers=OFFERS[:1])
+    came_back(page, platform, "encrypted")
+    page.get_by_text("Ask whoever runs it to switch that off.").wait_for()
