@@ -7,7 +7,8 @@ from chalicelib.api.cookies import visit_ended, visit_kept
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
 from chalicelib.api.onward import onward
-from chalicelib.api.refusals import DEPARTURE, PROOF, STEP
+from chalicelib.api.refusals import DEPARTURE, PROOF, RECORD, STEP
+from chalicelib.api.schemas.erasures import ErasedOut
 from chalicelib.api.schemas.login import (
     ChallengeOut,
     LeaveOut,
@@ -21,6 +22,7 @@ from chalicelib.api.schemas.steps import StepOut
 from chalicelib.api.schemas.visits import ChoiceIn
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import ChallengeEnded, Forbidden, RateLimited, TokenMissing
+from chalicelib.domain.errors import ErasureRefused
 
 routes = Blueprint(__name__)
 
@@ -42,6 +44,22 @@ def enter_visitor(call: Call[Visit], body: StepIn) -> Reply[LeaveOut]:
         LeaveOut(redirect_to=visited.location),
         cookies=() if visited.secret is None else visit_kept(visited.workspace, visited.secret),
     )
+
+
+@routes.route("/api/v1/login/visit/erase", methods=["POST"], content_types=[])
+@endpoint(
+    routes,
+    callers.own_page,
+    _PLANE,
+    sends=(SET_COOKIE,),
+    raises=(STEP, RECORD, ErasureRefused, Forbidden, TokenMissing),
+)
+def erase_visitor(call: Call[Visit], body: StepIn) -> Reply[ErasedOut]:
+    """Delete all that this browser's visitor has, in every application and for good."""
+    workspace, certificate = call.services.visiting.visits.erase(
+        body.request, call.request.cookies(), call.caller
+    )
+    return Reply(ErasedOut.of(certificate), cookies=visit_ended(workspace))
 
 
 @routes.route("/api/v1/login/visit/upgrade", methods=["POST"], content_types=[])

@@ -90,7 +90,9 @@ class Copies:
             for application in self._applications_of(visitor)
         ]
         actor = Actor(ActorKind.USER, account.person.user)
-        self._erasures.erase(visitor, actor=actor, origin=visit.origin)
+        # Who has added an account in another tab keeps that.
+        with suppress(NotFound):
+            self._erasures.erase_visitor(visitor, actor=actor, origin=visit.origin)
         return request.workspace, tuple(name for name in copied if name is not None)
 
     def _applications_of(self, visitor: Person) -> list[Application]:

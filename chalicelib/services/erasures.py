@@ -6,11 +6,12 @@ from contextlib import suppress
 from chalicelib.domain.audit import Actor, AuditAction, Origin, day_of
 from chalicelib.domain.backups import DEPLOYMENT, BackupKind, began_at
 from chalicelib.domain.erasures import Certificate, Erasure, Remains, keys_gone_at
-from chalicelib.domain.errors import StoreUnavailable, WriteConflict
+from chalicelib.domain.errors import NotFound, StoreUnavailable, WriteConflict
 from chalicelib.domain.limits import KEY_COPIED_SECONDS
 from chalicelib.domain.ports.records import AuditStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
+from chalicelib.domain.users import UserKind
 from chalicelib.services.contention import settled
 from chalicelib.services.destructions import Destructions
 from chalicelib.services.emergencies import Emergencies
@@ -42,6 +43,10 @@ class Erasures:
         self._remnants = remnants
         self._audit = audit
 
+    def erase_visitor(self, person: Person, *, actor: Actor, origin: Origin) -> Certificate:
+        """Erase somebody without an account; raises `NotFound` where they have one by now."""
+        return self._erase(person, actor=actor, origin=origin, kind=UserKind.VISITOR)
+
     def erase(self, person: Person, *, actor: Actor, origin: Origin) -> Certificate:
         """Destroy a person's keys for good, and end all that they have under way.
 
@@ -49,7 +54,14 @@ class Erasures:
         `NotFound` where nobody is, `ErasureRefused` where a hold is against it, or they are the
         last owner of a workspace, or the last who enters one in an emergency.
         """
-        erasure = settled(self._clock, lambda: self._begun(person, actor=actor, origin=origin))
+        return self._erase(person, actor=actor, origin=origin)
+
+    def _erase(
+        self, person: Person, *, actor: Actor, origin: Origin, kind: UserKind | None = None
+    ) -> Certificate:
+        erasure = settled(
+            self._clock, lambda: self._begun(person, actor=actor, origin=origin, kind=kind)
+        )
         taken: Counter[Remains] = Counter()
         # Nothing can be read any more, and the job finds what is left here.
         with suppress(StoreUnavailable, WriteConflict):
@@ -57,11 +69,15 @@ class Erasures:
         newest = self._newest_backup(erasure.at)
         return Certificate(erasure, keys_gone_at(erasure.at, newest_backup=newest), taken)
 
-    def _begun(self, person: Person, *, actor: Actor, origin: Origin) -> Erasure:
+    def _begun(
+        self, person: Person, *, actor: Actor, origin: Origin, kind: UserKind | None
+    ) -> Erasure:
         known = self._destructions.under_way(person)
         if known is not None:
             return known
         user = self._users.there(person)
+        if kind not in (None, user.kind):
+            raise NotFound("There is no such visitor any more.")
         email = self._users.profile(user).email
         self._destructions.permit(person)
         # Whoever is the last of something stays all of it.

@@ -1,9 +1,13 @@
 """Visits: the login's steps for people without an account, and for those who add one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chalicelib.domain.audit import Actor, ActorKind
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.denials import TokenMissing
+from chalicelib.domain.erasures import Certificate
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.factors import BY_SIGN_UP
 from chalicelib.domain.ids import WorkspaceId
 from chalicelib.domain.limits import VISITOR_SECONDS
@@ -14,6 +18,7 @@ from chalicelib.services.browsers import Cookies
 from chalicelib.services.departures import Departures
 from chalicelib.services.entrances import Entered, Entrances
 from chalicelib.services.entries import Entries
+from chalicelib.services.erasures import Erasures
 from chalicelib.services.places import Places
 from chalicelib.services.steps import Step, Steps
 from chalicelib.services.upgrades import Upgrades
@@ -40,6 +45,7 @@ class Visits:
         places: Places,
         visitors: Visitors,
         upgrades: Upgrades,
+        erasures: Callable[[], Erasures],
         departures: Departures,
         steps: Steps,
         entrances: Entrances,
@@ -50,6 +56,7 @@ class Visits:
         self._places = places
         self._visitors = visitors
         self._upgrades = upgrades
+        self._erasures = erasures
         self._departures = departures
         self._steps = steps
         self._entrances = entrances
@@ -78,6 +85,22 @@ class Visits:
             given_at=given_at,
         )
         return Visited(location, request.workspace, secret)
+
+    def erase(
+        self, params: Params, cookies: Cookies, visit: Visit
+    ) -> tuple[WorkspaceId, Certificate]:
+        """Erase this browser's visitor with all that they have, in every application.
+
+        Raises `TokenMissing` where nobody is without an account, and `ErasureRefused`.
+        """
+        request = self._entries.check(params)
+        person = self._here(request, cookies).person
+        actor = Actor(ActorKind.ANONYMOUS, person.user)
+        try:
+            certificate = self._erasures().erase_visitor(person, actor=actor, origin=visit.origin)
+        except NotFound as error:
+            raise TokenMissing("There is an account by now. Sign in.") from error
+        return request.workspace, certificate
 
     def upgrade(
         self,

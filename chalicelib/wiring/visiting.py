@@ -75,6 +75,7 @@ class Visiting:
             places=self._hosted.places,
             visitors=self._hosted.guests.visitors,
             upgrades=self.upgrades,
+            erasures=self._erasures,
             departures=self._hosted.passages.departures,
             steps=self._hosted.account.steps,
             entrances=self._hosted.entrances,
