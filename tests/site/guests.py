@@ -87,6 +87,12 @@ def code_of_invite_over(page: Page, platform: Platform) -> None:
     page.get_by_text(over).wait_for()
 
 
+def erasing(page: Page, platform: Platform) -> None:
+    visiting(page, platform)
+    page.get_by_role("button", name="Delete what I have here").click()
+    page.get_by_role("heading", name="Delete your data?").wait_for()
+
+
 def upgrade(page: Page, platform: Platform) -> None:
     platform.answer("visit/upgrade", {"challenge": "up-1", "email": EMAIL})
     visiting(page, platform)
@@ -139,6 +145,7 @@ GUESTS: dict[str, Callable[[Page, Platform], None]] = {
         visit_kept,
         visit_kept_at_home,
         code_of_invite_over,
+        erasing,
         upgrade,
         upgrade_code,
         choice,

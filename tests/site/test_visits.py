@@ -101,6 +101,29 @@ def test_at_ones_own_account_nothing_is_said_of_an_application(
     expect(page.get_by_text("wants you to have")).to_have_count(0)
 
 
+def test_what_a_visitor_has_is_deleted_after_a_second_word(page: Page, platform: Platform) -> None:
+    platform.answer("visit/erase", {"erased": True})
+    guests.erasing(page, platform)
+    # Whoever presses Enter by habit keeps everything.
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Continue as visitor")).to_be_focused()
+    page.get_by_role("button", name="Delete what I have here").click()
+    assert [asked.step for asked in platform.asked] == ["context"]
+    platform.context(visit="offered")
+    page.get_by_role("button", name="Delete it for good").click()
+    expect(page.get_by_role("button", name="Continue without an account")).to_be_visible()
+    assert platform.last("visit/erase") == {"request": REQUEST}
+
+
+def test_a_visitor_who_is_held_is_told(page: Page, platform: Platform) -> None:
+    guests.erasing(page, platform)
+    platform.refuse("visit/erase", 409, "erasure_refused", detail="A legal hold lies on this.")
+    page.get_by_role("button", name="Delete it for good").click()
+    expect(page.get_by_text("A legal hold lies on this.")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete it for good")).to_be_enabled()
+
+
 def test_a_visit_that_has_ended_says_so(page: Page, platform: Platform) -> None:
     guests.upgrade(page, platform)
     platform.refuse("visit/upgrade", 401, "token_missing")

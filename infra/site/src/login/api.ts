@@ -88,6 +88,7 @@ interface Answers {
   'password/reset': { changed: boolean }
   continue: Leave
   visit: Leave
+  'visit/erase': { erased: boolean }
   'visit/upgrade': Challenge
   'visit/resend': { challenge: string }
   'visit/confirm': Leave | Asked

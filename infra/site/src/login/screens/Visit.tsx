@@ -1,5 +1,6 @@
 // Somebody without an account is back: go on as before, or add an account to what is there.
 import { UserRound } from 'lucide'
+import { useState } from 'preact/hooks'
 import { Button, TextButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
 import { ask } from '../api'
@@ -17,7 +18,22 @@ const HOME = '_dashboard'
 export function VisitScreen({ request, context, go }: ScreenProps) {
   const step = useStep()
   const goesOn = context.visit === 'continued'
+  const [sure, setSure] = useState(false)
   const add = () => go({ at: 'sign-up', email: context.loginHint ?? '', keep: true })
+  if (sure) {
+    return (
+      <Sheet key="sure" title={words.eraseVisitTitle} lead={words.eraseVisitLead} tile={context.application.name} busy={step.busy}>
+        <StepForm step={step} onSubmit={() => erase(step, request)}>
+          <Button kind="danger" busy={step.busy} blocked={step.wait > 0}>
+            {words.eraseVisitSure}
+          </Button>
+          <Button kind="line" type="button" blocked={step.busy} onClick={() => setSure(false)} {...first}>
+            {words.eraseVisitNot}
+          </Button>
+        </StepForm>
+      </Sheet>
+    )
+  }
   return (
     <Sheet
       title={goesOn ? words.continueTo(context.application.name) : words.keepTitle}
@@ -46,11 +62,22 @@ export function VisitScreen({ request, context, go }: ScreenProps) {
         )}
       </StepForm>
       <p class="switch">
+        <TextButton onClick={() => setSure(true)}>{words.eraseVisit}</TextButton>
+      </p>
+      <p class="switch">
         {words.haveAccount}{' '}
         <TextButton onClick={() => go({ at: 'email', email: context.loginHint ?? '' })}>{words.signIn}</TextButton>
       </p>
     </Sheet>
   )
+}
+
+/** Deletes what the visitor has everywhere; the page begins anew then, as for anybody. */
+function erase(step: Step, request: ScreenProps['request']): void {
+  step.run(async () => {
+    await ask('visit/erase', request)
+    location.reload()
+  })
 }
 
 /** Goes on without an account, as the visitor of before or as a new one. */
