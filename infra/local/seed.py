@@ -9,14 +9,13 @@ from pathlib import Path
 
 from chalicelib.domain.applications import Application
 from chalicelib.domain.audit import SYSTEM, Origin
-from chalicelib.domain.callers import Arrival, SessionCaller, Visit
-from chalicelib.domain.ids import AppId, new_grant_id
+from chalicelib.domain.callers import Arrival, Visit
+from chalicelib.domain.ids import AppId
 from chalicelib.domain.limits import MAX_REDIRECT_URIS
 from chalicelib.domain.payloads import Payload
 from chalicelib.domain.registrations import Registration
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn, SigningAlg
-from chalicelib.services.wishes import Terms
 from chalicelib.wiring.container import Container
 from chalicelib.wiring.process import container
 
@@ -159,9 +158,8 @@ def _opens(services: Container, person: Person, password: str) -> bool:
 def _fill(services: Container, arrival: Arrival, data: Payload) -> None:
     if services.adapters.sessions.latest(arrival.partition).sid is not None:
         return
-    head = services.sessions.enter(arrival, seed={})
-    issued = services.grants.issue(arrival, head, grant=new_grant_id())
-    services.writes.replace(SessionCaller(issued.token, _VISIT), dict(data), Terms())
+    # Counted with its beginning: what a write adds would end with this process, uncounted.
+    services.sessions.create(arrival, dict(data))
 
 
 def _passwords(file: Path) -> dict[str, str]:
