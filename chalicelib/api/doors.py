@@ -35,7 +35,7 @@ DOORS = (
     *("oidc.userinfo", "oidc.revocation", "oidc.introspection"),
     *("oidc.device_authorizations", "device_approvals"),
     *("passkeys", "own.door", "own.factors", "own.passkeys", "own.profile", "own.sign_ins"),
-    "own.erasure",
+    *("own.links", "own.erasure"),
     "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
     *("console.identity_providers", "console.invites"),

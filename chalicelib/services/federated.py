@@ -112,7 +112,7 @@ class Federated:
             self._subjects.link(
                 browser.person,
                 self._subject(word),
-                upstream=upstream.name,
+                upstream=upstream,
                 origin=visit.origin,
                 app=request.app,
             )
@@ -150,7 +150,7 @@ class Federated:
                 workspace,
                 profile,
                 self._subject(word),
-                upstream=upstream.name,
+                upstream=upstream,
                 origin=visit.origin,
                 app=word.request.app,
                 invite=invite,

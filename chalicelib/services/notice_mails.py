@@ -76,6 +76,16 @@ def linked_mail(provider: str, *, place: str) -> Notice:
     )
 
 
+def unlinked_mail(provider: str, *, place: str) -> Notice:
+    """Answer the notice that a provider elsewhere signs a person in no more."""
+    said = f"{provider} no longer signs you in to {place}"
+    return partial(
+        mail_of,
+        subject=said,
+        lines=(f"{said}. You were signed out everywhere else.", _RESET),
+    )
+
+
 def recovery_mail(left: int, *, place: str) -> Notice:
     """Answer the notice that a recovery code was used."""
     kept = "1 is left" if left == 1 else f"{left or 'none'} are left"

@@ -8,9 +8,11 @@ from chalicelib.domain.audit import SYSTEM, Actor, ActorKind, AuditAction, Origi
 from chalicelib.domain.errors import Duplicate, Stale
 from chalicelib.domain.ids import AppId, WorkspaceId, new_user_id
 from chalicelib.domain.invites import Invite
+from chalicelib.domain.links import Link
 from chalicelib.domain.ports.directory import UserStore
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
+from chalicelib.domain.upstreams import Upstream
 from chalicelib.domain.users import Profile, User, UserStatus, profile_place
 from chalicelib.services.audit import Trail
 from chalicelib.services.invites import Invites
@@ -50,7 +52,7 @@ class Subjects:
         return None if uid is None else Person(workspace, uid)
 
     def link(
-        self, person: Person, subject: str, *, upstream: str, origin: Origin, app: AppId
+        self, person: Person, subject: str, *, upstream: Upstream, origin: Origin, app: AppId
     ) -> None:
         """Let an upstream's subject be this person from now on; raises `Stale` when it is taken."""
         event = self._trail.event(
@@ -60,9 +62,9 @@ class Subjects:
             origin=origin,
             subject=person.user,
             app=app,
-            meta={"kind": "federated", "provider": upstream},
+            meta={"kind": "federated", "provider": upstream.name},
         )
-        self._store.link(person, subject, event)
+        self._store.link(person, self._link(subject, upstream), event)
 
     def make(
         self,
@@ -70,7 +72,7 @@ class Subjects:
         profile: Profile,
         subject: str,
         *,
-        upstream: str,
+        upstream: Upstream,
         origin: Origin,
         app: AppId,
         invite: Invite | None,
@@ -93,7 +95,7 @@ class Subjects:
             origin=origin,
             subject=person.user,
             app=app,
-            meta={"method": "federated", "provider": upstream},
+            meta={"method": "federated", "provider": upstream.name},
         )
         address = self._users.address_of(workspace, profile.address)
         try:
@@ -102,7 +104,7 @@ class Subjects:
                 address=address,
                 keys=keys,
                 event=event,
-                subject=subject,
+                link=self._link(subject, upstream),
                 redemption=self._invites.redemption(invite, person.user, origin=origin, app=app),
             )
         except Stale as error:
@@ -130,3 +132,6 @@ class Subjects:
         # Whoever changed the profile just now has been told as well, or will be at the next time.
         with suppress(Stale):
             self._store.change_profile(person, before=user.profile, after=sealed, event=event)
+
+    def _link(self, subject: str, upstream: Upstream) -> Link:
+        return Link(subject, upstream.name, upstream.issuer, self._clock.now())

@@ -139,12 +139,14 @@ class Upstreams:
         settled(self._clock, settle)
         self._recent.forget(workspace)
 
+    def known_ones(self, workspace: WorkspaceId) -> Sequence[Upstream]:
+        """Answer the upstreams of a workspace, enabled or not."""
+        known = self._recent.get(workspace)
+        return self._recent.keep(workspace, self._standing(workspace)) if known is None else known
+
     def open_ones(self, workspace: WorkspaceId) -> Sequence[Upstream]:
         """Answer where the people of a workspace may be sent."""
-        known = self._recent.get(workspace)
-        if known is None:
-            known = self._recent.keep(workspace, self._standing(workspace))
-        return [upstream for upstream in known if upstream.is_open]
+        return [upstream for upstream in self.known_ones(workspace) if upstream.is_open]
 
     def open_one(self, workspace: WorkspaceId, name: str) -> Upstream:
         """Answer an upstream to which people may be sent; raises `NotFound`."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.services.federated import Federated
     from chalicelib.services.keys import Keys
     from chalicelib.services.openid_upstreams import OpenIdUpstreams
+    from chalicelib.services.own_links import OwnLinks
     from chalicelib.services.saml_descriptions import SamlDescriptions
     from chalicelib.services.saml_upstreams import SamlUpstreams
     from chalicelib.services.subjects import Subjects
@@ -168,5 +169,20 @@ class Federation:
             entrances=self._hosted.entrances,
             notices=self._hosted.guard.notices,
             audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def own(self) -> "OwnLinks":
+        from chalicelib.services.own_links import OwnLinks
+
+        return OwnLinks(
+            clock=self._adapters.clock,
+            store=self._adapters.users,
+            dashboard=self._hosted.account.dashboard,
+            account=self._hosted.account.own,
+            upstreams=self.upstreams,
+            passkeys=self._adapters.passkeys,
+            credentials=self._hosted.account.credentials,
             trail=self._trail,
         )

@@ -29,6 +29,8 @@ BY_PERSON: list[tuple[str, str, Any]] = [
     ),
     ("PATCH", f"/passkeys/{'a' * 43}", {"name": "Laptop"}),
     ("DELETE", f"/passkeys/{'a' * 43}", None),
+    ("GET", "/identity-providers", None),
+    ("DELETE", f"/identity-providers/{'a' * 43}", None),
     ("GET", "/sign-ins", None),
     ("DELETE", "/sign-ins/baaaaaaaaaaaaaaaaaaaa", None),
     ("POST", "/sign-ins/end-others", None),

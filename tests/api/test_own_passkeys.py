@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.limits import MAX_PASSKEYS
+from chalicelib.domain.links import Link
 from chalicelib.domain.sessions import Person
 from tests.api.devices import holding, sent_new, shown
 from tests.api.own import Home, home_at, home_of
@@ -100,7 +101,7 @@ def test_the_last_way_in_is_not_removed(platform: Platform, home: Home) -> None:
     )
     assert (listed(home), platform.actions_since(before)) == ([other], [])
     # Who is known elsewhere needs none of their own.
-    users.link(person, "subject-1", some_event(person.workspace))
+    users.link(person, Link("subject-1"), some_event(person.workspace))
     assert home.ask("DELETE", f"/passkeys/{other['id']}").json() == {"passkeys": []}
 
 

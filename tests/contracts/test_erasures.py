@@ -27,6 +27,7 @@ from chalicelib.domain.ids import (
 )
 from chalicelib.domain.invites import InviteStatus, Redemption
 from chalicelib.domain.keys import KeyKind
+from chalicelib.domain.links import Link
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.objects import SealedObject
 from chalicelib.domain.passkeys import Passkey
@@ -141,9 +142,9 @@ def life(stores: Stores, person: Person | None = None) -> Life:
     event = partial(some_event, who.workspace)
     address, subjects = some_digest(), (some_digest(), some_digest())
     stores.users.create(
-        user, address=address, keys=some_user_keys(who), event=event(), subject=subjects[0]
+        user, address=address, keys=some_user_keys(who), event=event(), link=Link(subjects[0])
     )
-    stores.users.link(who, subjects[1], event())
+    stores.users.link(who, Link(subjects[1]), event())
     ref = some_ref(Partition(who.workspace, AppId("notes"), who.user))
     head = stores.add(some_head(ref, size=17))
     stores.receipts.keep(some_receipt(ref))
@@ -299,7 +300,7 @@ def test_nothing_is_linked_to_who_is_going_and_no_key_comes_back(stores: Stores)
     one = life(stores)
     one.begin()
     with pytest.raises(Stale):
-        stores.users.link(one.person, some_digest(), some_event(one.person.workspace))
+        stores.users.link(one.person, Link(some_digest()), some_event(one.person.workspace))
     key = some_user_keys(one.person).rings[KeyKind.DK].versions[1]
     with pytest.raises(Stale):
         stores.keys.add(one.person, kind=KeyKind.DK, version=1, key=key)

@@ -9,6 +9,7 @@ from chalicelib.domain.audit import AuditAction, AuditEvent
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, new_user_id, new_workspace_id
 from chalicelib.domain.keys import KeyKind
+from chalicelib.domain.links import Link
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
 from tests.builders import some_event, some_person, some_sealed, some_user_keys
@@ -296,7 +297,7 @@ def test_of_eight_who_claim_one_address_one_wins(directory: Directory) -> None:
 
 
 def link(directory: Directory, person: Person, subject: str) -> None:
-    directory.users.link(person, subject, some_event(person.workspace))
+    directory.users.link(person, Link(subject), some_event(person.workspace))
 
 
 def test_a_subject_is_claimed_with_the_user_or_after(directory: Directory) -> None:
@@ -308,7 +309,7 @@ def test_a_subject_is_claimed_with_the_user_or_after(directory: Directory) -> No
         address=some_digest(),
         keys=some_user_keys(user.person),
         event=event,
-        subject=first,
+        link=Link(first),
     )
     link(directory, user.person, second)
     for subject in (first, second):
@@ -336,7 +337,7 @@ def test_a_taken_subject_is_stale_and_leaves_nothing(directory: Directory) -> No
             address=address,
             keys=some_user_keys(other.person),
             event=some_event(other.person.workspace),
-            subject=subject,
+            link=Link(subject),
         )
     assert directory.users.get(other.person) is None
     assert directory.users.find(other.person.workspace, address) is None

@@ -1,5 +1,6 @@
 """Users and the claims of their addresses in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
 
@@ -8,6 +9,7 @@ from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
 from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import Sealed, UserKeys
+from chalicelib.domain.links import Link
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserStatus
 from chalicelib.domain.visitors import Awaited
@@ -35,6 +37,7 @@ class MemoryUsers:
         self._lock = Lock()
         self._users: dict[Person, User] = {}
         self._claims: dict[tuple[WorkspaceId, str], UserId] = {}
+        self._links: dict[Person, list[Link]] = {}
         self._subjects: dict[tuple[WorkspaceId, str], UserId] = {}
 
     def create(
@@ -44,10 +47,11 @@ class MemoryUsers:
         address: str | None,
         keys: UserKeys,
         event: AuditEvent,
-        subject: str | None = None,
+        link: Link | None = None,
         redemption: Redemption | None = None,
         awaited: Awaited | None = None,
     ) -> None:
+        subject = None if link is None else link.subject
         if not all(map(is_part, filter(None, (address, subject)))):
             raise ValueError("not a part of a key")
         claim = None if address is None else (user.person.workspace, address)
@@ -65,8 +69,9 @@ class MemoryUsers:
             self._users[user.person] = user
             if claim is not None:
                 self._claims[claim] = user.person.user
-            if known is not None:
+            if known is not None and link is not None:
                 self._subjects[known] = user.person.user
+                self._links[user.person] = [link]
             self._invites.redeem(redemption, user.person.user)
             if awaited is not None:
                 self._visitors.wait(awaited)
@@ -111,7 +116,8 @@ class MemoryUsers:
         with self._lock:
             return self._claims.get((workspace, address))
 
-    def link(self, person: Person, subject: str, event: AuditEvent) -> None:
+    def link(self, person: Person, link: Link, event: AuditEvent) -> None:
+        subject = link.subject
         if not is_part(subject):
             raise ValueError("not a part of a key")
         with self._lock:
@@ -122,6 +128,24 @@ class MemoryUsers:
                 raise Stale
             self._audit.append(event)
             self._subjects[person.workspace, subject] = person.user
+            self._links.setdefault(person, []).append(link)
+
+    def unlink(
+        self, person: Person, link: Link, event: AuditEvent, *, among: Sequence[Link]
+    ) -> None:
+        with self._lock:
+            user, held = self._users.get(person), self._links.get(person, [])
+            if user is None or user.status is UserStatus.ERASING or held != list(among):
+                raise Stale
+            if self._subjects.get((person.workspace, link.subject)) != person.user:
+                raise Stale
+            self._audit.append(event)
+            del self._subjects[person.workspace, link.subject]
+            self._links[person] = [each for each in held if each.subject != link.subject]
+
+    def links(self, person: Person) -> Sequence[Link]:
+        with self._lock:
+            return list(self._links.get(person, ()))
 
     def linked(self, workspace: WorkspaceId, subject: str) -> UserId | None:
         with self._lock:
@@ -191,6 +215,7 @@ class MemoryUsers:
             for name, uid in list(self._subjects.items()):
                 if (name[0], uid) == (person.workspace, person.user):
                     del self._subjects[name]
+                    self._links.pop(person, None)
         return freed
 
     def drop(self, person: Person) -> None:

@@ -13,6 +13,7 @@ from chalicelib.domain.audit import SYSTEM
 from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import digest, new_browser_id, new_secret, new_user_id
 from chalicelib.domain.limits import MAX_PAYLOAD_BYTES, SECOND_PASS_SECONDS
+from chalicelib.domain.links import Link
 from chalicelib.domain.login import BrowserSignIn
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SignIn
@@ -49,7 +50,7 @@ def test_the_rights_suffice(deployment: Deployment) -> None:
     sign_in(services, tenant, seeded=False)
     services.writes.replace(caller(services, tenant), {"a": "x" * 400_000}, Terms())
     for _ in range(2):
-        stores.users.link(person, digest(new_secret()), event())
+        stores.users.link(person, Link(digest(new_secret())), event())
     stores.login.add_browser(
         BrowserSignIn(
             digest=digest(new_secret()),

@@ -21,6 +21,7 @@ from chalicelib.services.notice_mails import (
     moved_mail,
     password_mail,
     recovery_mail,
+    unlinked_mail,
 )
 
 NASTY = [
@@ -85,6 +86,7 @@ def _mails(application: str) -> list[Mail]:
                 recovery_mail(3, place=application),
                 moved_mail(place=application),
                 linked_mail(application, place=application),
+                unlinked_mail(application, place=application),
                 device_mail(
                     place=application, at=1_795_000_000, browser="Edge on Mac", network="192.0"
                 ),

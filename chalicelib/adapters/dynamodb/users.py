@@ -1,5 +1,6 @@
 """Users in DynamoDB, with the claims of their addresses."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chalicelib.adapters.dynamodb.attributes import Fields, Item
@@ -17,6 +18,7 @@ from chalicelib.domain.errors import Stale
 from chalicelib.domain.ids import UserId, WorkspaceId, is_part
 from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import Sealed, UserKeys
+from chalicelib.domain.links import Link
 from chalicelib.domain.ports.surroundings import Clock
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.users import User, UserKind, UserStatus
@@ -38,13 +40,13 @@ class DynamoUsers:
         address: str | None,
         keys: UserKeys,
         event: AuditEvent,
-        subject: str | None = None,
+        link: Link | None = None,
         redemption: Redemption | None = None,
         awaited: Awaited | None = None,
     ) -> None:
         person = user.person
         redeemed = [] if redemption is None else redeeming(redemption, person.user)
-        claims = [] if subject is None else [_subject_claim(person, subject)]
+        claims = [] if link is None else [_subject_claim(person, link)]
         if address is not None:
             claims.append(_address_claim(person, address))
         settle(
@@ -61,7 +63,7 @@ class DynamoUsers:
                     "kind": user.kind if user.is_visitor else None,
                     "profile": sealed_fields(user.profile),
                     "password": user.password,
-                    "subjects": None if subject is None else [subject],
+                    "subjects": None if link is None else [link.subject],
                     "invite": None if redemption is None else redemption.invite.digest,
                     "createdAt": user.created_at,
                     BY_TIME.pk: f"W#{person.workspace}#USERS",
@@ -121,17 +123,17 @@ class DynamoUsers:
         claimed = self._tables.get(address_key(workspace, address))
         return None if claimed is None else UserId(claimed["uid"])
 
-    def link(self, person: Person, subject: str, event: AuditEvent) -> None:
+    def link(self, person: Person, link: Link, event: AuditEvent) -> None:
         settle(
             self._tables,
             self._clock,
-            _subject_claim(person, subject),
+            _subject_claim(person, link),
             Update(
                 key=profile_key(person),
                 # Who erases a person has to know which claims are theirs.
                 change="SET #subjects = list_append(if_not_exists(#subjects, :none), :subject)",
                 condition=f"{PRESENT} AND #status <> :erasing",
-                values={"subject": [subject], "none": [], "erasing": UserStatus.ERASING},
+                values={"subject": [link.subject], "none": [], "erasing": UserStatus.ERASING},
             ),
             audit_put(event),
         )
@@ -141,6 +143,37 @@ class DynamoUsers:
             return None
         claimed = self._tables.get(subject_key(workspace, subject))
         return None if claimed is None else UserId(claimed["uid"])
+
+    def unlink(
+        self, person: Person, link: Link, event: AuditEvent, *, among: Sequence[Link]
+    ) -> None:
+        before = [each.subject for each in among]
+        # Nobody who is known nowhere has a list of it: so it is of people who never were.
+        after = [each for each in before if each != link.subject] or None
+        settle(
+            self._tables,
+            self._clock,
+            Delete(
+                key=subject_key(person.workspace, link.subject),
+                condition="#uid = :uid",
+                values={"uid": person.user},
+            ),
+            Update(
+                key=profile_key(person),
+                change=changing({"subjects": after}),
+                condition="#subjects = :before AND #status <> :erasing",
+                values={"subjects": after, "before": before, "erasing": UserStatus.ERASING},
+            ),
+            audit_put(event),
+        )
+
+    def links(self, person: Person) -> Sequence[Link]:
+        found = self._tables.get(profile_key(person)) or {}
+        subjects: list[str] = found.get("subjects", [])
+        claimed = [
+            (each, self._tables.get(subject_key(person.workspace, each))) for each in subjects
+        ]
+        return [_link_of(subject, item or {}) for subject, item in claimed]
 
     def change_profile(
         self, person: Person, *, before: Sealed, after: Sealed, event: AuditEvent
@@ -204,8 +237,13 @@ def _address_claim(person: Person, address: str) -> Put:
     return claim(address_key(person.workspace, address), {"uid": person.user})
 
 
-def _subject_claim(person: Person, subject: str) -> Put:
-    return claim(subject_key(person.workspace, subject), {"uid": person.user})
+def _subject_claim(person: Person, link: Link) -> Put:
+    known: Fields = {"provider": link.provider, "issuer": link.issuer, "linkedAt": link.linked_at}
+    return claim(subject_key(person.workspace, link.subject), {"uid": person.user, **known})
+
+
+def _link_of(subject: str, item: Item) -> Link:
+    return Link(subject, item.get("provider"), item.get("issuer"), item.get("linkedAt"))
 
 
 def _user_of(item: Item) -> User:

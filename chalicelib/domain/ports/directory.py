@@ -11,6 +11,7 @@ from chalicelib.domain.audit import AuditEvent
 from chalicelib.domain.ids import AppId, UserId, WorkspaceId
 from chalicelib.domain.invites import Redemption
 from chalicelib.domain.keys import KeyKind, Sealed, UserKey, UserKeys, WorkspaceKeys
+from chalicelib.domain.links import Link
 from chalicelib.domain.sessions import Person
 from chalicelib.domain.tokens import SigningKey
 from chalicelib.domain.users import User
@@ -126,7 +127,7 @@ class UserStore(Protocol):
         address: str | None,
         keys: UserKeys,
         event: AuditEvent,
-        subject: str | None = None,
+        link: Link | None = None,
         redemption: Redemption | None = None,
         awaited: Awaited | None = None,
     ) -> None:
@@ -162,8 +163,21 @@ class UserStore(Protocol):
         """Answer who claimed an address in one workspace, read consistently."""
         ...
 
-    def link(self, person: Person, subject: str, event: AuditEvent) -> None:
+    def link(self, person: Person, link: Link, event: AuditEvent) -> None:
         """Claim a subject for a user; raises `Stale` when it is taken, and when nobody is there."""
+        ...
+
+    def unlink(
+        self, person: Person, link: Link, event: AuditEvent, *, among: Sequence[Link]
+    ) -> None:
+        """Free a subject that a user claimed; raises `Stale` unless their links are `among` still.
+
+        Of two that are removed at the same moment, one stays.
+        """
+        ...
+
+    def links(self, person: Person) -> Sequence[Link]:
+        """Answer all that a user claimed, the oldest first, read consistently."""
         ...
 
     def linked(self, workspace: WorkspaceId, subject: str) -> UserId | None:
