@@ -3,7 +3,7 @@
 from chalice.app import Blueprint
 
 from chalicelib.api import callers
-from chalicelib.api.cookies import marked
+from chalicelib.api.cookies import marked, signed_out_of
 from chalicelib.api.endpoint import Call, Plane, Reply, endpoint
 from chalicelib.api.headers import SET_COOKIE
 from chalicelib.api.onward import onward
@@ -18,6 +18,7 @@ from chalicelib.api.schemas.login import (
     ResetIn,
     ResetOut,
     SignInIn,
+    SignOutIn,
     SignUpIn,
     StepIn,
     VerifyIn,
@@ -185,6 +186,16 @@ def reset_password(call: Call[Visit], body: ResetIn) -> Reply[ResetOut]:
         visit=call.caller,
     )
     return Reply(ResetOut(changed=True), cookies=marked(mark, call.request.cookies()))
+
+
+@routes.route("/api/v1/login/sign-out", methods=["POST"], content_types=[])
+@endpoint(routes, callers.own_page, _PLANE, sends=(SET_COOKIE,), raises=(STEP, AuditUnavailable))
+def sign_out(call: Call[Visit], body: SignOutIn) -> Reply[LeaveOut]:
+    """Sign out whoever an application wants signed out, now that they said yes."""
+    signed_out = call.services.provider.sign_outs.of_person(
+        body.request, call.request.cookies(), call.caller
+    )
+    return Reply(LeaveOut(redirect_to=signed_out.location), cookies=signed_out_of(signed_out))
 
 
 @routes.route("/api/v1/login/continue", methods=["POST"], content_types=[])

@@ -18,8 +18,8 @@ class SignedOut:
 
     location: str
     workspace: WorkspaceId
-    ends_cookie: bool
-    ends_visit: bool
+    ends_cookie: bool = False
+    ends_visit: bool = False
 
 
 def landing(*, is_signed_out: bool) -> str:

@@ -5,11 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from chalicelib.domain.browsers import SignedOut, landing
 from chalicelib.domain.callers import Visit
-from chalicelib.domain.denials import Forbidden, RateLimited, TokenInvalid, TokenMissing
+from chalicelib.domain.denials import Forbidden, RateLimited, TokenMissing
 from chalicelib.domain.dpop import ALGORITHMS
-from chalicelib.domain.errors import InvalidInput, NotFound
 from chalicelib.domain.oidc import (
     DEVICE_CODE,
     LOGIN_PAGE,
@@ -17,16 +15,14 @@ from chalicelib.domain.oidc import (
     Denial,
     Denied,
     SentBack,
-    answer_to,
 )
 from chalicelib.domain.pushed_requests import REQUEST_URI
-from chalicelib.domain.tokens import Acr, IdToken, SigningAlg
+from chalicelib.domain.tokens import Acr, SigningAlg
 from chalicelib.services.authorization import Authorization, Params
-from chalicelib.services.browsers import Browsers, Cookies
+from chalicelib.services.browsers import Cookies
 from chalicelib.services.login import Login
 from chalicelib.services.pushed_requests import PushedRequests
 from chalicelib.services.tokens import Tokens
-from chalicelib.services.visitors import Visitors
 from chalicelib.services.visits import Visited, Visits
 from chalicelib.services.workspaces import Workspaces
 
@@ -62,15 +58,13 @@ class Sent:
 
 
 class Oidc:
-    """OpenID Connect Core 1.0, Discovery 1.0 and RP-Initiated Logout 1.0."""
+    """OpenID Connect Core 1.0 and Discovery 1.0."""
 
     def __init__(
         self,
         *,
         workspaces: Workspaces,
         authorization: Authorization,
-        browsers: Browsers,
-        visitors: Visitors,
         visits: Callable[[], Visits],
         login: Login,
         tokens: Tokens,
@@ -79,8 +73,6 @@ class Oidc:
         """Take the services."""
         self._workspaces = workspaces
         self._authorization = authorization
-        self._browsers = browsers
-        self._visitors = visitors
         self._visits = visits
         self._login = login
         self._tokens = tokens
@@ -161,51 +153,3 @@ class Oidc:
             issuer=self._tokens.issuer(checked.slug),
         )
         return Sent(denied.location)
-
-    def sign_out(self, slug: str, params: Params, cookies: Cookies, visit: Visit) -> SignedOut:
-        """End the browser's sign-in and answer where it goes (RP-Initiated Logout 1.0).
-
-        A hint that names somebody else leaves the person alone who is signed in. A visit ends by
-        a hint that names its visitor, and else never: nobody comes back to one, and any page can
-        bring a browser here.
-        """
-        workspace = self._workspaces.named(slug).id
-        hint = self._hint(slug, params.get("id_token_hint"))
-        browser = self._browsers.known(workspace, cookies)
-        is_other = hint is not None and browser is not None and hint.user != browser.person.user
-        if browser is not None and not is_other:
-            self._browsers.sign_out(browser, visit)
-        visitor = self._visitors.here(workspace, cookies)
-        ends_visit = visitor is not None and hint is not None and hint.user == visitor.person.user
-        if visitor is not None and ends_visit:
-            self._browsers.sign_out(visitor, visit)
-        return SignedOut(
-            location=self._after_sign_out(slug, params, hint)
-            or landing(is_signed_out=not is_other),
-            workspace=workspace,
-            ends_cookie=not is_other,
-            ends_visit=ends_visit,
-        )
-
-    def _hint(self, slug: str, text: str | None) -> IdToken | None:
-        # A hint is shown long after its five minutes; its signature is what counts here.
-        try:
-            hint = None if text is None else self._tokens.read_past_id_token(text)
-        except TokenInvalid:
-            return None
-        return hint if hint is not None and hint.slug == slug else None
-
-    def _after_sign_out(self, slug: str, params: Params, hint: IdToken | None) -> str | None:
-        uri = params.get("post_logout_redirect_uri")
-        client_id = params.get("client_id") or (None if hint is None else hint.client_id)
-        if uri is None or client_id is None:
-            return None
-        if hint is not None and hint.client_id != client_id:
-            return None
-        try:
-            _, application = self._authorization.client(slug, {"client_id": client_id})
-        except (InvalidInput, NotFound):
-            return None
-        if not application.returns_after_logout_to(uri):
-            return None
-        return answer_to(uri, {"state": params.get("state")})

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from chalicelib.services.admission import Admission
     from chalicelib.services.applications import Applications
+    from chalicelib.services.asked_sign_outs import AskedSignOuts
     from chalicelib.services.client_grants import ClientGrants
     from chalicelib.services.clients import Clients
     from chalicelib.services.dpop import Dpop
@@ -58,12 +59,22 @@ class OpenIdProvider:
         return Oidc(
             workspaces=self._workspaces,
             authorization=self._hosted.passages.authorization,
-            browsers=self._hosted.browsers,
-            visitors=self._hosted.guests.visitors,
             visits=self._visits,
             login=self._hosted.login,
             tokens=self._tokens,
             pushed_requests=self._hosted.passages.pushed_requests,
+        )
+
+    @cached_property
+    def sign_outs(self) -> "AskedSignOuts":
+        from chalicelib.services.asked_sign_outs import AskedSignOuts
+
+        return AskedSignOuts(
+            workspaces=self._workspaces,
+            authorization=self._hosted.passages.authorization,
+            browsers=self._hosted.browsers,
+            visitors=self._hosted.guests.visitors,
+            tokens=self._tokens,
         )
 
     @cached_property

@@ -94,7 +94,7 @@ def test_every_other_credential_is_refused(
         case "expired":
             platform.adapters.clock.pause(600)
         case "signed out":
-            home.visitor.get("/oidc/acme/logout")
+            home.visitor.sign_out()
     before = len(platform.events)
     answer = send(method, f"{SELF}{path}", token=token, body=body)
     expected = {"none": "token_missing", "expired": "token_expired"}

@@ -245,7 +245,7 @@ def test_one_sees_which_applications_go_on_by_themselves(platform: Platform, hom
         "lastUsedAt": now + 60,
         "expiresAt": now + 60 + SSO_SECONDS,
     }
-    home.visitor.get(f"/oidc/{home.tenant.workspace.slug}/logout")
+    home.visitor.sign_out()
     other = another(home)
     assert [each["signInId"] for each in listed(other, "grants")] in ([None], [])
 

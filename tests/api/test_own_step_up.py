@@ -132,5 +132,5 @@ def test_it_ends_after_five_minutes(platform: Platform, home: Home, device: Devi
 
 
 def test_nobody_is_asked_who_is_not_signed_in(home: Home) -> None:
-    home.visitor.get("/oidc/acme/logout")
+    home.visitor.sign_out()
     assert home.post("/step-up/passkey/options").code == "token_missing"

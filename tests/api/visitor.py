@@ -69,6 +69,10 @@ class Visitor:
         path = f"/api/v1/login/{step}"
         return self._kept(send("POST", path, body=sent, headers=headers, ip=self.ip))
 
+    def sign_out(self) -> Answer:
+        """What the page posts when the person wants to be signed out."""
+        return self.step("sign-out", request={"workspace_name": self.slug})
+
     def sign_in(self, email: str | None = None, password: str = PASSWORD) -> Answer:
         return self.step("sign-in", email=email or self.tenant.email, password=password)
 

@@ -55,13 +55,13 @@ def authorize(call: Call[Visit]) -> Reply[None]:
 def sign_out(call: Call[Visit]) -> Reply[None]:
     """End the browser's sign-in (OpenID Connect RP-Initiated Logout 1.0).
 
-    A page elsewhere can bring this about by a link: a sign-out that was not asked for costs a
-    person one sign-in, and asking "really?" would cost everybody a click.
+    Any page can bring a browser here. Without an ID token of who is signed in, the person is asked.
     """
-    signed_out = call.services.provider.oidc.sign_out(
+    signed_out = call.services.provider.sign_outs.of_application(
         call.request.param("workspace"),
         params_of(call.request),
         call.request.cookies(),
         call.caller,
+        is_form=call.request.method == "POST",
     )
     return onward(signed_out.location, signed_out_of(signed_out))

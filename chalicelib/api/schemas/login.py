@@ -112,6 +112,22 @@ class ResetOut(Wire):
     changed: bool
 
 
+class SignOutIn(Wire):
+    """The page's own query, word for word: where the person is signed in, and goes then."""
+
+    model_config = shown(
+        {
+            "request": {
+                "workspace_name": "demo",
+                "client_id": "c7f3b2a1",
+                "post_logout_redirect_uri": "https://notes.example/",
+            }
+        }
+    )
+
+    request: dict[str, str] = Field(max_length=50)
+
+
 class LeaveOut(Wire):
     """Where the browser goes."""
 

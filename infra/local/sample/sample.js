@@ -19,6 +19,7 @@ let provider // what the issuer says about itself: its endpoints
 // The token lives in this variable and nowhere else: no storage that another script, another tab
 // or a later visitor of this machine could read.
 let token = null
+let idToken = null
 
 // --- 1. To the login and back ------------------------------------------------------------------
 
@@ -78,6 +79,7 @@ async function finishSignIn(query) {
   })
   const tokens = await answer.json()
   checkIdToken(tokens.id_token, attempt.nonce)
+  idToken = tokens.id_token // shown once more, to sign out
   token = tokens.access_token // this is the sessionToken
 }
 
@@ -96,13 +98,17 @@ async function signOut() {
   // First the token dies, then the browser visits the login, which forgets this browser and returns.
   await api('/auth/logout', { method: 'POST' }).catch(() => undefined)
   token = null
-  // No id_token_hint: it would put this person's name and address into the browser's history.
-  location.assign(
-    withQuery(provider.end_session_endpoint, {
-      client_id: config.clientId,
-      post_logout_redirect_uri: REDIRECT_URI,
-    }),
-  )
+  // By a form: in an address, the ID token would stay in the browser's history. It tells the login
+  // who signs out, so that nobody has to be asked.
+  const form = document.createElement('form')
+  form.method = 'post'
+  form.action = provider.end_session_endpoint
+  const fields = { id_token_hint: idToken, client_id: config.clientId, post_logout_redirect_uri: REDIRECT_URI }
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+  }
+  document.body.append(form)
+  form.submit()
 }
 
 // --- 2. This person's private data ---------------------------------------------------------------

@@ -56,7 +56,8 @@ def headers_for(platform: str) -> dict[str, str]:
         "Content-Security-Policy": (
             f"default-src 'none'; script-src 'self' {platform}; style-src 'self'; "
             f"img-src 'self' data:; font-src 'self'; connect-src 'self' {platform}; "
-            "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+            # The sign-out's form goes to the platform, which sends the browser back.
+            f"form-action 'self' {platform}; base-uri 'none'; frame-ancestors 'none'"
         ),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",

@@ -12,6 +12,7 @@ import { PasswordScreen } from './screens/Password'
 import { ResetScreen } from './screens/Reset'
 import { SignUpScreen } from './screens/SignUp'
 import { FinishScreen, SsoScreen, toldOf } from './screens/Sso'
+import { SignOutScreen } from './screens/SignOut'
 import { StepScreen } from './screens/Step'
 import { CookiesScreen, RefusedScreen, TroubleScreen } from './screens/Trouble'
 import { VisitScreen } from './screens/Visit'
@@ -22,6 +23,7 @@ export function Login({ request }: { request: AuthRequest }) {
   const [trouble, setTrouble] = useState<unknown>(null)
   const links = useRef(false)
   const refused = request.error !== undefined
+  const leaves = request.sign_out !== undefined
   // Elsewhere a sign-in leads on all the same; these pages know nobody without it.
   const comesBack = request.client_id === 'dashboard' || request.device !== undefined
   const blocked = useMemo(() => comesBack && blocksCookies(), [])
@@ -35,10 +37,11 @@ export function Login({ request }: { request: AuthRequest }) {
     }, setTrouble)
   }
   useEffect(() => {
-    if (!refused && !blocked) open()
+    if (!refused && !leaves && !blocked) open()
   }, [])
 
   if (refused) return <RefusedScreen code={request.error ?? ''} request={request.request_id ?? ''} />
+  if (leaves) return <SignOutScreen request={request} />
   if (blocked) return <CookiesScreen />
   if (trouble) return <TroubleScreen refusal={trouble instanceof Refusal ? trouble : null} retry={open} />
   if (!context) return <OpeningScreen />

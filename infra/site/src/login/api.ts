@@ -87,6 +87,7 @@ interface Answers {
   'password/forgot': Challenge
   'password/reset': { changed: boolean }
   continue: Leave
+  'sign-out': Leave
   visit: Leave
   'visit/erase': { erased: boolean }
   'visit/upgrade': Challenge

@@ -167,6 +167,12 @@ export const words = {
   resent: 'We sent another message. The newest code counts.',
   startAgain: 'Start again',
 
+  signOutOf: (workspace: string) => `Sign out of ${workspace}?`,
+  signOutMeans: 'An application asks for it. This browser is signed out, and your data stays.',
+  signOut: 'Sign out',
+  stay: 'Stay signed in',
+  staySignedIn: 'You are still signed in',
+  stayedSignedIn: 'Nothing was ended. You can close this page.',
   leaving: 'You are signed in',
   returning: (host: string) => `Taking you back to ${host}.`,
   goBack: (host: string) => `Return to ${host}`,

@@ -45,6 +45,6 @@ export function OpeningScreen() {
 }
 
 /** Whatever the platform answered, this page runs no code from an address. */
-function leadsAway(address: string): boolean {
+export function leadsAway(address: string): boolean {
   return URL.canParse(address, location.href) && !/^(javascript|data|blob|vbscript):$/.test(new URL(address, location.href).protocol)
 }
