@@ -10,6 +10,7 @@ import pytest
 from tests.site.dead_ends import DEAD_ENDS
 from tests.site.guests import GUESTS
 from tests.site.homes import STATES
+from tests.site.leaving import LEAVING
 from tests.site.platform import SITE, Platform
 from tests.site.waiting import WAITING
 from tests.site.walks import SCREENS as OF_LOGIN
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SCREENS = OF_LOGIN | DEAD_ENDS | GUESTS | STATES | WAITING
+SCREENS = OF_LOGIN | DEAD_ENDS | GUESTS | LEAVING | STATES | WAITING
 SHOTS = Path(__file__).parent / "shots"
 AXE = "() => axe.run(document).then(({violations}) => violations.map(v => [v.id, v.nodes[0].html]))"
 

@@ -9,16 +9,20 @@ import { StepForm } from '../StepForm'
 import { useStep } from '../useStep'
 import { words } from '../words'
 import { leadsAway } from './Leaving'
+import { RefusedScreen } from './Trouble'
 
 export function SignOutScreen({ request }: { request: AuthRequest }) {
   const step = useStep()
   const [stays, setStays] = useState(false)
+  const [odd, setOdd] = useState(false)
   const workspace = request.workspace_name ?? ''
   const submit = () =>
     step.run(async () => {
       const { redirectTo } = await ask('sign-out', request)
       if (leadsAway(redirectTo)) location.replace(redirectTo)
+      else setOdd(true)
     })
+  if (odd) return <RefusedScreen code="invalid_request" />
   if (stays) return <Sheet title={words.staySignedIn} lead={words.stayedSignedIn} sign={LogOut} />
   return (
     <Sheet title={words.signOutOf(workspace)} lead={words.signOutMeans} sign={LogOut} busy={step.busy}>
