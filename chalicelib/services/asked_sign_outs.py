@@ -46,24 +46,29 @@ class AskedSignOuts:
 
         Who brings none of the person that is signed in may be any page, so the person is asked
         before anything ends (section 2). A form from another site comes without our cookie: its ID
-        token ends the sign-in that gave it, and without one nobody knows who is signed in. A visit
-        ends by a hint that names its visitor, and else never: nobody comes back to one.
+        token ends the sign-in that gave it, and the browser comes once more, with the cookie. A
+        visit ends by a hint that names its visitor, and else never: nobody comes back to one.
         """
         workspace = self._workspaces.named(slug).id
         hint = self._hint(slug, params.get("id_token_hint"))
         browser = self._browsers.known(workspace, cookies)
-        is_own = hint is not None and browser is not None and hint.user == browser.person.user
-        if (browser is not None and not is_own) or (hint is None and is_form):
-            return SignedOut(_question(slug, params, hint), workspace)
+        if browser is None and is_form:
+            for each in self._giver(workspace, hint):
+                self._browsers.sign_out(each, visit)
+            once_more = f"{self._tokens.issuer(slug)}/logout"
+            return SignedOut(f"{once_more}?{urlencode(_kept(params, hint))}", workspace)
+        if browser is not None and (hint is None or hint.user != browser.person.user):
+            asked = {"workspace_name": slug, "sign_out": "asked", **_kept(params, hint)}
+            return SignedOut(f"{LOGIN_PAGE}?{urlencode(asked)}", workspace)
         visitor = self._visitors.here(workspace, cookies)
         ends_visit = visitor is not None and hint is not None and hint.user == visitor.person.user
-        ended = [each for each in (browser, visitor if ends_visit else None) if each is not None]
-        for each in ended or self._giver(workspace, hint):
-            self._browsers.sign_out(each, visit)
+        for ended in (browser, visitor if ends_visit else None):
+            if ended is not None:
+                self._browsers.sign_out(ended, visit)
         return SignedOut(
             location=self._onward(slug, params, hint) or landing(is_signed_out=True),
             workspace=workspace,
-            ends_cookie=browser is not None,
+            ends_cookie=True,
             ends_visit=ends_visit,
         )
 
@@ -107,9 +112,7 @@ class AskedSignOuts:
         return answer_to(uri, {"state": params.get("state")})
 
 
-def _question(slug: str, params: Params, hint: IdToken | None) -> str:
-    # The hint itself stays out of the address: it says who somebody is.
+def _kept(params: Params, hint: IdToken | None) -> Params:
+    # The hint itself stays out of addresses: it says who somebody is.
     client = {} if hint is None else {"client_id": hint.client_id}
-    onward = {name: params[name] for name in _TO_THE_PAGE if params.get(name)}
-    asked = {"workspace_name": slug, "sign_out": "asked"}
-    return f"{LOGIN_PAGE}?{urlencode({**asked, **client, **onward})}"
+    return client | {name: params[name] for name in _TO_THE_PAGE if params.get(name)}
