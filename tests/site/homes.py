@@ -76,6 +76,10 @@ GRANTS: list[dict[str, Any]] = [
         "expiresAt": 1_799_000_000,
     }
 ]
+PROVIDERS: list[dict[str, Any]] = [
+    {"id": "ip-1", "name": "google", "displayName": "Google", "linkedAt": 1_793_000_000},
+    {"id": "ip-2", "name": None, "displayName": "Another provider", "linkedAt": None},
+]
 DEVICES = [
     {"id": "de-1", "agent": "Firefox on Linux", "current": True, "signedInAt": NOW},
     {**PHONE, "id": "de-2"},
@@ -88,6 +92,7 @@ def home(platform: Platform, factors: dict[str, Any] = ALONE) -> None:
     platform.answer("GET self", SELF)
     platform.answer("GET self/factors", factors)
     platform.answer("GET self/passkeys", {"passkeys": []})
+    platform.answer("GET self/identity-providers", {"identityProviders": []})
     platform.answer("GET self/sign-ins", {"signIns": [HERE]})
     platform.answer("GET self/grants", {"grants": []})
     platform.answer("GET self/devices", {"devices": []})
@@ -224,6 +229,27 @@ def removing_last_passkey(page: Page, platform: Platform) -> None:
     only = "This passkey is your only way to sign in. Add another one first."
     platform.refuse("DELETE self/passkeys/pk-2", 403, "forbidden", detail=only)
     removing_passkey(page, platform)
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.get_by_text(only).wait_for()
+
+
+def with_providers(page: Page, platform: Platform) -> None:
+    home(platform)
+    platform.answer("GET self/identity-providers", {"identityProviders": PROVIDERS})
+    at_home(page, platform)
+    page.get_by_role("button", name="Remove Google").scroll_into_view_if_needed()
+
+
+def removing_provider(page: Page, platform: Platform) -> None:
+    with_providers(page, platform)
+    page.get_by_role("button", name="Remove Google").click()
+    page.get_by_role("heading", name="Remove Google?").wait_for()
+
+
+def removing_last_provider(page: Page, platform: Platform) -> None:
+    only = "This provider is your only way to sign in. Add a passkey first."
+    platform.refuse("DELETE self/identity-providers/ip-1", 403, "forbidden", detail=only)
+    removing_provider(page, platform)
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     page.get_by_text(only).wait_for()
 
@@ -366,6 +392,9 @@ STATES: dict[str, Callable[[Page, Platform], None]] = {
         with_passkeys,
         naming_passkey,
         removing_passkey,
+        with_providers,
+        removing_provider,
+        removing_last_provider,
         removing_last_passkey,
         without_password,
         everywhere,

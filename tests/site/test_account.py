@@ -32,6 +32,7 @@ def test_the_token_comes_by_the_cookie_and_stays_in_memory(page: Page, platform:
         "GET self/devices",
         "GET self/factors",
         "GET self/grants",
+        "GET self/identity-providers",
         "GET self/passkeys",
         "GET self/sign-ins",
     ]

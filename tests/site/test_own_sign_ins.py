@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site import homes
-from tests.site.homes import DEVICES, GRANTS, HERE, OFFICE, PASSKEYS, PHONE
+from tests.site.homes import DEVICES, GRANTS, HERE, OFFICE, PASSKEYS, PHONE, PROVIDERS
 from tests.site.pocket import Pocket
 
 if TYPE_CHECKING:
@@ -174,6 +174,27 @@ def test_the_last_way_in_stays_and_the_reason_is_said(page: Page, platform: Plat
     expect(page.get_by_role("list", name="Passkeys").get_by_role("listitem")).to_have_count(2)
 
 
+def test_a_provider_is_removed_after_a_question_and_a_proof(page: Page, platform: Platform) -> None:
+    homes.removing_provider(page, platform)
+    platform.refuse("DELETE self/identity-providers/ip-1", 403, "step_up_required")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.get_by_role("textbox", name="Password").fill("plain words are long")
+    platform.answer("POST self/step-up", {"memberToken": "fresh", "expiresIn": 600})
+    platform.answer("DELETE self/identity-providers/ip-1", {"identityProviders": PROVIDERS[1:]})
+    platform.answer("GET self/identity-providers", {"identityProviders": PROVIDERS[1:]})
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Google was removed, and other browsers")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove Google")).to_have_count(0)
+    expect(page.get_by_text("Linked some time ago")).to_be_visible()
+
+
+def test_the_last_provider_stays_and_the_reason_is_said(page: Page, platform: Platform) -> None:
+    homes.removing_last_provider(page, platform)
+    page.keyboard.press("Escape")
+    ways = page.get_by_role("list", name="Other ways to sign in")
+    expect(ways.get_by_role("listitem")).to_have_count(2)
+
+
 def test_no_list_has_a_name_in_it_that_the_page_reads_as_code(
     page: Page, platform: Platform
 ) -> None:
@@ -181,6 +202,8 @@ def test_no_list_has_a_name_in_it_that_the_page_reads_as_code(
     nasty = "<img src=x onerror=alert(1)>"
     platform.answer("GET self/passkeys", {"passkeys": [{**PASSKEYS[0], "name": nasty}]})
     platform.answer("GET self/sign-ins", {"signIns": [HERE, {**OFFICE, "agent": nasty}]})
+    named = {**PROVIDERS[0], "displayName": nasty}
+    platform.answer("GET self/identity-providers", {"identityProviders": [named]})
     homes.at_home(page, platform)
-    expect(page.get_by_text(nasty)).to_have_count(2)
+    expect(page.get_by_text(nasty)).to_have_count(3)
     expect(page.locator("img")).to_have_count(0)

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { arrived, blocksCookies, wasSent } from '../talk/cookies'
 import { Refusal } from '../talk/exchange'
-import { type Device, type Erased, type Factors, type Grant, loginOf, type Passkey, type Self, type SignIn, Way } from './api'
+import { type Device, type Erased, type Factors, type Grant, loginOf, type Passkey, type Provider, type Self, type SignIn, Way } from './api'
 import { type Fresh, Prove } from './Prove'
 import { Notice, Shell } from './Shell'
 import { Grants } from './sections/Grants'
@@ -10,6 +10,7 @@ import { Leaving } from './sections/Leaving'
 import { Passkeys } from './sections/Passkeys'
 import { Password } from './sections/Password'
 import { Profile } from './sections/Profile'
+import { Providers } from './sections/Providers'
 import { SignIns } from './sections/SignIns'
 import { Summary } from './sections/Summary'
 import { TwoStep } from './sections/TwoStep'
@@ -20,6 +21,7 @@ interface Known {
   self: Self
   factors: Factors
   passkeys: Passkey[]
+  providers: Provider[]
   signIns: SignIn[]
   grants: Grant[]
   devices: Device[]
@@ -38,15 +40,16 @@ export function Account({ workspace }: { workspace: string }) {
 
   const load = async () => {
     try {
-      const [self, factors, { passkeys }, { signIns }, { grants }, { devices }] = await Promise.all([
+      const [self, factors, { passkeys }, { identityProviders: providers }, { signIns }, { grants }, { devices }] = await Promise.all([
         way.ask('GET /self'),
         way.ask('GET /self/factors'),
         way.ask('GET /self/passkeys'),
+        way.ask('GET /self/identity-providers'),
         way.ask('GET /self/sign-ins'),
         way.ask('GET /self/grants'),
         way.ask('GET /self/devices'),
       ])
-      setKnown({ self, factors, passkeys, signIns, grants, devices })
+      setKnown({ self, factors, passkeys, providers, signIns, grants, devices })
       setTrouble(null)
       arrived()
     } catch (error) {
@@ -108,6 +111,7 @@ export function Account({ workspace }: { workspace: string }) {
       <Profile {...given} self={known.self} />
       <Password {...given} self={known.self} factors={known.factors} />
       <Passkeys {...given} passkeys={known.passkeys} />
+      <Providers {...given} providers={known.providers} />
       <TwoStep {...given} factors={known.factors} />
       <SignIns {...given} {...known} left={() => setLeft(true)} />
       <Grants {...given} grants={known.grants} signIns={known.signIns} />

@@ -18,8 +18,8 @@ interface Props {
   title: string
   badge?: string | undefined
   about: string
-  /** The time that `about` speaks of, in epoch seconds. */
-  at: number
+  /** The time that `about` speaks of, in epoch seconds, if it is known. */
+  at: number | null
   children?: ComponentChildren
 }
 
@@ -32,7 +32,7 @@ export function Row({ icon, title, badge, about, at, children }: Props) {
           {title}
           {badge && <span class="badge good">{badge}</span>}
         </p>
-        <p class="about" title={exactly(at)}>
+        <p class="about" title={at === null ? undefined : exactly(at)}>
           {about}
         </p>
       </div>

@@ -23,6 +23,13 @@ export interface Passkey {
   synced: boolean
 }
 
+/** A provider elsewhere that signs the person in; `linkedAt` in epoch seconds, if it was kept. */
+export interface Provider {
+  id: string
+  displayName: string
+  linkedAt: number | null
+}
+
 /** A browser in which the person is signed in; `methods` are how, by RFC 8176. */
 export interface SignIn {
   id: string
@@ -83,6 +90,8 @@ interface Answers {
   'POST /self/passkeys': Passkey
   'PATCH /self/passkeys/{id}': Passkey
   'DELETE /self/passkeys/{id}': { passkeys: Passkey[] }
+  'GET /self/identity-providers': { identityProviders: Provider[] }
+  'DELETE /self/identity-providers/{id}': { identityProviders: Provider[] }
   'GET /self/sign-ins': { signIns: SignIn[] }
   'DELETE /self/sign-ins/{id}': { signIns: SignIn[] }
   'POST /self/sign-ins/end-others': { signIns: SignIn[] }

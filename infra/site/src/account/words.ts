@@ -75,6 +75,16 @@ export const words = {
   passkeyRemoveMeans: 'It lets nobody in any more, and other browsers are signed out. Your device may go on listing it until you delete it there.',
   passkeyRemoved: 'Your passkey was removed, and other browsers were signed out.',
 
+  providers: 'Other ways to sign in',
+  providersAbout: 'Each of these providers can sign you in here, in place of a password or passkey.',
+  providerLinked: (since: string) => `Since ${since}`,
+  providerLinkedOnce: 'Linked some time ago',
+  providerRemove: 'Remove',
+  providerRemoveOf: (name: string) => `Remove ${name}`,
+  providerRemoveSure: (name: string) => `Remove ${name}?`,
+  providerRemoveMeans: 'It signs you in here no more, and other browsers are signed out. Your account there stays as it is.',
+  providerRemoved: (name: string) => `${name} was removed, and other browsers were signed out.`,
+
   signIns: 'Where you are signed in',
   signInsAbout: 'Sign out what you do not know, then change your password.',
   signInHere: 'This browser',
