@@ -39,7 +39,7 @@ DOORS = (
     "oidc.pushed_requests",
     *("console.workspaces", "console.applications", "console.client_secrets"),
     *("console.identity_providers", "console.invites"),
-    *("console.sessions", "console.locks", "console.activity", "openapi"),
+    *("console.sessions", "console.locks", "console.rescues", "console.activity", "openapi"),
 )
 _closed = os.environ.get("SECUREFLOWS_DOORS", ",".join(DOORS)).split(",")  # noqa: TID251
 

@@ -1,7 +1,9 @@
 """Credentials: what people prove themselves with, changed: others signed out, the person told."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
+from chalicelib.domain.audit import Actor
 from chalicelib.domain.callers import Visit
 from chalicelib.domain.challenges import Challenge
 from chalicelib.domain.errors import StoreUnavailable
@@ -52,6 +54,23 @@ class Credentials:
     def changed(self, user: User, notice: Notice, *, visit: Visit, but: str | None) -> None:
         """End every sign-in of a person whose credentials changed, but one, and tell them."""
         self._grants.log_out_person(user.person, visit, but=but)
+        self.tell(user, notice)
+
+    def withdrawn(
+        self,
+        user: User,
+        notice: Notice,
+        *,
+        withdraw: Callable[[], None],
+        actor: Actor,
+        visit: Visit,
+    ) -> None:
+        """Let an operator take credentials of a person away, whom nobody is signed in as then.
+
+        Their browsers are forgotten, as it may be a stranger who made them known.
+        """
+        self._devices.forget_others(user.person, visit)
+        self._grants.log_out_person(user.person, visit, actor=actor, meanwhile=withdraw)
         self.tell(user, notice)
 
     def overtook(self, challenge: Challenge) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chalicelib.domain.audit import AuditAction
+from chalicelib.domain.audit import Actor, AuditAction
 from chalicelib.domain.callers import Arrival, SessionCaller, Visit
 from chalicelib.domain.denials import NotOwner, SessionEnded
 from chalicelib.domain.ids import BrowserId, GrantId, root_of
@@ -132,17 +132,28 @@ class Grants:
         self._end_families(partition.person, lambda one: one.ref.partition == partition)
         self._heads.without_grants(self._heads.of(partition), caller.visit)
 
-    def log_out_person(self, person: Person, visit: Visit, *, but: str | None = None) -> None:
+    def log_out_person(
+        self,
+        person: Person,
+        visit: Visit,
+        *,
+        but: str | None = None,
+        actor: Actor | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
         """End whatever a person signed in to: every browser, every token, in all applications.
 
         With it goes what was on its way to a sign-in. `but` is the digest of the one browser that
-        stays signed in, or of the one conversation that goes on.
+        stays signed in, or of the one conversation that goes on; `actor` is who wants it, if not
+        the person. What is done `meanwhile` is done while nobody is signed in.
         """
         with self._endings.under_way(person, but=but):
             self._login.end_browsers(person, but=but)
             self._end_families(person, lambda _: True)
             for heads in self._heads.by_partition(person):
-                self._heads.without_grants(heads, visit)
+                self._heads.without_grants(heads, visit, actor=actor)
+            if meanwhile is not None:
+                meanwhile()
         # What begins in the second of an end counts as before it, so that one is waited for.
         self._clock.pause(1 - self._clock.millis() % 1_000 / 1_000)
 

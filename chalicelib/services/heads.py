@@ -17,6 +17,7 @@ from chalicelib.services.contention import settled
 
 # What was over for longer was over before any ID token that still stands; clocks differ.
 _TRACE_SECONDS = ID_TOKEN_SECONDS + 60
+_Record = Callable[[Head, Head], AuditEvent]  # of a head before a change, and after it
 
 
 class Heads:
@@ -42,11 +43,12 @@ class Heads:
 
     def renew(self, ref: SessionRef, visit: Visit) -> Head:
         """Let every token of a session count no more; raises `SessionEnded`."""
+        record = self._recorded(AuditAction.SESSION_RENEWED, visit)
 
         def settle() -> Head:
             head = self._live(ref)
             after = head.renewed(now=self._clock.now())
-            return self._change_access(head, after, AuditAction.SESSION_RENEWED, visit)
+            return self._change_access(head, after, record)
 
         return settled(self._clock, settle)
 
@@ -66,23 +68,19 @@ class Heads:
                 return head
             return head.without_grant(grant, until=until, now=self._clock.now())
 
-        self._mark(heads, change, action, visit)
+        self._mark(heads, change, self._recorded(action, visit))
 
-    def without_grants(self, heads: Sequence[Head], visit: Visit) -> None:
-        """Let no token count in a partition."""
+    def without_grants(
+        self, heads: Sequence[Head], visit: Visit, *, actor: Actor | None = None
+    ) -> None:
+        """Let no token count in a partition; `actor` is who wants it, if not the person."""
 
         def change(head: Head) -> Head:
             return head.without_grants(now=self._clock.now())
 
-        self._mark(heads, change, AuditAction.SESSION_LOGGED_OUT, visit)
+        self._mark(heads, change, self._recorded(AuditAction.SESSION_LOGGED_OUT, visit, actor))
 
-    def _mark(
-        self,
-        heads: Sequence[Head],
-        change: Callable[[Head], Head],
-        action: AuditAction,
-        visit: Visit,
-    ) -> None:
+    def _mark(self, heads: Sequence[Head], change: Callable[[Head], Head], record: _Record) -> None:
         """Change every live session of a partition, or what was over last where none is."""
 
         def settle(found: list[Head], ref: SessionRef) -> None:
@@ -90,7 +88,7 @@ class Heads:
             head = found.pop() if found else self._live(ref)
             after = change(head)
             if after is not head:
-                self._change_access(head, after, action, visit)
+                self._change_access(head, after, record)
 
         now = self._clock.now()
         is_marked = False
@@ -103,31 +101,32 @@ class Heads:
         if heads and not is_marked:
             last = max(heads, key=lambda one: _over_at(one, now))
             if _over_at(last, now) > now - _TRACE_SECONDS:
-                settled(self._clock, partial(self._mark_over, last.ref, change, action, visit))
+                settled(self._clock, partial(self._mark_over, last.ref, change, record))
 
-    def _mark_over(
-        self, ref: SessionRef, change: Callable[[Head], Head], action: AuditAction, visit: Visit
-    ) -> None:
+    def _mark_over(self, ref: SessionRef, change: Callable[[Head], Head], record: _Record) -> None:
         # An ID token whose session is over is held against all that is left of its partition.
         head = self._store.head(ref)
         if head is None:
             return
         after = change(head)
         if after is not head:
-            self._store.mark_over(head, after, self._event(head, after, action, visit))
+            self._store.mark_over(head, after, record(head, after))
 
-    def _change_access(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> Head:
-        self._store.change_access(before, after, self._event(before, after, action, visit))
+    def _change_access(self, before: Head, after: Head, record: _Record) -> Head:
+        self._store.change_access(before, after, record(before, after))
         return after
 
-    def _event(self, before: Head, after: Head, action: AuditAction, visit: Visit) -> AuditEvent:
-        return self._trail.of_session(
-            action,
-            before.ref,
-            actor=Actor(ActorKind.USER, before.ref.partition.user),
-            origin=visit.origin,
-            meta={"rev": after.rev},
-        )
+    def _recorded(self, action: AuditAction, visit: Visit, actor: Actor | None = None) -> _Record:
+        def event(before: Head, after: Head) -> AuditEvent:
+            return self._trail.of_session(
+                action,
+                before.ref,
+                actor=actor or Actor(ActorKind.USER, before.ref.partition.user),
+                origin=visit.origin,
+                meta={"rev": after.rev},
+            )
+
+        return event
 
     def _live(self, ref: SessionRef) -> Head:
         return live(self._store.head(ref), self._clock.now())

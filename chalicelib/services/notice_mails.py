@@ -11,6 +11,7 @@ Notice = Callable[[str], Mail]
 """A message that is written and wants an address."""
 
 _RESET = "If this was not you, choose “Forgot password?” where you sign in, and do it now."
+_ASK = "Then ask those who run {place} to remove {it}: a new password leaves it as it is."
 _FACTOR = {
     "added": "An authenticator for {place} was added",
     "removed": "The authenticator for {place} was removed",
@@ -50,6 +51,7 @@ def factor_mail(what: Literal["added", "removed", "recovery"], *, place: str) ->
         lines=(
             f"{_FACTOR[what].format(place=place)} just now. You were signed out everywhere else.",
             _RESET,
+            *((_ASK.format(place=place, it="the authenticator"),) if what == "added" else ()),
         ),
     )
 
@@ -60,7 +62,25 @@ def passkey_mail(what: Literal["added", "removed"], *, place: str) -> Notice:
     return partial(
         mail_of,
         subject=said,
-        lines=(f"{said} just now. You were signed out everywhere else.", _RESET),
+        lines=(
+            f"{said} just now. You were signed out everywhere else.",
+            _RESET,
+            *((_ASK.format(place=place, it="the passkey"),) if what == "added" else ()),
+        ),
+    )
+
+
+def withdrawn_mail(*, place: str) -> Notice:
+    """Answer the notice that operators left a person nothing but the password."""
+    return partial(
+        mail_of,
+        subject=f"Your second factors for {place} were removed",
+        lines=(
+            f"Those who run {place} removed your authenticator, recovery codes and passkeys.",
+            "You were signed out everywhere. From now on your password is asked for, and it alone.",
+            "If others may know it, choose “Forgot password?” where you sign in, and do it now.",
+            f"If you did not ask for this, write to those who run {place}.",
+        ),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.services.own_account import OwnAccount
     from chalicelib.services.own_sign_ins import OwnSignIns
     from chalicelib.services.places import Places
+    from chalicelib.services.rescues import Rescues
     from chalicelib.services.resets import Resets
     from chalicelib.services.second_factors import SecondFactors
     from chalicelib.services.sign_ins import SignIns
@@ -90,6 +91,20 @@ class Account:
             places=self._places,
             credentials=self.credentials,
             audit=self._adapters.audit,
+            trail=self._trail,
+        )
+
+    @cached_property
+    def rescues(self) -> "Rescues":
+        from chalicelib.services.rescues import Rescues
+
+        return Rescues(
+            clock=self._adapters.clock,
+            factors=self._adapters.factors,
+            passkeys=self._adapters.passkeys,
+            workspaces=self._workspaces,
+            users=self._users,
+            credentials=self.credentials,
             trail=self._trail,
         )
 

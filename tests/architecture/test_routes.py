@@ -53,6 +53,7 @@ RULES: tuple[tuple[frozenset[str], str, Plane], ...] = (
     (EVERY, "/api/v1/identity-providers", Plane.OPERATORS),
     (EVERY, "/api/v1/identity-providers/*", Plane.OPERATORS),
     (EVERY, "/api/v1/audit/**", Plane.OPERATORS),
+    (EVERY, "/api/v1/users/*/remove-factors", Plane.OPERATORS),
     (EVERY, "/api/v1/users/*/unlock", Plane.OPERATORS),
     (EVERY, "/api/v1/sessions/admin/**", Plane.OPERATORS),
 )

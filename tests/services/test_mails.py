@@ -14,14 +14,17 @@ from chalicelib.services.mails import (
     unknown_mail,
 )
 from chalicelib.services.notice_mails import (
+    Notice,
     device_mail,
     factor_mail,
     linked_mail,
     locked_mail,
     moved_mail,
+    passkey_mail,
     password_mail,
     recovery_mail,
     unlinked_mail,
+    withdrawn_mail,
 )
 
 NASTY = [
@@ -83,6 +86,8 @@ def _mails(application: str) -> list[Mail]:
                 factor_mail("added", place=application),
                 factor_mail("removed", place=application),
                 factor_mail("recovery", place=application),
+                passkey_mail("added", place=application),
+                withdrawn_mail(place=application),
                 recovery_mail(3, place=application),
                 moved_mail(place=application),
                 linked_mail(application, place=application),
@@ -119,6 +124,21 @@ def test_both_forms_say_the_same_and_nothing_else() -> None:
 )
 def test_recovery_codes_that_are_left_are_counted_as_people_do(left: int, said: str) -> None:
     assert said in recovery_mail(left, place="Notes")("mira@acme.example").text
+
+
+@pytest.mark.parametrize(
+    ("notice", "what"),
+    [
+        (factor_mail("added", place="Notes"), "the authenticator"),
+        (passkey_mail("added", place="Notes"), "the passkey"),
+    ],
+)
+def test_whoever_is_told_of_a_stranger_s_factor_is_told_what_helps(
+    notice: Notice, what: str
+) -> None:
+    text = notice("mira@acme.example").text
+    assert "choose “Forgot password?”" in text
+    assert f"ask those who run Notes to remove {what}" in text
 
 
 def test_a_mail_asks_nobody_for_anything() -> None:
