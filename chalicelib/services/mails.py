@@ -31,7 +31,7 @@ def taken_mail(to: str, *, application: str) -> Mail:
         subject=f"You already have an account for {application}",
         lines=(
             f"Somebody tried to create an account for {application} with this address.",
-            "There is one already: go back and sign in with your password.",
+            "There is one already: go back and sign in with it.",
             _IGNORE,
         ),
     )
