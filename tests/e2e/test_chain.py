@@ -105,12 +105,12 @@ def test_a_person_comes_from_a_provider_elsewhere_and_reads_their_own(
     page.goto(site.origin)
     page.evaluate("void bound.signinRedirect()")
     page.get_by_role("button", name="Continue with Upstream").click()
-    page.locator("input[name=login]").fill("nora")
+    page.locator("input[name=login]").fill("chloe")
     page.locator("input[name=password]").fill("x")
     page.get_by_role("button", name="Sign-in").click()
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url(f"{site.origin}/?*")
-    person = {"email": "nora@acme.example", "name": "Nora"}
+    person = {"email": "chloe@acme.example", "name": "Nora"}
     user = page.evaluate("bound.signinCallback().then(told)")
     assert user == {**person, "type": "DPoP", "refreshes": True}
     identity = _read(run, page)
@@ -129,7 +129,7 @@ def test_the_browser_is_known_next_time_until_it_signs_out(
     page.wait_for_url(f"{site.origin}/?*")
     user: dict[str, Any] = page.evaluate("party.signinCallback().then(told)")
     assert user == {
-        "email": "nora@acme.example",
+        "email": "chloe@acme.example",
         "name": "Nora",
         "type": "Bearer",
         "refreshes": False,

@@ -99,19 +99,20 @@ class _Issuer(_Handler):
                 self.reply(200, discovery(self.provider))
             case "/oidc/demo/authorize":
                 self.redirect(query["redirect_uri"], authorized(self.provider, query))
-            case "/oidc/demo/logout":
-                self.provider.ended.append(query)
-                self.redirect(query["post_logout_redirect_uri"], {})
             case _:
                 self.session(url.path, None)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        if self.path == "/oidc/demo/token":
-            form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-            self.reply(*exchanged(self.provider, form))
-            return
-        self.session(self.path, json.loads(body) if body else None)
+        match self.path:
+            case "/oidc/demo/token":
+                self.reply(*exchanged(self.provider, fields(body)))
+            case "/oidc/demo/logout":
+                form = fields(body)
+                self.provider.ended.append(form)
+                self.redirect(form["post_logout_redirect_uri"], {})
+            case _:
+                self.session(self.path, json.loads(body) if body else None)
 
     def redirect(self, address: str, query: dict[str, str]) -> None:
         location = f"{address}?{urlencode(query)}" if query else address
@@ -144,6 +145,10 @@ class _Issuer(_Handler):
                 self.reply(200, {"loggedOut": True})
             case _:
                 self.reply(404, {"code": "not_found", "detail": f"No route {path}."})
+
+
+def fields(body: bytes) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(body.decode()).items()}
 
 
 def discovery(provider: Provider) -> dict[str, Any]:

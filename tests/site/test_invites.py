@@ -36,8 +36,9 @@ def test_where_no_application_is_named_the_account_is_made_at_ones_own_page(
 ) -> None:
     guests.invited_anywhere(page, platform)
     expect(page.get_by_text("After that you sign in with it at demo.")).to_be_visible()
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{platform.origin}{LOGIN}?workspace_name=demo&client_id=dashboard")
+    with page.expect_response("**/api/v1/login/context"):
+        page.keyboard.press("Enter")
+    assert page.url == f"{platform.origin}{LOGIN}?workspace_name=demo&client_id=dashboard"
     assert platform.last("context") == {
         "request": {"workspace_name": "demo", "client_id": "dashboard"}
     }

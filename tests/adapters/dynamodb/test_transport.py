@@ -71,14 +71,15 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
             self.end_headers()
             self.wfile.write(content)
 
-        def finish(self) -> None:
-            super().finish()
-            made.ended.set()
-
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def shutdown_request(self, request: Any) -> None:
+            super().shutdown_request(request)
+            made.ended.set()
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.block_on_close = False
         thread = threading.Thread(target=server.serve_forever)
