@@ -1,9 +1,11 @@
 """The README's integration works as it stands there, registered and served as it says."""
 
 import json
+import os
 import re
 import secrets
 import shlex
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -125,12 +127,15 @@ def test_a_library_is_told_the_issuer_and_the_client_id_alone(
 @contextmanager
 def serving(words: list[str], port: int, folder: Path) -> Iterator[None]:
     """Run a program for as long as it is asked, and end it."""
-    with subprocess.Popen(words, cwd=folder, stderr=subprocess.DEVNULL) as program:
+    # What the environment calls node starts the real one: they end together.
+    with subprocess.Popen(
+        words, cwd=folder, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as program:
         try:
             wait_until(Client(port).is_there, "the program of the README")
             yield
         finally:
-            program.terminate()
+            os.killpg(program.pid, signal.SIGTERM)
 
 
 def signed_in(run: Run, page: str) -> str:
